@@ -1,0 +1,87 @@
+"""Words: every sentence a user reads, by message id, in zh-CN (the default) and English.
+
+A catalogue is a folder of TOML files, one an area (``inventory.toml``, ``placement.toml``…); the id of a message is
+``<area>.<name>``. Messages use :meth:`str.format` placeholders, the same ones in both languages.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+from cloudplan.findings import Finding
+
+LANGUAGES = ("zh-CN", "en")
+DEFAULT = "zh-CN"
+
+
+@cache
+def catalogue(language: str) -> dict[str, str]:
+    """Read all messages of one language.
+
+    Raises
+    ------
+    ValueError
+        If there is no catalogue of that language.
+    """
+    if language not in LANGUAGES:
+        raise ValueError(f"no catalogue for language {language!r}; there are {', '.join(LANGUAGES)}")
+    messages: dict[str, str] = {}
+    for entry in sorted(files(__name__).joinpath(language).iterdir(), key=lambda e: e.name):
+        if entry.name.endswith(".toml"):
+            area = entry.name.removesuffix(".toml")
+            _flatten(area, tomllib.loads(entry.read_text("utf-8")), messages)
+    return messages
+
+
+def _flatten(prefix: str, node: dict[str, Any], into: dict[str, str]) -> None:
+    for key, value in node.items():
+        # "_" holds the message of an id that has messages below it (x, x.cure)
+        name = prefix if key == "_" else f"{prefix}.{key}"
+        if isinstance(value, dict):
+            _flatten(name, value, into)
+        else:
+            into[name] = value
+
+
+def say(message: str, language: str = DEFAULT, /, **values: Any) -> str:
+    """Put one message into words.
+
+    Parameters
+    ----------
+    message
+        Its id, ``<area>.<name>``.
+    language
+        ``"zh-CN"`` or ``"en"``.
+    **values
+        The placeholders' values; floats are rounded by the message's own format.
+
+    Raises
+    ------
+    KeyError
+        If the catalogue has no such message (a fault of the program; a test keeps the catalogues complete).
+    """
+    return catalogue(language)[message].format(**{k: _value(v, language) for k, v in values.items()})
+
+
+def _value(value: Any, language: str) -> Any:
+    if isinstance(value, bool) or value is None:
+        return catalogue(language)[f"words.{'none' if value is None else 'yes' if value else 'no'}"]
+    if isinstance(value, (list, tuple, set, frozenset)):
+        items = sorted(value) if isinstance(value, (set, frozenset)) else value
+        return catalogue(language)["words.comma"].join(str(_value(item, language)) for item in items)
+    return value
+
+
+def words(finding: Finding, language: str = DEFAULT) -> str:
+    """Say what a finding complains about, without its place and cure."""
+    return say(finding.message, language, **{"subject": finding.subject, **finding.values})
+
+
+def cure(finding: Finding, language: str = DEFAULT) -> str:
+    """Say what would cure a finding, or ``""`` where the catalogue has no cure for it."""
+    if f"{finding.message}.cure" not in catalogue(language):
+        return ""
+    return say(f"{finding.message}.cure", language, **{"subject": finding.subject, **finding.values})
