@@ -3,8 +3,17 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
+
+import pandas as pd
+
+from cloudplan.assumptions import factors_of
+from cloudplan.energy import server_powers
+from cloudplan.inventory import Inventory
+from cloudplan.scenario import CapacityOptions, Scenario
 
 STORAGE_TIERS = ("high", "normal", "object")
 
@@ -114,11 +123,11 @@ class Capacity:
     purchasable
         Ids of the kinds that can be bought, in the inventory's order.
     reusable
-        Servers that may become hosts, with the day each could be ready at the earliest if emptied at once.
+        Servers that may become hosts; which pools each may serve is a matter of placement's rules.
     existing
         Server → pool, for servers that already serve in a pool.
-    fates
-        What becomes of every other server, decided by rule: server → (fate, rule, reason message id).
+    scrapped
+        Server → message id of the reason, for those that may not serve again.
     """
 
     pools: Mapping[str, Pool]
@@ -126,3 +135,139 @@ class Capacity:
     purchasable: tuple[str, ...]
     reusable: tuple[str, ...]
     existing: Mapping[str, str]
+    scrapped: Mapping[str, str] = field(default_factory=dict)
+
+
+def capacity_of(inventory: Inventory, scenario: Scenario) -> Capacity:
+    """Work out what each pool and each kind of host can carry.
+
+    A host carries CPU use up to threads × performance × (1 − reserve − headroom) in every slot, allocation up to threads
+    × the pool's ratio, memory up to capacity × (1 − reserve). Servers past ``reuse.life_years``, or broken, or of an age
+    that nobody knows, don't serve again.
+
+    Parameters
+    ----------
+    inventory, scenario
+        The estate and the assumptions; ``targets.delay_months`` and ``targets.opens_on`` move the pools' dates.
+    """
+    options = scenario.capacity
+    kinds: dict[str, HostKind] = {}
+    for row in inventory["host_types"].itertuples():
+        power = (float(row.power_idle_w), float(row.power_max_w))
+        kinds[row.Index] = _kind(row.Index, row, options, power, row.mbps)
+    purchasable = tuple(kinds)
+    reusable, existing, scrapped = [], {}, {}
+    powers = server_powers(inventory["servers"], factors_of(inventory, scenario))
+    for row in inventory["servers"].itertuples():
+        if row.pool is not None:
+            existing[row.Index] = row.pool
+        else:
+            reason = _unfit(row, scenario)
+            if reason is not None:
+                scrapped[row.Index] = reason
+                continue
+            reusable.append(row.Index)
+        power = (float(powers.at[row.Index, "idle_w"]), float(powers.at[row.Index, "max_w"]))
+        kinds[row.Index] = _kind(row.Index, row, options, power, server=row.Index)
+    return Capacity(
+        pools=_pools(inventory, scenario),
+        kinds=kinds,
+        purchasable=purchasable,
+        reusable=tuple(reusable),
+        existing=existing,
+        scrapped=scrapped,
+    )
+
+
+def today_pool(room: str) -> str:
+    """Name the pool that stands for a department's room as it is."""
+    return f"today:{room}"
+
+
+def age_years(bought_on: dt.date | None, today: dt.date) -> float | None:
+    """Age of a machine in years, ``None`` where the date is unknown."""
+    return None if bought_on is None else (today - bought_on).days / 365.25
+
+
+def _unfit(row: Any, scenario: Scenario) -> str | None:
+    age = age_years(row.bought_on, scenario.today)
+    if not scenario.reuse.allowed:
+        return "capacity.reuse_closed"
+    if row.state == "broken":
+        return "capacity.broken"
+    if row.form == "tower":
+        return "capacity.tower"
+    if age is None:
+        return "capacity.age_unknown"
+    return "capacity.too_old" if age >= scenario.reuse.life_years else None
+
+
+def _kind(
+    kind: str,
+    row: Any,
+    options: CapacityOptions,
+    power: tuple[float, float],
+    mbps: float = math.inf,
+    server: str | None = None,
+) -> HostKind:
+    perf = options.perf_per_core if math.isnan(row.perf_per_core) else float(row.perf_per_core)
+    return HostKind(
+        kind=kind,
+        arch=row.arch,
+        threads=float(row.threads),
+        cores=float(row.cores),
+        sockets=1 if pd.isna(row.sockets) else int(row.sockets),
+        perf_per_core=perf,
+        memory_gib=float(row.memory_gib),
+        usable_cpu=float(row.threads) * perf * (1 - options.cpu_reserve - options.cpu_headroom),
+        usable_memory_gib=float(row.memory_gib) * (1 - options.memory_reserve),
+        mbps=math.inf if math.isnan(mbps) else float(mbps),
+        height_u=int(row.height_u),
+        power_idle_w=power[0],
+        power_max_w=power[1],
+        server=server,
+    )
+
+
+def _pools(inventory: Inventory, scenario: Scenario) -> dict[str, Pool]:
+    targets = inventory["targets"]
+    pools: dict[str, Pool] = {}
+    for row in inventory["pools"].itertuples():
+        opens = scenario.targets.opens_on.get(row.Index)
+        if opens is None:
+            opens = row.available_from
+            if row.site is not None and inventory["rooms"].loc[row.site, "kind"] == "centre":
+                opens = _later(opens, scenario.targets.delay_months)
+        pools[row.Index] = Pool(
+            pool=row.Index,
+            kind=row.kind,
+            target=row.target,
+            target_kind=targets.loc[row.target, "kind"],
+            site=row.site,
+            arch=row.arch,
+            filed_level=None if pd.isna(row.filed_level) else int(row.filed_level),
+            zones=row.zones,
+            available_from=opens,
+            cpu_ratio=1.0 if math.isnan(row.cpu_ratio) else float(row.cpu_ratio),
+            spare_hosts=scenario.capacity.spare_hosts if row.kind == "cluster" else 0,
+            max_hosts=None if pd.isna(row.max_hosts) else int(row.max_hosts),
+            storage={
+                tier: math.inf if math.isnan(size) else float(size)
+                for tier, size in zip(
+                    STORAGE_TIERS,
+                    (row.storage_high_gib, row.storage_normal_gib, row.storage_object_gib),
+                    strict=True,
+                )
+            },
+        )
+    in_place = next((t for t in targets.index if targets.loc[t, "kind"] == "in_place"), "")
+    for room, kind in inventory["rooms"]["kind"].items():
+        if kind != "centre":
+            name = today_pool(str(room))
+            pools[name] = Pool(name, "today", in_place, "in_place", str(room), None, None, (), None)
+    return pools
+
+
+def _later(date: dt.date, months: int) -> dt.date:
+    moved = pd.Timestamp(date) + pd.DateOffset(months=months)
+    return moved.date()

@@ -7,6 +7,14 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
+
+from cloudplan.capacity import STORAGE_TIERS
+from cloudplan.inventory import Inventory
+from cloudplan.scenario import Scenario
+
+STEP_VCPU, STEP_GIB = 2.0, 4.0
+"""Steps of custom sizes beyond the flavors (vCPU by 2, memory by 4 GiB: a default)."""
 
 HOURS = 168
 SLOTS: tuple[str, ...] = tuple(f"h{n:03d}" for n in range(HOURS)) + tuple(f"m{n:03d}" for n in range(HOURS))
@@ -25,15 +33,12 @@ class Demand:
         Ids, in the inventory's order; row ``i`` of every array is ``workloads[i]``.
     cpu_use
         P95 of CPU use per slot, in reference vCPU (threads × performance factor); shape (n, len(SLOTS)).
-    vcpu, memory_gib, storage_gib, mbps
-        Right-sized allocation (vCPU of the target, GiB), storage and network, flat; shape (n,).
-    storage_tier
-        Storage tier of each workload; ``storage_gib`` sums its own storage and its volumes of any tier, which
-        :attr:`storage` splits.
+    vcpu, memory_gib, mbps
+        Right-sized allocation (vCPU, GiB) and network (Mbit/s), flat; shape (n,).
     storage
-        Storage by tier, GiB; arrays of shape (n,).
+        Storage by tier (own disks and volumes), GiB; arrays of shape (n,).
     mean_cpu_use
-        Mean CPU use, reference vCPU, for energy and utilisation; shape (n,).
+        Mean CPU use, reference vCPU, for energy and utilisation; shape (n,); NaN where nothing is known.
     mean_memory_gib
         Mean memory use, GiB; shape (n,); NaN where nothing is known.
     basis
@@ -58,3 +63,157 @@ class Demand:
     def position(self) -> dict[str, int]:
         """Row of each workload."""
         return {workload: i for i, workload in enumerate(self.workloads)}
+
+
+def demand_of(inventory: Inventory, scenario: Scenario) -> Demand:
+    """Size every running workload by the best evidence there is.
+
+    * CPU use: the measured or declared weekly profile where there is one; else P95 (or the maximum) all week long; else
+      the declared size times ``demand.nodata_use``, tagged *assumed*. Evidence of fewer than ``demand.minimum_days``
+      days, or with no samples, is no evidence.
+    * Month end: the month-end profile; else ``month_end_factor`` times the ordinary week; else, for a seasonal system,
+      the declared size (never shrunk on an ordinary week alone); else the ordinary week again.
+    * CPU allocation: the peak of that use over ``demand.target_utilisation``, rounded up to a flavor; the declared size
+      where the use isn't measured.
+    * Memory: P99 of measured use plus ``demand.memory_margin``, rounded up to a flavor; else the declared size.
+
+    Use is counted in reference vCPU (threads × performance per core), so a move from slow to fast cores is seen.
+
+    Parameters
+    ----------
+    inventory, scenario
+        The estate and the assumptions.
+
+    Returns
+    -------
+    Demand
+        One row for every workload whose state is ``running``, growth included.
+    """
+    options = scenario.demand
+    workloads = inventory["workloads"]
+    workloads = workloads[workloads["state"] == "running"]
+    systems = inventory["systems"]
+    names = tuple(workloads.index)
+    n = len(names)
+    declared = workloads["vcpu"].to_numpy(float)
+    memory = workloads["memory_gib"].to_numpy(float)
+    perf = _performance(inventory, workloads["server"], scenario.capacity.perf_per_core)
+    seasonal = systems["seasonal"].fillna(False).astype(bool).reindex(workloads["system"]).to_numpy(bool)
+    factor = systems["month_end_factor"].reindex(workloads["system"]).to_numpy(float)
+
+    normal = _evidence(inventory, names, "cpu", "normal", options.minimum_days)
+    end = _evidence(inventory, names, "cpu", "month_end", options.minimum_days)
+    use = np.repeat(100.0 * options.nodata_use, n)[:, None].repeat(2 * HOURS, axis=1)
+    use[normal.known, :HOURS] = normal.profile[normal.known]
+    use[normal.known, HOURS:] = normal.profile[normal.known]
+    scaled = normal.known & ~np.isnan(factor)
+    use[scaled, HOURS:] = np.minimum(normal.profile[scaled] * factor[scaled, None], 100.0)
+    blind = seasonal & normal.known & np.isnan(factor) & ~end.known
+    use[blind, HOURS:] = 100.0
+    use[end.known, HOURS:] = end.profile[end.known]
+    growth = (1.0 + options.growth_per_year) ** options.growth_years
+    cpu_use = use / 100.0 * (declared * perf)[:, None] * growth
+
+    basis_cpu = np.where(normal.known, normal.basis, "assumed")
+    sized_cpu = normal.known & (normal.basis != "assumed") & ~blind
+    need_vcpu = np.where(sized_cpu, cpu_use.max(axis=1, initial=0.0) / options.target_utilisation, declared * growth)
+    ram = _evidence(inventory, names, "memory", "normal", options.minimum_days)
+    sized_ram = ram.known & (ram.basis != "assumed")
+    need_ram = np.where(sized_ram, ram.high / 100.0 * memory * (1 + options.memory_margin), memory) * growth
+    vcpu, memory_gib = _flavor(inventory, need_vcpu, need_ram, sized_cpu, sized_ram)
+
+    storage = {tier: np.zeros(n) for tier in STORAGE_TIERS}
+    own = workloads["storage_gib"].to_numpy(float)
+    tiers = workloads["storage_tier"].fillna("normal").to_numpy(str)
+    filled = np.where(np.isnan(own), options.blank_storage_gib, own)
+    for tier in STORAGE_TIERS:
+        storage[tier] += np.where(tiers == tier, filled, 0.0)
+    volumes = inventory["volumes"]
+    row = {name: i for i, name in enumerate(names)}
+    for workload, tier, size in zip(volumes["workload"], volumes["storage_tier"], volumes["size_gib"], strict=True):
+        if workload in row:
+            storage[tier][row[workload]] += size
+    mbps = workloads["mbps"].to_numpy(float)
+    return Demand(
+        workloads=names,
+        cpu_use=cpu_use,
+        vcpu=vcpu,
+        memory_gib=memory_gib,
+        storage={tier: amount * growth for tier, amount in storage.items()},
+        mbps=np.where(np.isnan(mbps), options.blank_mbps, mbps) * growth,
+        mean_cpu_use=normal.mean / 100.0 * declared * perf * growth,
+        mean_memory_gib=ram.mean / 100.0 * memory * growth,
+        basis={
+            "cpu": tuple(basis_cpu.tolist()),
+            "memory": tuple(np.where(ram.known, ram.basis, "declared").tolist()),
+            "storage": tuple(np.where(np.isnan(own), "assumed", "declared").tolist()),
+            "network": tuple(np.where(np.isnan(mbps), "assumed", "declared").tolist()),
+        },
+    )
+
+
+@dataclass(frozen=True, eq=False)
+class _Evidence:
+    """Usage rows of one resource and week, aligned with the workloads; per cent of the allocation."""
+
+    known: npt.NDArray[np.bool_]
+    basis: npt.NDArray[np.str_]
+    profile: Floats
+    high: Floats
+    mean: Floats
+
+
+def _evidence(inventory: Inventory, names: tuple[str, ...], resource: str, week: str, minimum_days: float) -> _Evidence:
+    usage = inventory["usage"].reset_index()
+    usage = usage[(usage["resource"] == resource) & (usage["week"] == week)].set_index("workload")
+    usage = usage.reindex(list(names))
+    hours = usage[[f"h{n:03d}" for n in range(HOURS)]].to_numpy(float)
+    p95, p99 = usage["p95_pct"].to_numpy(float), usage["p99_pct"].to_numpy(float)
+    top, avg = usage["max_pct"].to_numpy(float), usage["avg_pct"].to_numpy(float)
+    days = usage["days"].to_numpy(float)
+    samples = usage["samples"].to_numpy(float, na_value=np.nan)
+    basis = usage["basis"].fillna("assumed").to_numpy(str)
+    flat = np.where(np.isnan(p95), top, p95)
+    with np.errstate(invalid="ignore"):
+        full = ~np.isnan(hours).any(axis=1)
+        profile = np.where(full[:, None], hours, flat[:, None])
+        figures = np.column_stack([p95, p99, top, avg, np.where(full, hours.max(axis=1), np.nan)])
+        seen = np.nan_to_num(figures).max(axis=1, initial=0.0) > 0
+        enough = np.where(basis == "measured", days >= minimum_days, True)
+        # a measured zero without samples is no data, not idle
+        counted = np.isnan(samples) | (samples > 0)
+        high = np.where(~np.isnan(p99), p99, np.where(~np.isnan(top), top, p95))
+        needed = high if resource == "memory" else profile.max(axis=1, initial=-1.0)
+        known = ~np.isnan(needed) & enough & counted & (seen | (samples > 0))
+        mean = np.where(~np.isnan(avg), avg, np.where(full, hours.mean(axis=1), np.nan))
+    return _Evidence(known, basis, np.nan_to_num(profile), np.nan_to_num(high), np.where(known, mean, np.nan))
+
+
+def _performance(inventory: Inventory, servers: pd.Series, default: float) -> Floats:
+    table = inventory["servers"]
+    known = table["perf_per_core"].reindex(list(servers)).to_numpy(float)
+    return np.where(np.isnan(known), default, known)
+
+
+def _flavor(
+    inventory: Inventory,
+    vcpu: Floats,
+    memory: Floats,
+    sized_cpu: npt.NDArray[np.bool_],
+    sized_ram: npt.NDArray[np.bool_],
+) -> tuple[Floats, Floats]:
+    """Round right-sized needs up to the smallest flavor that holds both; what isn't measured keeps its size."""
+    flavors = inventory["flavors"].sort_values(["memory_gib", "vcpu"])
+    shapes = flavors[["vcpu", "memory_gib"]].to_numpy(float)
+    out_vcpu, out_memory = vcpu.copy(), memory.copy()
+    for i in np.flatnonzero(sized_cpu | sized_ram):
+        fits = shapes[(shapes[:, 0] >= vcpu[i] - 1e-9) & (shapes[:, 1] >= memory[i] - 1e-9)] if len(shapes) else shapes
+        if sized_cpu[i] and sized_ram[i] and len(fits):
+            out_vcpu[i], out_memory[i] = fits[0]
+        else:
+            # no flavor holds it, or one half isn't measured: steps of the catalogue's custom sizes
+            out_vcpu[i] = max(STEP_VCPU, np.ceil(vcpu[i] / STEP_VCPU - 1e-9) * STEP_VCPU) if sized_cpu[i] else vcpu[i]
+            out_memory[i] = (
+                max(STEP_GIB, np.ceil(memory[i] / STEP_GIB - 1e-9) * STEP_GIB) if sized_ram[i] else memory[i]
+            )
+    return out_vcpu, out_memory

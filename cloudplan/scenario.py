@@ -1,7 +1,7 @@
 """The assumptions of one what-if: which inventory, which rules, which limits, from when.
 
-Only the shapes are here; :mod:`cloudplan.scenario_file` reads them from YAML with line and column, resolves ``extends:``
-and collects every fault.
+Only the shapes are here; :mod:`cloudplan.scenario_file` reads them from YAML with line and column, resolves
+``extends:`` and collects every fault.
 """
 
 from __future__ import annotations
@@ -12,61 +12,84 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+TargetKind = Literal["banner_pool", "colocation", "city_cloud", "region_cloud", "superior", "in_place"]
+"""Kinds of target; those of the inventory's schema."""
+
+Disposition = Literal[
+    "KEEP", "RETIRE", "MERGE", "RELOCATE", "REHOST", "REPLATFORM", "REFACTOR", "UPLIFT", "NEED_SUPERIOR"
+]
+"""What can become of a system."""
+
 
 class Part(BaseModel):
     """Base of every part: frozen, strict, an unknown key is a fault."""
 
-    model_config = ConfigDict(frozen=True, strict=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, strict=True, extra="forbid", allow_inf_nan=False)
 
 
 class DemandOptions(Part):
     """How much a workload needs after the move.
 
     Evidence shorter than ``minimum_days`` never shrinks anything; the declared size then counts, times
-    ``nodata_factor`` for CPU use at peak.
+    ``nodata_use`` for CPU use at peak.
     """
 
-    minimum_days: float = Field(14, ge=0, description="Days of samples below which nothing is right-sized")
-    target_utilisation: float = Field(0.7, gt=0, le=1, description="P95 CPU use a right-sized workload may reach")
-    memory_margin: float = Field(0.2, ge=0, le=5, description="Added to the P99 of measured memory use")
-    nodata_use: float = Field(1.0, gt=0, le=2, description="CPU use assumed of an unmeasured workload, as a share of what it declares")
-    growth_per_year: float = Field(0.0, ge=-0.5, le=5, description="Yearly growth of every demand")
-    growth_years: float = Field(0.0, ge=0, le=20, description="Years of growth that the plan must hold")
+    minimum_days: float = Field(default=14, ge=0, description="Days of samples below which nothing is right-sized")
+    target_utilisation: float = Field(
+        default=0.7, gt=0, le=1, description="P95 CPU use a right-sized workload may reach"
+    )
+    memory_margin: float = Field(default=0.2, ge=0, le=5, description="Added to the P99 of measured memory use")
+    nodata_use: float = Field(
+        default=1.0, gt=0, le=2, description="CPU use assumed of an unmeasured workload, of its size"
+    )
+    blank_storage_gib: float = Field(
+        default=100.0, ge=0, description="Storage assumed where a workload states none, GiB"
+    )
+    blank_mbps: float = Field(default=10.0, ge=0, description="Network assumed where a workload states none, Mbit/s")
+    planned_use: float = Field(
+        default=0.3, ge=0, le=1, description="CPU use of hosts assumed for energy while planning"
+    )
+    growth_per_year: float = Field(default=0.0, ge=-0.5, le=5, description="Yearly growth of every demand")
+    growth_years: float = Field(default=0.0, ge=0, le=20, description="Years of growth that the plan must hold")
 
 
 class CapacityOptions(Part):
     """What of a host may be used."""
 
-    cpu_reserve: float = Field(0.10, ge=0, lt=1, description="CPU share kept for the hypervisor")
-    cpu_headroom: float = Field(0.10, ge=0, lt=1, description="CPU share kept free for peaks")
-    memory_reserve: float = Field(0.10, ge=0, lt=1, description="Memory share kept for the hypervisor")
-    spare_hosts: int = Field(1, ge=0, le=10, description="k of N+k: empty hosts a pool")
-    perf_per_core: float = Field(1.0, gt=0, description="Assumed where a server states none")
+    cpu_reserve: float = Field(default=0.10, ge=0, lt=1, description="CPU share kept for the hypervisor")
+    cpu_headroom: float = Field(default=0.10, ge=0, lt=1, description="CPU share kept free for peaks")
+    memory_reserve: float = Field(default=0.10, ge=0, lt=1, description="Memory share kept for the hypervisor")
+    spare_hosts: int = Field(default=1, ge=0, le=10, description="k of N+k: empty hosts a pool")
+    perf_per_core: float = Field(default=1.0, gt=0, description="Assumed where a server states none")
 
 
 class PurchaseOptions(Part):
     """What may be bought."""
 
-    allowed: bool = Field(True, description="Whether hosts may be bought")
-    budget_yuan: float | None = Field(None, ge=0, description="Most that may be spent on hosts")
+    allowed: bool = Field(default=True, description="Whether hosts may be bought")
+    budget_yuan: float | None = Field(default=None, ge=0, description="Most that may be spent on hosts")
 
 
 class ReuseOptions(Part):
     """Which servers may serve again."""
 
-    allowed: bool = Field(True, description="Whether departments' servers may become hosts")
-    younger_than_years: float = Field(3.0, ge=0, le=20, description="Younger servers may serve in production pools")
-    life_years: float = Field(6.0, gt=0, le=20, description="A server older than this is scrapped")
-    prepare_days: int = Field(14, ge=0, le=365, description="Days to transport, wipe and enrol a server")
+    allowed: bool = Field(default=True, description="Whether departments' servers may become hosts")
+    younger_than_years: float = Field(
+        default=3.0, ge=0, le=20, description="Younger servers may serve in production pools"
+    )
+    life_years: float = Field(default=6.0, gt=0, le=20, description="A server older than this is scrapped")
+    prepare_days: int = Field(default=14, ge=0, le=365, description="Days to transport, wipe and enrol a server")
 
 
 class TargetOptions(Part):
     """Where systems may go."""
 
-    open: tuple[str, ...] = Field(
-        ("banner_pool", "colocation", "in_place", "superior"), description="Kinds of target that are open"
+    open: tuple[TargetKind, ...] = Field(
+        default=("banner_pool", "colocation", "in_place", "superior"),
+        strict=False,  # YAML has lists, not tuples
+        description="Kinds of target that are open",
     )
-    delay_months: int = Field(0, ge=0, le=120, description="Months by which the centre opens later than stated")
+    delay_months: int = Field(default=0, ge=0, le=120, description="Months by which the centre opens later than stated")
     opens_on: Mapping[str, dt.date] = Field(default_factory=dict, description="Opening date of single pools")
 
 
@@ -74,32 +97,40 @@ class Lock(Part):
     """One decision taken beforehand, with its reason."""
 
     system: str = Field(description="System it binds")
-    disposition: str | None = Field(None, description="Disposition it fixes")
-    pool: str | None = Field(None, description="Pool it fixes for all components of the system")
+    disposition: Disposition | None = Field(default=None, description="Disposition it fixes")
+    pool: str | None = Field(default=None, description="Pool it fixes for all components of the system")
     reason: str = Field(min_length=1, description="Why")
 
 
 class MigrationOptions(Part):
     """How fast systems can move."""
 
-    starts_on: dt.date = Field(dt.date(2026, 3, 2), description="Earliest first wave")
-    wave_days: int = Field(7, ge=1, le=90, description="Days from one wave to the next")
-    most_waves: int = Field(104, ge=1, le=1000, description="Most waves that are tried")
-    window_starts: str = Field("Fri 20:00", description="When the weekly window opens")
-    window_hours: float = Field(52.0, gt=0, le=168, description="How long it stays open")
-    rollback_share: float = Field(0.4, ge=0, lt=1, description="Share of the window kept for rolling back")
-    systems_per_wave: int = Field(12, ge=1, le=1000, description="Most systems a wave")
-    transfer_efficiency: float = Field(0.65, gt=0, le=1, description="Share of a link's rate that a transfer reaches")
-    precopy_days: float = Field(5.0, ge=0, le=60, description="Days before the window in which data may be copied ahead")
-    check_hours: float = Field(2.0, ge=0, le=100, description="Hours to verify and smoke-test a system")
+    starts_on: dt.date = Field(default=dt.date(2026, 3, 2), description="Earliest first wave")
+    wave_days: int = Field(default=7, ge=1, le=90, description="Days from one wave to the next")
+    most_waves: int = Field(default=104, ge=1, le=1000, description="Most waves that are tried")
+    window_starts: str = Field(
+        default="Fri 20:00",
+        pattern="^(Mon|Tue|Wed|Thu|Fri|Sat|Sun) ([01][0-9]|2[0-3]):[0-5][0-9]$",
+        description="When the weekly window opens",
+    )
+    window_hours: float = Field(default=52.0, gt=0, le=168, description="How long it stays open")
+    rollback_share: float = Field(default=0.4, ge=0, lt=1, description="Share of the window kept for rolling back")
+    systems_per_wave: int = Field(default=12, ge=1, le=1000, description="Most systems a wave")
+    transfer_efficiency: float = Field(
+        default=0.65, gt=0, le=1, description="Share of a link's rate that a transfer reaches"
+    )
+    precopy_days: float = Field(
+        default=5.0, ge=0, le=60, description="Days ahead of the window in which data may be copied"
+    )
+    check_hours: float = Field(default=2.0, ge=0, le=100, description="Hours to verify and smoke-test a system")
 
 
 class SolverOptions(Part):
     """Where the solver stops; no wall clock, so that the same inputs give the same plan."""
 
-    gap: float = Field(0.001, ge=0, le=1, description="Relative gap at which it stops")
-    nodes: int = Field(20000, ge=1, description="Most branch-and-bound nodes")
-    rounds: int = Field(8, ge=1, le=100, description="Most rounds of the cut loop")
+    gap: float = Field(default=0.001, ge=0, le=1, description="Relative gap at which it stops")
+    nodes: int = Field(default=20000, ge=1, description="Most branch-and-bound nodes")
+    rounds: int = Field(default=8, ge=1, le=100, description="Most rounds of the cut loop")
 
 
 class Scenario(Part):
@@ -113,9 +144,9 @@ class Scenario(Part):
     title: Mapping[str, str] = Field(default_factory=dict, description="Title by language (zh-CN, en)")
     inventory: str = Field(description="Folder of the inventory, relative to the scenario's own folder")
     today: dt.date = Field(description="Date at which the estate is judged")
-    horizon_years: float = Field(5.0, gt=0, le=30, description="Years over which one-off efforts are spread")
-    discount_rate: float = Field(0.04, ge=0, le=1, description="Yearly discount rate")
-    seed: int = Field(1, ge=0, description="Seed of everything drawn at random")
+    horizon_years: float = Field(default=5.0, gt=0, le=30, description="Years over which one-off efforts are spread")
+    discount_rate: float = Field(default=0.04, ge=0, le=1, description="Yearly discount rate")
+    seed: int = Field(default=1, ge=0, description="Seed of everything drawn at random")
     demand: DemandOptions = Field(default_factory=DemandOptions)
     capacity: CapacityOptions = Field(default_factory=CapacityOptions)
     purchases: PurchaseOptions = Field(default_factory=PurchaseOptions)
@@ -124,12 +155,12 @@ class Scenario(Part):
     migration: MigrationOptions = Field(default_factory=MigrationOptions)
     solver: SolverOptions = Field(default_factory=SolverOptions)
     level_separation: Literal["separate_pool", "boundary_only"] = Field(
-        "separate_pool", description="Local policy: level 3 in pools of its own, or only behind a border"
+        default="separate_pool", description="Local policy: level 3 in pools of its own, or only behind a border"
     )
     rules: Mapping[str, Any] = Field(
         default_factory=dict, description="Options by rule name; true or false switches a rule on or off"
     )
     weights: Mapping[str, float] = Field(default_factory=dict, description="Weight of a cost term in the objective (1)")
-    locks: tuple[Lock, ...] = Field((), description="Decisions taken beforehand")
-    prices: Mapping[str, float] = Field(default_factory=dict, description="Prices that replace those of the inventory")
-    factors: Mapping[str, float] = Field(default_factory=dict, description="Factors that replace those of the inventory")
+    locks: tuple[Lock, ...] = Field(default=(), strict=False, description="Decisions taken beforehand")
+    prices: Mapping[str, float] = Field(default_factory=dict, description="Prices that replace the inventory's")
+    factors: Mapping[str, float] = Field(default_factory=dict, description="Factors that replace the inventory's")

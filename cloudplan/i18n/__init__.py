@@ -7,6 +7,7 @@ A catalogue is a folder of TOML files, one an area (``inventory.toml``, ``placem
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -72,6 +73,8 @@ def _value(value: Any, language: str) -> Any:
     if isinstance(value, (list, tuple, set, frozenset)):
         items = sorted(value) if isinstance(value, (set, frozenset)) else value
         return catalogue(language)["words.comma"].join(str(_value(item, language)) for item in items)
+    if isinstance(value, Mapping):  # a word with its translations, as the schema's headings are
+        return value[language]
     return value
 
 

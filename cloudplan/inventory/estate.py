@@ -17,8 +17,9 @@ class Inventory:
     Parameters
     ----------
     tables
-        A DataFrame for every table of ``schema.yaml``, absent files as empty tables. The index is the table's key (a
-        MultiIndex where the key has several columns) and every column of the schema is there, in its order. Types:
+        A DataFrame for every table of ``schema.yaml``, absent files as empty tables. The index, without a name, is the
+        table's key (a MultiIndex where the key has several columns); every column of the schema, the key's own
+        included, is there, in its order. Types:
         id, text and choice are ``str`` or ``None``; integer is ``Int64``; number is ``float64`` (NaN = blank); boolean
         is ``boolean`` (``<NA>`` = blank); date is ``datetime.date`` or ``None``; list, choices and ids are tuples of
         ``str``, empty where blank.
@@ -28,12 +29,15 @@ class Inventory:
         For every table, the row number in its file of each record (aligned with the DataFrame), for provenance.
     findings
         Warnings and remarks; an inventory with errors is never made.
+    files
+        Each table's file, where it was read from one.
     """
 
     tables: Mapping[str, pd.DataFrame]
     origin: str = ""
     rows: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
     findings: tuple[Finding, ...] = ()
+    files: Mapping[str, str] = field(default_factory=dict)
 
     def __getitem__(self, table: str) -> pd.DataFrame:
         return self.tables[table]
@@ -42,4 +46,5 @@ class Inventory:
         """Say where a record (and one of its cells) stands."""
         position = self.tables[table].index.get_loc(key)
         row = self.rows[table][position] if isinstance(position, int) and table in self.rows else None
-        return Place(f"{self.origin}/{table}.csv".lstrip("/"), row=row, column=column)
+        file = f"{table}.csv" if not self.origin else f"{self.origin}/{table}.csv"
+        return Place(self.files.get(table, file), row=row, column=column)

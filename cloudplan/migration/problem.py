@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from cloudplan.capacity import HostKind, Pool
 from cloudplan.demand import Demand
@@ -75,7 +76,8 @@ class MigrationProblem:
     seats
         Where each component ends (of the moving systems).
     components
-        Component → (system, its workloads).
+        Component → (system, its workloads), of all moving systems, the switched-off and relocated ones included: a
+        workload of no moving system holds its server for good.
     pools
         The pools, by id.
     kinds
@@ -83,7 +85,7 @@ class MigrationProblem:
     hosts
         Hosts that placement chose, spares included, not yet dated.
     packing
-        Final host of each workload in pools with hosts.
+        Final host of each workload in pools with hosts; a workload of no moving system stands there from the start.
     demand
         Demand of the workloads.
     ha_group
@@ -104,6 +106,10 @@ class MigrationProblem:
         Rooms that may close.
     rule_options
         Options of the migration rules, by name, raw.
+    today
+        The first day on which hosts can be ordered; ``None``: ``options.starts_on``.
+    packing_options
+        Options of the packing rules, by name, raw; handed to packing where interim hosts are sought.
     """
 
     options: MigrationOptions
@@ -126,6 +132,16 @@ class MigrationProblem:
     prepare_days: int
     rooms: tuple[str, ...]
     rule_options: Mapping[str, object] = field(default_factory=dict)
+    today: dt.date | None = None
+    packing_options: Mapping[str, object] = field(default_factory=dict)
+
+    @cached_property
+    def components_of(self) -> Mapping[str, tuple[str, ...]]:
+        """Components of each system."""
+        found: dict[str, list[str]] = {}
+        for component, (system, _) in self.components.items():
+            found.setdefault(system, []).append(component)
+        return {system: tuple(components) for system, components in found.items()}
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,89 @@
+"""Prices and factors in force: the inventory's, unless the scenario says otherwise; each with its source."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from cloudplan.inventory import Inventory
+from cloudplan.scenario import Scenario
+
+DEFAULT_FACTORS: Mapping[str, tuple[float, str]] = {
+    "co2_kg_per_kwh": (0.6849, "kg/kWh"),
+    "centre_pue": (1.5, ""),
+    "room_pue_default": (2.0, ""),
+    "idle_share_of_max_power": (0.5, ""),
+    "max_share_of_nameplate": (0.65, ""),
+    "power_max_w_per_socket_default": (200.0, "W"),
+    "utilisation_prior_low_pct": (3.0, "%"),
+    "utilisation_prior_high_pct": (40.0, "%"),
+}
+"""Factors that stand in, listed as defaults, where an inventory states none (``design`` values, except the grid factor:
+Inner Mongolia 2022, published by the Ministry of Ecology and Environment)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Assumption:
+    """One figure that the plan rests on and nobody measured.
+
+    Parameters
+    ----------
+    name, value, unit
+        What it is.
+    source
+        ``scenario``, ``default``, ``standard``, ``survey``, or the inventory's own words about it.
+    used_by
+        What it enters.
+    """
+
+    name: str
+    value: float | str
+    unit: str
+    source: str
+    used_by: str
+
+
+def factors_of(inventory: Inventory, scenario: Scenario) -> dict[str, float]:
+    """Factors in force: defaults, replaced by the inventory's, replaced by the scenario's."""
+    factors = {name: value for name, (value, _) in DEFAULT_FACTORS.items()}
+    factors.update(inventory["factors"]["value"].astype(float).to_dict())
+    factors.update(scenario.factors)
+    return factors
+
+
+def prices_of(inventory: Inventory, scenario: Scenario) -> dict[str, float]:
+    """Prices in force: the inventory's, replaced by the scenario's; a price nobody stated is absent."""
+    prices: dict[str, float] = inventory["prices"]["value"].astype(float).to_dict()
+    prices.update(scenario.prices)
+    return prices
+
+
+def listed(inventory: Inventory, scenario: Scenario) -> list[Assumption]:
+    """List every price, factor and scenario value that a plan rests on, in a stable order."""
+    out: list[Assumption] = []
+    prices = inventory["prices"]
+    for name, value in sorted(prices_of(inventory, scenario).items()):
+        known = name in prices.index
+        source = "scenario" if name in scenario.prices else str(prices.at[name, "basis"])
+        out.append(Assumption(name, value, str(prices.at[name, "unit"]) if known else "", source, "costs"))
+    for row in inventory["host_types"].itertuples():
+        out.append(Assumption(f"host_types.{row.Index}.price_yuan", row.price_yuan, "yuan", row.price_basis, "costs"))
+    factors = inventory["factors"]
+    for name, value in sorted(factors_of(inventory, scenario).items()):
+        if name in scenario.factors:
+            source = "scenario"
+        elif name in factors.index:
+            source = f"{factors.at[name, 'source']} [{factors.at[name, 'evidence']}]"
+        else:
+            source = "default"
+        unit = str(factors.at[name, "unit"]) if name in factors.index else DEFAULT_FACTORS.get(name, (0, ""))[1]
+        out.append(Assumption(name, value, unit, source, "energy"))
+    for part in ("demand", "capacity", "purchases", "reuse", "migration"):
+        options = getattr(scenario, part)
+        for key, value in options.model_dump(mode="json").items():
+            said = "scenario" if key in options.model_fields_set else "default"
+            out.append(Assumption(f"{part}.{key}", "" if value is None else value, "", said, part))
+    for key in ("today", "horizon_years", "discount_rate", "level_separation", "seed"):
+        said = "scenario" if key in scenario.model_fields_set else "default"
+        out.append(Assumption(key, scenario.model_dump(mode="json")[key], "", said, "plan"))
+    return out

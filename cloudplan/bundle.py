@@ -1,0 +1,61 @@
+"""Everything one scenario led to: :class:`Plan`, a plain bundle, the same in memory and as a saved folder."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from cloudplan.findings import Finding
+from cloudplan.inventory import Inventory
+from cloudplan.scenario import Scenario
+
+COLUMNS: Mapping[str, tuple[str, ...]] = {
+    "dispositions": ("system", "name", "department", "disposition", "target", "pool", "wave", "rule", "reason", "reason_en"),
+    "components": ("component", "system", "tier", "arch", "zone", "pool", "target", "level"),
+    "placements": ("workload", "component", "system", "pool", "host"),
+    "hosts": ("host", "pool", "host_type", "site", "source", "from_server", "spare", "available_from", "threads",
+              "memory_gib", "usable_cpu", "usable_memory_gib", "yuan_per_year"),
+    "servers": ("server", "room", "department", "fate", "pool", "rule", "reason", "reason_en"),
+    "waves": ("wave", "system", "name", "disposition", "window_start", "window_end", "transfer_gib", "transfer_hours",
+              "outage_hours", "rollback_by"),
+    "rooms": ("room", "name", "department", "closes_on", "wave", "residual_devices", "why_not", "why_not_en"),
+    "purchases": ("pool", "host_type", "count", "order_by", "ready_on", "yuan", "fiscal_year", "basis"),
+    "costs": ("term", "stage", "yuan_per_year", "basis"),
+    "demand": ("workload", "resource", "basis", "flat"),
+    "capacity": ("host_type", "resource", "raw", "usable"),
+    "pools": ("pool", "resource", "demand", "usable", "spare_hosts", "hosts", "bound_hosts", "loaded_hosts"),
+    "conduits": ("source_zone", "target_zone", "device", "protocol", "port", "mbps", "flows", "authorised"),
+    "utilisation": ("scope", "id", "resource", "when", "basis", "mean", "p95", "peak", "low", "high", "measured_share"),
+    "assumptions": ("name", "value", "unit", "source", "used_by"),
+}
+"""Columns of the saved tables, in order; ``demand`` also has a column per slot for the resource ``cpu``."""
+
+
+@dataclass(frozen=True, eq=False)
+class Plan:
+    """All that one scenario led to.
+
+    Parameters
+    ----------
+    facts
+        What ``plan.json`` holds: ``schema_version``, ``cloudplan`` (version), ``versions`` (of libraries), ``inputs`` (sha256
+        by table), ``seed``, ``status`` (``optimal`` within the gap asked, or ``feasible``), ``objective``, ``bound``,
+        ``gap`` (yuan a year; relative), ``stages`` (``placement``: objective, bound, gap, nodes, rounds; ``packing``: by
+        pool loaded_hosts, bound; ``migration``: waves, last), ``kpis`` (name → {``value``, ``low``, ``high``, ``unit``,
+        ``basis``}), ``costs`` (term → {``before``, ``after``} yuan a year).
+    scenario, inventory
+        The inputs, resolved.
+    tables
+        The tables of :data:`COLUMNS`; plain columns, default index; blank cells are ``""``, numbers are numbers.
+    findings
+        What the checks and stages had to say.
+    """
+
+    facts: Mapping[str, Any]
+    scenario: Scenario
+    inventory: Inventory
+    tables: Mapping[str, pd.DataFrame]
+    findings: tuple[Finding, ...] = ()

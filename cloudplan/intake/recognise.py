@@ -1,0 +1,234 @@
+"""The whole way in: what a file is, what it says of machines, and the inventory that comes of it."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from cloudplan.errors import BadInput
+from cloudplan.findings import Finding, Place, Severity, errors_in
+from cloudplan.i18n import DEFAULT
+from cloudplan.intake import azure_migrate
+from cloudplan.intake.azure_migrate import ASSESSMENT, DISCOVERY, REPORTS, Report
+from cloudplan.intake.confidence import confidence
+from cloudplan.intake.machine import Machine
+from cloudplan.intake.mapping import MachineMapping
+from cloudplan.intake.mapping_file import read_mapping, read_target_design
+from cloudplan.intake.result import LISTS, IntakeResult, Reclaim, Recognised
+from cloudplan.intake.shapes import Shape, read_shapes
+from cloudplan.intake.tables import Built, build, design_rooms, frames
+from cloudplan.intake.workbook import Sheet, Workbook, open_workbook, read_sheet
+from cloudplan.inventory import Inventory
+from cloudplan.inventory.read import read_inventory
+from cloudplan.inventory.schema import schema
+from cloudplan.inventory.write import write_inventory
+
+Progress = Callable[[str, Mapping[str, Any]], None]
+"""Tells that a step begins: the id of its message and the message's values."""
+
+
+def recognise(workbook: Workbook) -> tuple[Report | None, list[Finding]]:
+    """Say what a workbook is, by its sheets.
+
+    Returns
+    -------
+    tuple
+        The report it is, or ``None`` with the fault: nothing known (and what is), or a known one that lacks its sheet.
+    """
+    place = Place(workbook.file)
+    for report in REPORTS:
+        if report.sheet in workbook.sheets:
+            return report, []
+    for report in REPORTS:
+        # its other sheets have likely names but hold part of the machines
+        others = [sheet for sheet in workbook.sheets if sheet not in report.marks]
+        near = difflib.get_close_matches(report.sheet, others, n=1, cutoff=0.9)
+        if near or any(mark in workbook.sheets for mark in report.marks):
+            values = {"kind": report.kind, "sheet": report.sheet, "sheets": workbook.sheets}
+            if near:
+                return None, [Finding("intake.sheet_missing_maybe", values=values | {"maybe": near[0]}, place=place)]
+            return None, [Finding("intake.sheet_missing", values=values, place=place)]
+    known = [f"{report.kind} ({report.sheet})" for report in REPORTS]
+    values = {"file": workbook.file, "sheets": workbook.sheets, "known": known}
+    return None, [Finding("intake.unknown_file", values=values, place=place)]
+
+
+def intake(
+    files: Sequence[Path],
+    mapping: Path,
+    out: Path,
+    shapes: Path | None = None,
+    progress: Progress | None = None,
+    language: str = DEFAULT,
+) -> IntakeResult:
+    """Turn foreign files into the tables of an inventory.
+
+    Parameters
+    ----------
+    files
+        An Azure Migrate discovery workbook and, for the loads, an assessment workbook; in any order.
+    mapping
+        The mapping file (YAML): departments, rooms, zones, levels, systems and tiers by rules on the machines.
+    out
+        Folder for the tables; new, empty or made by an earlier intake. The lists (findings, reclaim, assumptions,
+        confidence) go into its subfolder ``intake``.
+    shapes
+        Folder of traces whose shape of the week is borrowed; without it loads are flat.
+    progress
+        Called as each step begins.
+    language
+        Language of the lists and of the texts in the tables.
+
+    Returns
+    -------
+    IntakeResult
+        What was made and everything that was found.
+
+    Raises
+    ------
+    BadInput
+        If a file, the mapping, the target design or the traces can't be used: every fault of all of them.
+    """
+    tell = progress if progress is not None else _silent
+    faults: list[Finding] = _occupied(out)
+    tell("intake.step.files", {"count": len(files)})
+    sheets, books, recognised, said = _open(files)
+    faults += said
+    tell("intake.step.mapping", {"file": str(mapping)})
+    read, design, said = _mapping(mapping)
+    faults += said
+    borrowed: tuple[Shape, ...] = ()
+    if shapes is not None:
+        tell("intake.step.shapes", {"folder": str(shapes)})
+        borrowed, said = read_shapes(shapes)
+        faults += said
+    if errors_in(faults) or read is None or design is None or DISCOVERY.kind not in sheets:
+        raise BadInput(faults)
+    findings = list(faults)
+    days = None
+    if ASSESSMENT.kind in books:
+        days, said = azure_migrate.assessed_days(books[ASSESSMENT.kind])
+        findings += said
+    tell("intake.step.machines", {})
+    discovery = sheets[DISCOVERY.kind]
+    machines, said = azure_migrate.read_machines(discovery, sheets.get(ASSESSMENT.kind), days)
+    findings += said
+    if not machines:
+        raise BadInput([*findings, Finding("intake.no_machines", place=Place(discovery.file, discovery.name))])
+    findings += _general(discovery, borrowed, machines)
+    built = build(machines, read, design, borrowed, language)
+    findings += built.findings
+    tell("intake.step.write", {"out": str(out)})
+    for stale in _tables_in(out):
+        stale.unlink()
+    write_inventory(frames(built.tables), out)
+    result = _result(out, recognised, machines, built, findings)
+    result.write_lists(language)
+    return result
+
+
+def _silent(message: str, values: Mapping[str, Any]) -> None:
+    pass
+
+
+def _tables_in(out: Path) -> list[Path]:
+    names = (out / f"{name}{suffix}" for name in schema().tables for suffix in (".csv", ".xlsx"))
+    return [path for path in names if path.is_file()]
+
+
+def _occupied(out: Path) -> list[Finding]:
+    """Refuse a folder that holds something which is not an earlier intake's."""
+    if out.exists() and (not out.is_dir() or (any(out.iterdir()) and not (out / LISTS / "findings.csv").is_file())):
+        return [Finding("intake.out_taken", values={"out": str(out)}, place=Place(str(out)))]
+    return []
+
+
+def _open(
+    files: Sequence[Path],
+) -> tuple[dict[str, Sheet], dict[str, Workbook], list[Recognised], list[Finding]]:
+    """Open and recognise every file, and read the sheet that matters of each."""
+    sheets: dict[str, Sheet] = {}
+    books: dict[str, Workbook] = {}
+    recognised: list[Recognised] = []
+    faults: list[Finding] = []
+    for path in files:
+        book = open_workbook(Path(path))
+        if isinstance(book, Finding):
+            faults.append(book)
+            continue
+        report, said = recognise(book)
+        faults += said
+        if report is None:
+            continue
+        if report.kind in books:
+            values = {"kind": report.kind, "other": books[report.kind].file}
+            faults.append(Finding("intake.two_of_a_kind", values=values, place=Place(book.file)))
+            continue
+        books[report.kind] = book
+        sheet, said = read_sheet(book, report.sheet, report.required, report.known)
+        faults += said
+        if sheet is not None:
+            sheets[report.kind] = sheet
+            recognised.append(Recognised(book.file, report.kind, sheet.name, len(sheet.body)))
+    if DISCOVERY.kind not in books:
+        faults.append(Finding("intake.no_discovery", values={"sheet": DISCOVERY.sheet}))
+    if ASSESSMENT.kind not in books:
+        faults.append(Finding("intake.no_assessment", Severity.WARNING, values={"sheet": ASSESSMENT.sheet}))
+    return sheets, books, recognised, faults
+
+
+def _mapping(path: Path) -> tuple[MachineMapping | None, Inventory | None, list[Finding]]:
+    """Read the mapping and the design it names; the faults of both."""
+    faults: list[Finding] = []
+    design: Inventory | None = None
+    mapping: MachineMapping | None = None
+    folder = read_target_design(path)
+    if folder is not None:
+        try:
+            design = read_inventory(folder)
+        except BadInput as error:
+            faults.append(Finding("intake.design_bad", values={"folder": str(folder)}, place=Place(str(path))))
+            faults += errors_in(error.findings)
+    zones = None if design is None else [str(zone) for zone in design["zones"].index]
+    rooms = () if design is None else design_rooms(design)
+    try:
+        mapping = read_mapping(path, zones, rooms)
+    except BadInput as error:
+        faults += error.findings
+    return mapping, design, faults
+
+
+def _general(discovery: Sheet, shapes: Sequence[Shape], machines: Sequence[Machine]) -> list[Finding]:
+    """Say what holds of the import as a whole: no hardware in the reports, and where the hours come from."""
+    findings = [Finding("intake.no_hardware", Severity.WARNING, place=Place(discovery.file, discovery.name))]
+    if not shapes:
+        findings.append(Finding("intake.flat", Severity.INFO))
+        return findings
+    measured = sum(machine.cpu_p95_pct is not None for machine in machines)
+    values = {"machines": measured, "shapes": len(shapes), "source": shapes[0].name.partition(":")[0]}
+    findings.append(Finding("intake.shaped", Severity.INFO, values=values))
+    if shapes[0].span == "day":
+        findings.append(Finding("intake.shaped_by_day", Severity.WARNING))
+    return findings
+
+
+def _result(
+    out: Path, recognised: Sequence[Recognised], machines: Sequence[Machine], built: Built, findings: list[Finding]
+) -> IntakeResult:
+    named = [(built.workload_of[machine.place], machine) for machine in machines]
+    reclaim = tuple(
+        Reclaim(workload, m.name, built.department_of[workload], m.cores, m.memory_gib, m.storage_gib, str(m.place))
+        for workload, m in named
+        if not m.running
+    )
+    counts = azure_migrate.counts(machines) | {
+        "left_out": sum(finding.message == "intake.size_missing" for finding in findings),
+        "departments": len(built.tables["departments"]),
+        "rooms": sum(room["kind"] == "department" for room in built.tables["rooms"]),
+        "systems": len(built.tables["systems"]),
+        "assumptions": len(built.assumptions),
+    }
+    stars = confidence(named, built.department_of)
+    return IntakeResult(out, tuple(recognised), counts, tuple(findings), reclaim, stars, tuple(built.assumptions))

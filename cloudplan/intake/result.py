@@ -1,0 +1,160 @@
+"""What an intake made and found: :class:`IntakeResult`, in words, as JSON and as the lists beside the tables."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from cloudplan.findings import Finding, Severity
+from cloudplan.i18n import cure, say, words
+from cloudplan.intake.confidence import Confidence
+from cloudplan.intake.tables import Assumption
+from cloudplan.inventory.schema import Column
+from cloudplan.inventory.write import BOM, cell
+
+LISTS = "intake"
+"""Folder beside the tables that holds the lists; inside the inventory they would be taken for tables."""
+_TEXT = Column("text", {}, "text")
+
+
+@dataclass(frozen=True, slots=True)
+class Recognised:
+    """What a file was taken for."""
+
+    file: str
+    kind: str
+    sheet: str
+    rows: int
+
+
+@dataclass(frozen=True, slots=True)
+class Reclaim:
+    """A machine that was off when it was discovered: nobody plans it, somebody may switch it off for good."""
+
+    workload: str
+    name: str
+    department: str
+    vcpu: float
+    memory_gib: float
+    storage_gib: float | None
+    place: str
+
+
+@dataclass(frozen=True)
+class IntakeResult:
+    """What came of an intake.
+
+    Parameters
+    ----------
+    out
+        The inventory's folder.
+    files
+        What each file was taken for.
+    counts
+        ``machines``, ``running``, ``off``, ``measured`` (running, CPU and memory), ``no_data``, ``left_out``,
+        ``departments``, ``rooms``, ``systems``, ``assumptions``.
+    findings
+        Everything that was found, none of it an error.
+    reclaim
+        The machines that were off.
+    confidence
+        Stars by department and workload.
+    assumptions
+        Every value that no file measured.
+    """
+
+    out: Path
+    files: tuple[Recognised, ...]
+    counts: Mapping[str, int]
+    findings: tuple[Finding, ...]
+    reclaim: tuple[Reclaim, ...]
+    confidence: tuple[Confidence, ...]
+    assumptions: tuple[Assumption, ...]
+
+    def text(self, language: str) -> str:
+        """Say in words what was read, what became of it and what was found."""
+
+        def line(message: str, **values: Any) -> str:
+            return say(f"intake.text.{message}", language, **values)
+
+        lines = [
+            line("file", file=f.file, sheet=f.sheet, rows=f.rows, kind=say(f"intake.kind.{f.kind}", language))
+            for f in self.files
+        ]
+        lines += [line("counts", **self.counts), line("reclaim", count=len(self.reclaim))]
+        shares = [c for c in self.confidence if c.kind == "department"]
+        lines += [line("stars", name=c.name, stars="★" * c.stars, percent=c.percent) for c in shares]
+        remarks = Counter(f.message for f in self.findings if f.severity is Severity.INFO)
+        for finding in self.findings:
+            if finding.severity is not Severity.INFO:
+                place = f"{finding.place}: " if finding.place is not None else ""
+                lines.append(f"{place}{words(finding, language)}")
+                if cure(finding, language):
+                    lines.append(f"    {cure(finding, language)}")
+        for message, count in remarks.items():
+            first = next(f for f in self.findings if f.message == message)
+            lines.append(line("remark", count=count, words=words(first, language)))
+        lines.append(line("written", out=str(self.out), lists=f"{self.out / LISTS}"))
+        return "\n".join(lines)
+
+    def as_json(self) -> dict[str, Any]:
+        """Give everything but the findings as plain values (the command line adds those in its own shape)."""
+        return {
+            "out": str(self.out),
+            "files": [{"file": f.file, "kind": f.kind, "sheet": f.sheet, "rows": f.rows} for f in self.files],
+            "counts": dict(self.counts),
+            "reclaim": [_row(r) for r in self.reclaim],
+            "confidence": [
+                {"kind": c.kind, "name": c.name, "known": c.known, "needed": c.needed, "percent": c.percent,
+                 "stars": c.stars}
+                for c in self.confidence
+            ],
+        }  # fmt: skip
+
+    def write_lists(self, language: str) -> list[Path]:
+        """Write findings, reclaim list, assumptions and confidence as CSV beside the tables."""
+        folder = self.out / LISTS
+        findings = [
+            (f.severity.name.lower(), f.message, f.subject, words(f, language), f.place, cure(f, language))
+            for f in self.findings
+        ]
+        kinds = ("table", "record", "column", "value", "basis", "source")
+        assumed = [
+            (a.table, a.record, a.column, a.value, "assumed", a.place if a.place is not None else "default")
+            for a in self.assumptions
+        ]
+        stars = [(c.kind, c.name, c.known, c.needed, round(c.percent, 1), c.stars) for c in self.confidence]
+        return [
+            _write(folder / "findings.csv", ("severity", "rule", "subject", "message", "provenance", "cure"), findings),
+            _write(folder / "reclaim.csv", Reclaim.__slots__, [tuple(_row(r).values()) for r in self.reclaim]),
+            _write(folder / "mapping_assumptions.csv", kinds, assumed),
+            _write(folder / "confidence.csv", ("kind", "name", "known", "needed", "percent", "stars"), stars),
+        ]
+
+
+def _row(reclaim: Reclaim) -> dict[str, Any]:
+    return {name: getattr(reclaim, name) for name in Reclaim.__slots__}
+
+
+def _write(path: Path, header: Sequence[str], rows: Iterable[Sequence[Any]]) -> Path:
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(header)
+    for row in rows:
+        writer.writerow([_said(value) for value in row])
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes((BOM + text.getvalue()).encode("utf-8"))
+    return path
+
+
+def _said(value: Any) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, float):
+        return f"{value:g}"
+    return cell(value if value is None else str(value), _TEXT)

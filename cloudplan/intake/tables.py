@@ -1,0 +1,307 @@
+"""Inventory tables of machines: what the files measured, what the mapping assumes, and the design to plan onto."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from cloudplan.findings import Finding, Place, Severity
+from cloudplan.i18n import say
+from cloudplan.intake.machine import Machine
+from cloudplan.intake.mapping import Given, MachineMapping
+from cloudplan.intake.mapping_file import OF_SYSTEMS, OF_WORKLOADS
+from cloudplan.intake.shapes import HOURS, Shape, choose
+from cloudplan.inventory import Inventory
+from cloudplan.inventory.schema import schema
+
+DESIGN = ("zones", "conduits", "targets", "pools", "host_types", "flavors", "prices", "factors", "calendar")
+"""Tables that are copied from the target design, beside the rooms that its pools stand in."""
+_DEFAULTS: Mapping[str, Any] = {"arch": "x86", "owner_level": "banner", "deploy_model": "local", "classified": False}
+"""What is assumed where the mapping has no rule (never silently: each is listed)."""
+_WORST = {"supported": 0, "unknown": 1, "expired": 2}
+
+Record = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Assumption:
+    """One value that no file measured: where it went, what it is, and who said so."""
+
+    table: str
+    record: str
+    column: str
+    value: Any
+    place: Place | None
+
+
+@dataclass
+class Built:
+    """Tables in the making.
+
+    Parameters
+    ----------
+    tables
+        Records by table.
+    assumptions
+        Every value that the mapping (or a default) gave.
+    findings
+        What had to be said on the way.
+    workload_of
+        Machine (by its place) → workload id.
+    department_of
+        Workload → department.
+    """
+
+    tables: dict[str, list[Record]] = field(default_factory=dict)
+    assumptions: list[Assumption] = field(default_factory=list)
+    findings: list[Finding] = field(default_factory=list)
+    workload_of: dict[Place, str] = field(default_factory=dict)
+    department_of: dict[str, str] = field(default_factory=dict)
+
+    def assume(self, table: str, record: str, column: str, given: Given | None) -> Any:
+        """List a value as an assumption and give it."""
+        if given is None:
+            return None
+        self.assumptions.append(Assumption(table, record, column, given.value, given.place))
+        return given.value
+
+
+def slug(name: str, taken: Mapping[str, Any] | set[str]) -> str:
+    """Make an id of a name: letters, digits, dots, hyphens and underscores, unlike every id already taken."""
+    base = re.sub(r"-{2,}", "-", re.sub(r"[^\w.-]+", "-", name.strip())).strip("-") or "machine"
+    found, n = base, 1
+    while found.casefold() in taken:
+        n += 1
+        found = f"{base}-{n}"
+    return found
+
+
+def build(
+    machines: Sequence[Machine], mapping: MachineMapping, design: Inventory, shapes: Sequence[Shape], language: str
+) -> Built:
+    """Make the tables departments, rooms, servers, systems, workloads and usage, and copy the target design.
+
+    Each machine stands as one workload on one server of its own size: the reports name no hardware. Machines that are
+    off are workloads of state ``stopped``, which no plan moves.
+
+    Parameters
+    ----------
+    machines, mapping, design
+        What was discovered, what is assumed of it, and what it is planned onto.
+    shapes
+        Shapes of the week, empty for flat profiles.
+    language
+        Language of the texts written into the tables (sources of figures).
+    """
+    built = Built()
+    _places(built, mapping, design)
+    for table in ("servers", "systems", "workloads", "usage"):
+        built.tables[table] = []
+    members: dict[str, list[tuple[Machine, str]]] = {}
+    owners: dict[str, tuple[str, str]] = {}
+    taken: set[str] = set()
+    for machine in machines:
+        workload = slug(machine.name, taken)
+        taken.add(workload.casefold())
+        built.workload_of[machine.place] = workload
+        system = _workload(built, machine, workload, mapping, owners)
+        members.setdefault(system, []).append((machine, workload))
+        _usage(built, machine, workload, shapes, mapping.seed, language)
+    flags = design["zones"]["internet_exposed"].items()
+    exposed = {str(zone): value is not pd.NA and bool(value) for zone, value in flags}
+    for system, group in members.items():
+        _system(built, system, *owners[system], group, mapping, exposed)
+    return built
+
+
+def design_rooms(design: Inventory) -> list[str]:
+    """List the rooms of a target design that come along: centres, and those that its pools stand in."""
+    sites = set(design["pools"]["site"])
+    return [str(room) for room, kind in design["rooms"]["kind"].items() if kind == "centre" or room in sites]
+
+
+def _places(built: Built, mapping: MachineMapping, design: Inventory) -> None:
+    """Copy the design and write the mapping's departments and rooms; each line of the mapping is an assumption."""
+    for table in DESIGN:
+        built.tables[table] = _records(design, table)
+    dropped = [entry for entry in built.tables["calendar"] if entry["department"] or entry["system"]]
+    if dropped:
+        # its departments and systems are those of the design's own estate
+        built.tables["calendar"] = [entry for entry in built.tables["calendar"] if entry not in dropped]
+        entries = [entry["entry"] for entry in dropped]
+        built.findings.append(
+            Finding("intake.calendar_dropped", Severity.INFO, values={"count": len(entries), "entries": entries},
+                    place=Place(design.files.get("calendar", design.origin)))
+        )  # fmt: skip
+    departments = [dict(record) for record, _ in mapping.departments]
+    sites = set(design_rooms(design))
+    own = {str(record["room"]) for record, _ in mapping.rooms}
+    rooms = [
+        room | {"department": None}
+        for room in _records(design, "rooms")
+        if room["room"] in sites and room["room"] not in own
+    ]
+    rooms += [{"kind": "department", "in_cn": True} | dict(record) for record, _ in mapping.rooms]
+    for table, key, records in (("departments", "department", mapping.departments), ("rooms", "room", mapping.rooms)):
+        for record, place in records:
+            for column, value in record.items():
+                if column != key and value is not None:
+                    built.assumptions.append(Assumption(table, str(record[key]), column, value, place))
+    built.tables["departments"], built.tables["rooms"] = departments, rooms
+
+
+def _records(inventory: Inventory, table: str) -> list[Record]:
+    return [{str(name): value for name, value in row.items()} for row in inventory[table].to_dict("records")]
+
+
+def _workload(
+    built: Built, machine: Machine, workload: str, mapping: MachineMapping, owners: dict[str, tuple[str, str]]
+) -> str:
+    """Write a machine's workload and server; give the id of its system."""
+    server = f"srv-{workload}"
+    department = str(built.assume("servers", server, "department", mapping.give("department", machine)))
+    room = str(built.assume("servers", server, "room", mapping.give("room", machine, department=department)))
+    zone = str(built.assume("servers", server, "zone", mapping.give("zone", machine, department=department)))
+    tier = str(built.assume("workloads", workload, "tier", mapping.give("tier", machine, department=department)))
+    words = {"department": department, "room": room, "zone": zone, "tier": tier}
+    named = mapping.give("system", machine, **words)
+    name = str(named.value) if named is not None else machine.name
+    system = _system_id(name, department, owners, built)
+    built.assumptions.append(Assumption("workloads", workload, "system", system, named.place if named else None))
+    built.department_of[workload] = department
+    extra: Record = {}
+    for column in OF_WORKLOADS:
+        if column != "tier":
+            extra[column] = built.assume("workloads", workload, column, _given(mapping, column, machine, words))
+    arch = extra["arch"]
+    state = "running" if machine.running else "stopped"
+    built.tables["workloads"].append(
+        {
+            "workload": workload, "name": machine.name, "system": system, "server": server, "tier": tier,
+            "kind": machine.kind, "vcpu": machine.cores, "memory_gib": machine.memory_gib,
+            "storage_gib": machine.storage_gib, "state": state, **extra,
+        }
+    )  # fmt: skip
+    hardware, place = mapping.hardware
+    if "height_u" not in hardware:
+        hardware = {"height_u": 1, **hardware}
+    for column, value in hardware.items():
+        built.assume("servers", server, column, Given(value, place) if value is not None else None)
+    cores = max(1, round(machine.cores))
+    built.tables["servers"].append(
+        {
+            "server": server, "department": department, "room": room, "name": machine.name, "cores": cores,
+            "threads": cores, "arch": arch, "memory_gib": machine.memory_gib, "storage_gib": machine.storage_gib,
+            "os": machine.os or None, "zone": zone, "ips": machine.addresses, "state": state, **hardware,
+        }
+    )  # fmt: skip
+    return system
+
+
+def _given(mapping: MachineMapping, column: str, machine: Machine, words: Mapping[str, str]) -> Given | None:
+    given = mapping.give(column, machine, **words)
+    if given is None and column in _DEFAULTS:
+        return Given(_DEFAULTS[column], Place(mapping.file))
+    return given
+
+
+def _system_id(name: str, department: str, owners: dict[str, tuple[str, str]], built: Built) -> str:
+    """Give the id of a system; one name in two departments is two systems, which is said once."""
+    for system, owner in owners.items():
+        if owner == (name, department):
+            return system
+    shared = [system for system, owner in owners.items() if owner[0] == name]
+    wanted = f"sys-{name}-{department}" if shared else f"sys-{name}"
+    system = slug(wanted, {known.casefold() for known in owners})
+    if shared:
+        values = {"name": name, "department": department, "other": owners[shared[0]][1]}
+        built.findings.append(Finding("intake.system_split", Severity.INFO, system, values=values))
+    owners[system] = (name, department)
+    return system
+
+
+def _system(
+    built: Built, system: str, name: str, department: str, group: Sequence[tuple[Machine, str]],
+    mapping: MachineMapping, exposed: Mapping[str, bool],
+) -> None:  # fmt: skip
+    """Write one system: the strictest of what its machines' rules say, and what its machines add up to."""
+    record: Record = {"system": system, "name": name, "department": department}
+    for column in OF_SYSTEMS:
+        givens = [(machine, _given(mapping, column, machine, {"department": department})) for machine, _ in group]
+        given = [(machine, one) for machine, one in givens if one is not None]
+        values = [one.value for _, one in given if one.value is not None]
+        if not given:
+            continue
+        chosen = _agreed(column, values)
+        if len(set(values)) > 1:
+            mixed = {"column": column, "values": sorted({str(value) for value in values}), "chosen": chosen}
+            built.findings.append(Finding("intake.system_mixed", Severity.WARNING, system, values=mixed))
+        place = next((one.place for _, one in given if one.value == chosen), given[0][1].place)
+        record[column] = built.assume("systems", system, column, Given(chosen, place))
+    if record.get("internet_facing") is None:
+        by_zone = Given(exposed.get(record["zone"], False), Place(mapping.file))
+        record["internet_facing"] = built.assume("systems", system, "internet_facing", by_zone)
+    machines = [machine for machine, _ in group]
+    if record.get("support") is None:
+        record["support"] = max((machine.support for machine in machines), key=lambda s: _WORST[s])
+    record["os"] = "; ".join(dict.fromkeys(machine.os for machine in machines if machine.os)) or None
+    sizes = [machine.storage_gib for machine in machines if machine.running and machine.storage_gib is not None]
+    record["data_gib"] = sum(sizes) if sizes else None
+    built.tables["systems"].append(record)
+
+
+def _agreed(column: str, values: Sequence[Any]) -> Any:
+    """Settle what machines of one system say: the highest level, any yes, else the most frequent, first of equals."""
+    if not values:
+        return None
+    if all(isinstance(value, bool) for value in values):
+        return any(values)
+    if column == "level":
+        return max(values)
+    if column == "support":
+        return max(values, key=lambda s: _WORST[s])
+    return Counter(values).most_common(1)[0][0]
+
+
+def _usage(built: Built, machine: Machine, workload: str, shapes: Sequence[Shape], seed: int, language: str) -> None:
+    """Write what was measured; no row where there is no data, so that nothing looks idle."""
+    source = "" if machine.load_place is None else _short(machine.load_place)
+    if machine.cpu_p95_pct is not None:
+        row: Record = {"workload": workload, "resource": "cpu", "week": "normal", "basis": "measured",
+                       "days": machine.days, "p95_pct": machine.cpu_p95_pct}  # fmt: skip
+        if shapes:
+            # level measured, hours borrowed: the row as a whole is an assumption, so that nothing is shrunk by it
+            shape = choose(shapes, machine.name, seed)
+            row["basis"] = "assumed"
+            row["avg_pct"] = round(shape.mean_pct(machine.cpu_p95_pct), 2)
+            row |= {f"h{n:03d}": round(float(pct), 2) for n, pct in enumerate(shape.profile(machine.cpu_p95_pct))}
+            row["source"] = say("intake.source.shaped", language, level=source, shape=shape.name)
+            built.assumptions.append(Assumption("usage", workload, f"h000-h{HOURS - 1:03d}", shape.name, None))
+        else:
+            row["source"] = say("intake.source.flat", language, level=source)
+        built.tables["usage"].append(row)
+    if machine.memory_p95_pct is not None:
+        built.tables["usage"].append(
+            {"workload": workload, "resource": "memory", "week": "normal", "basis": "measured", "days": machine.days,
+             "p95_pct": machine.memory_p95_pct, "source": say("intake.source.memory", language, level=source)}
+        )  # fmt: skip
+
+
+def _short(place: Place) -> str:
+    """Say a place by its file's name alone, so that the tables don't depend on where the file lay."""
+    return str(Place(Path(place.file).name, place.sheet, place.row, place.column))
+
+
+def frames(tables: Mapping[str, Sequence[Record]]) -> dict[str, pd.DataFrame]:
+    """Turn records into frames with the schema's columns, for :func:`~cloudplan.inventory.write.write_inventory`."""
+    out: dict[str, pd.DataFrame] = {}
+    for name, records in tables.items():
+        columns = schema().tables[name].by_name
+        out[name] = pd.DataFrame({c: pd.Series([r.get(c) for r in records], dtype=object) for c in columns})
+    return out

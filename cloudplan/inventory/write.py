@@ -1,0 +1,112 @@
+"""Writing an inventory: the same tables give the same bytes, and reading gives the same tables."""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import io
+import re
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from cloudplan.inventory.cells import SEPARATOR, number_shown
+from cloudplan.inventory.estate import Inventory
+from cloudplan.inventory.schema import Column, Table, schema
+
+BOM = "\ufeff"
+_RISKY = re.compile(r"'*[=+\-@]")
+
+
+def write_inventory(inventory: Inventory | Mapping[str, pd.DataFrame], folder: Path | str) -> list[Path]:
+    """Write the tables that have records as CSV: UTF-8 with BOM, LF, columns in the schema's order.
+
+    Text that a spreadsheet would run as a formula (it begins with = + - @) gets an apostrophe before it, which
+    :func:`~cloudplan.inventory.read.read_inventory` takes off.
+
+    Parameters
+    ----------
+    inventory
+        An inventory, or DataFrames by table; a frame's key may be its index or columns, other columns may be absent.
+    folder
+        Where to write; made if need be. Files of tables without records are not touched.
+
+    Returns
+    -------
+    list of Path
+        The files written.
+
+    Raises
+    ------
+    ValueError
+        If a table or column is not of the schema, or an item of a list holds the separator (a fault of the caller).
+    """
+    tables = inventory.tables if isinstance(inventory, Inventory) else inventory
+    unknown = set(tables) - set(schema().tables)
+    if unknown:
+        raise ValueError(f"no such table: {', '.join(sorted(unknown))}")
+    written = []
+    for name, table in schema().tables.items():
+        if name in tables and len(tables[name]):
+            written.append(_write(table, _columns(table, tables[name]), Path(folder)))
+    return written
+
+
+def write_empty(folder: Path | str) -> list[Path]:
+    """Write every table with nothing but its header, for somebody to fill in."""
+    return [_write(table, [(c.name, ()) for c in table.columns], Path(folder)) for table in schema().tables.values()]
+
+
+def cell(value: Any, column: Column) -> str:
+    """Write one value as a cell of a column of that type, ``""`` for a blank.
+
+    Raises
+    ------
+    ValueError
+        If an item of a list is blank or holds the separator.
+    """
+    if isinstance(value, (list, tuple)):
+        items = [str(item) for item in value]
+        if any(SEPARATOR.search(item) or not item.strip() for item in items):
+            raise ValueError(f"{column.name}: an item of a list can't be blank or hold a separator: {items}")
+        return _guarded(";".join(items))
+    if value is None or value is pd.NA or value is pd.NaT or value != value:
+        return ""
+    if column.type == "boolean" and not isinstance(value, str):
+        return "true" if value else "false"
+    if column.type in ("number", "integer") and not isinstance(value, str):
+        return str(int(value)) if column.type == "integer" and int(value) == value else number_shown(value)
+    if isinstance(value, dt.datetime):
+        value = value.date()
+    if isinstance(value, dt.date):
+        return value.isoformat()
+    return _guarded(str(value))
+
+
+def _guarded(text: str) -> str:
+    return "'" + text if _RISKY.match(text) else text
+
+
+def _columns(table: Table, frame: pd.DataFrame) -> list[tuple[str, Iterable[Any]]]:
+    named: dict[str, Iterable[Any]] = {str(name): frame[name].tolist() for name in frame.columns}
+    for position, key in enumerate(table.key):
+        if key not in named:
+            named[key] = frame.index.get_level_values(position).tolist()
+    unknown = set(named) - set(table.by_name)
+    if unknown:
+        raise ValueError(f"table {table.name} has no column {', '.join(sorted(unknown))}")
+    return [(column.name, named[column.name]) for column in table.columns if column.name in named]
+
+
+def _write(table: Table, columns: list[tuple[str, Iterable[Any]]], folder: Path) -> Path:
+    cells = [[cell(value, table.by_name[name]) for value in values] for name, values in columns]
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(name for name, _ in columns)
+    writer.writerows(zip(*cells, strict=True))
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / f"{table.name}.csv"
+    path.write_bytes((BOM + text.getvalue()).encode("utf-8"))
+    return path

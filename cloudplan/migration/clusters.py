@@ -1,0 +1,58 @@
+"""Clusters of systems that move in one wave, and the order between them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import networkx as nx
+
+from cloudplan.migration.estate import bound_in_order, bound_together
+from cloudplan.migration.moves import movers
+from cloudplan.migration.problem import MigrationProblem
+
+
+@dataclass(frozen=True, slots=True)
+class Cluster:
+    """Systems that share a wave.
+
+    Parameters
+    ----------
+    systems
+        Their ids, in the problem's order.
+    after
+        Positions of the clusters that move earlier or in the same wave.
+    """
+
+    systems: tuple[str, ...]
+    after: tuple[int, ...] = ()
+
+
+def clusters(problem: MigrationProblem, *, together: bool = True, order: bool = True) -> tuple[Cluster, ...]:
+    """Group the systems that move, in the order of their first member.
+
+    ``then`` may move with ``first`` or later, so a cycle of such pairs leaves only the same wave: each strongly
+    connected set of clusters is one cluster.
+
+    Parameters
+    ----------
+    problem
+        The migration.
+    together, order
+        Whether the pairs that share a wave, and those in order, bind.
+    """
+    ids = [m.system for m in movers(problem)]
+    place = {system: i for i, system in enumerate(ids)}
+    graph: nx.DiGraph[str] = nx.DiGraph()
+    graph.add_nodes_from(ids)
+    ordered = bound_in_order(problem) if order else ()
+    graph.add_edges_from(ordered)
+    for a, b in bound_together(problem) if together else ():
+        graph.add_edges_from([(a, b), (b, a)])
+    groups = [sorted(group, key=place.__getitem__) for group in nx.strongly_connected_components(graph)]
+    groups.sort(key=lambda group: place[group[0]])
+    home = {system: i for i, group in enumerate(groups) for system in group}
+    after: list[set[int]] = [set() for _ in groups]
+    for first, then in ordered:
+        if home[first] != home[then]:
+            after[home[then]].add(home[first])
+    return tuple(Cluster(tuple(g), tuple(sorted(a))) for g, a in zip(groups, after, strict=True))

@@ -1,0 +1,46 @@
+"""Nothing is cut over in a window that shares a day with a freeze of the system, its department or everyone."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+
+from cloudplan.findings import Finding
+from cloudplan.migration.calendar import covers
+from cloudplan.migration.example import moving, problem_of, state_of
+from cloudplan.migration.moves import Move, SingleMoveRule
+from cloudplan.migration.problem import Freeze, MigrationProblem
+from cloudplan.state import State
+
+
+@dataclass(frozen=True)
+class Freezes(SingleMoveRule):
+    """The days of a window are free of freezes."""
+
+    def forbids(self, problem: MigrationProblem, choice: Move) -> Finding | None:
+        """Name the first freeze that covers the move."""
+        for freeze in problem.freezes:
+            if covers(freeze, choice.moving, choice.window):
+                values = {"freeze": freeze.name, "starts_on": freeze.starts_on, "ends_on": freeze.ends_on}
+                return Finding(
+                    "migration.freezes.frozen", subject=choice.moving.system, rule=self.name(), values=values
+                )
+        return None
+
+
+def _problem() -> MigrationProblem:
+    # the window of 6 March ends at midnight after Sunday, 8 March
+    freeze = Freeze("tax days", dt.date(2026, 3, 8), dt.date(2026, 3, 15), department="TAX")
+    return problem_of([moving("A"), moving("B", department="TAX")], freezes=[freeze])
+
+
+def kept() -> tuple[MigrationProblem, State]:
+    """Move A, which the freeze does not bind, and B when it is over."""
+    problem = _problem()
+    return problem, state_of(problem, {"A": 0, "B": 2})
+
+
+def broken() -> tuple[MigrationProblem, State]:
+    """Move B in the first window, whose Sunday is the first day of its freeze."""
+    problem = _problem()
+    return problem, state_of(problem, {"A": 0, "B": 0})

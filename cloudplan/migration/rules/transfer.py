@@ -1,0 +1,44 @@
+"""A system's data fit through its own uplink before and during the cutover.
+
+Hours to copy ≤ days of copying ahead × 24 + hours of outage allowed. Systems that share an uplink in one wave are not
+added up: the links are not part of this problem.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from cloudplan.findings import Finding
+from cloudplan.migration.calendar import outage_allowed
+from cloudplan.migration.example import moving, problem_of, state_of
+from cloudplan.migration.moves import CARRIED, SWITCHED_OFF, Move, SingleMoveRule
+from cloudplan.migration.problem import MigrationProblem
+from cloudplan.state import State
+
+
+@dataclass(frozen=True)
+class Transfer(SingleMoveRule):
+    """The copy ends in time; what is switched off or carried on its own servers copies nothing."""
+
+    def forbids(self, problem: MigrationProblem, choice: Move) -> Finding | None:
+        """Say that the copy takes longer than there is."""
+        subject = choice.moving
+        if subject.disposition in SWITCHED_OFF | CARRIED:
+            return None
+        allowed = problem.options.precopy_days * 24 + outage_allowed(problem.options, subject)
+        if subject.transfer_hours <= allowed:
+            return None
+        values = {"hours": subject.transfer_hours, "allowed": allowed, "gib": subject.transfer_gib}
+        return Finding("migration.transfer.too_long", subject=subject.system, rule=self.name(), values=values)
+
+
+def kept() -> tuple[MigrationProblem, State]:
+    """Copy for 150 hours, within five days ahead and 31.2 hours of outage."""
+    problem = problem_of([moving("A", transfer_hours=150.0, transfer_gib=40_000.0)])
+    return problem, state_of(problem, {"A": 0})
+
+
+def broken() -> tuple[MigrationProblem, State]:
+    """Copy for 160 hours."""
+    problem = problem_of([moving("A", transfer_hours=160.0, transfer_gib=43_000.0)])
+    return problem, state_of(problem, {"A": 0})

@@ -1,0 +1,182 @@
+"""In which order, when, which room closes, what is bought when: :func:`plan_waves`."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from dataclasses import replace
+
+from cloudplan.errors import BadInput, NoAnswer
+from cloudplan.findings import Finding, Severity
+from cloudplan.migration.check import violations
+from cloudplan.migration.closures import closures
+from cloudplan.migration.clusters import clusters
+from cloudplan.migration.estate import earliest
+from cloudplan.migration.fitting import Pack
+from cloudplan.migration.problem import MigrationPlan, MigrationProblem, Wave
+from cloudplan.migration.purchases import purchase_findings, purchases
+from cloudplan.migration.rules import resolve
+from cloudplan.migration.schedule import Schedule, Scheduler
+from cloudplan.packing.pack import pack as pack_pool
+from cloudplan.state import Cutover, Host, State
+
+PASSES = 4
+"""Most passes over the windows."""
+
+
+def plan_waves(problem: MigrationProblem, *, pack: Pack = pack_pool) -> MigrationPlan:
+    """Plan the waves by list scheduling, in order of time and priority; deterministic.
+
+    Windows are filled one after another. Clusters of systems (:mod:`cloudplan.migration.clusters`) go in this order:
+    what is only switched off, for it frees servers; lower levels; those in rooms nearest to being empty; small ones. A
+    cluster moves where every rule allows it and its workloads find a host beside those already there. If systems are
+    left over for want of hosts, those of them that hold servers the pools wait for go first in another pass, up to
+    :data:`PASSES` in all, and the best pass counts.
+
+    Parameters
+    ----------
+    problem
+        The migration.
+    pack
+        What packs a pool, where interim hosts are not found by simpler means.
+
+    Returns
+    -------
+    MigrationPlan
+        Checked by the rules' own words. Systems without a wave are in ``unscheduled``, each with an error.
+
+    Raises
+    ------
+    BadInput
+        If the rules' options are wrong.
+    NoAnswer
+        If the answer breaks a rule, which no method here knew how to keep.
+    """
+    rules, faults = resolve(problem.rule_options)
+    if faults:
+        raise BadInput(faults)
+    best = passed = Scheduler(problem, rules, pack).run()
+    first: frozenset[str] = frozenset()
+    for _ in range(PASSES - 1):
+        if not passed.holding - first:
+            break
+        first |= passed.holding
+        passed = Scheduler(problem, rules, pack, first).run()
+        best = passed if len(passed.left) < len(best.left) else best
+    plan = _plan(problem, best)
+    broken = violations(problem, plan, rules)
+    if broken:
+        raise NoAnswer(broken)
+    return plan
+
+
+def _plan(problem: MigrationProblem, schedule: Schedule) -> MigrationPlan:
+    facts = {m.system: m for m in problem.systems}
+    waves = tuple(
+        Wave(n, step.window.starts, step.window.ends, step.window.rollback_by, step.systems)
+        for n, step in enumerate(schedule.steps, start=1)
+    )
+    cutovers = {
+        system: Cutover(wave.wave, wave.starts, facts[system].outage_hours) for wave in waves for system in wave.systems
+    }
+    needed = _needed(problem, schedule)
+    dates = {**schedule.ready, **{h: needed.get(h, earliest(problem, host)) for h, host in _bought(problem)}}
+    hosts = {h: replace(host, available_from=dates.get(h)) for h, host in problem.hosts.items()}
+    bought = purchases(problem, needed)
+    findings = (
+        *schedule.findings,
+        *_large_clusters(problem),
+        *purchase_findings(problem, bought),
+        *_unneeded(problem, needed),
+        *_interim(problem, schedule),
+    )
+    return MigrationPlan(
+        waves=waves,
+        cutovers=cutovers,
+        hosts=hosts,
+        states=tuple(_states(problem, schedule, cutovers, hosts, needed)),
+        closures=closures(problem, waves),
+        purchases=bought,
+        unscheduled=schedule.left,
+        findings=findings,
+    )
+
+
+def _bought(problem: MigrationProblem) -> Iterator[tuple[str, Host]]:
+    return ((name, host) for name, host in problem.hosts.items() if host.source == "purchased")
+
+
+def _needed(problem: MigrationProblem, schedule: Schedule) -> dict[str, dt.date]:
+    """First day on which each host bears load, or is a spare of a pool that does."""
+    first: dict[str, dt.date] = {}
+    for step in schedule.steps:
+        for moment in step.pools.values():
+            spares = moment.spares if moment.host_of else ()
+            for host in (*moment.host_of.values(), *spares):
+                first.setdefault(host, step.window.starts.date())
+    return first
+
+
+def _states(
+    problem: MigrationProblem,
+    schedule: Schedule,
+    cutovers: dict[str, Cutover],
+    hosts: dict[str, Host],
+    needed: dict[str, dt.date],
+) -> Iterator[State]:
+    """Yield the estate after each wave.
+
+    Its date is the day on which the window opened, for from then on the pools carry the wave's systems.
+    """
+    disposition = {m.system: m.disposition for m in problem.systems}
+    for wave, step in enumerate(schedule.steps, start=1):
+        day = step.window.starts.date()
+        moved = {system: cutover for system, cutover in cutovers.items() if cutover.wave <= wave}
+        seats = {c: problem.seats[c] for c, (s, _) in problem.components.items() if s in moved and c in problem.seats}
+        alive: dict[str, Host] = {}
+        host_of: dict[str, str] = {}
+        for moment in step.pools.values():
+            host_of |= moment.host_of
+            for names, spare in ((moment.bearing, False), (moment.spares, True)):
+                for name in names:
+                    # a host is bought for the day it is first needed, not before
+                    if hosts[name].source != "purchased" or needed.get(name, dt.date.max) <= day:
+                        alive[name] = replace(hosts[name], spare=spare)
+        yield State(
+            date=day,
+            dispositions={system: disposition[system] for system in moved},
+            seats=seats,
+            hosts=alive,
+            host_of=host_of,
+            cutovers=moved,
+        )
+
+
+def _large_clusters(problem: MigrationProblem) -> Iterator[Finding]:
+    most = problem.options.systems_per_wave
+    for cluster in clusters(problem):
+        if len(cluster.systems) > most:
+            values = {"systems": cluster.systems, "count": len(cluster.systems), "most": most}
+            yield Finding("migration.large_cluster", Severity.WARNING, cluster.systems[0], "crew", values)
+
+
+def _unneeded(problem: MigrationProblem, needed: dict[str, dt.date]) -> Iterator[Finding]:
+    pools: dict[str, list[str]] = {}
+    for name, host in _bought(problem):
+        if name not in needed:
+            pools.setdefault(host.pool, []).append(name)
+    for pool, names in pools.items():
+        values = {"pool": pool, "hosts": tuple(names), "count": len(names)}
+        yield Finding("migration.purchase.unneeded", Severity.INFO, pool, values=values)
+
+
+def _interim(problem: MigrationProblem, schedule: Schedule) -> Iterator[Finding]:
+    """Count, pool by pool, the workloads that for a time stand on another host than their final one."""
+    pools: dict[str, set[str]] = {}
+    for step in schedule.steps:
+        for pool, moment in step.pools.items():
+            away = {w for w, host in moment.host_of.items() if problem.packing.get(w, host) != host}
+            pools.setdefault(pool, set()).update(away)
+    for pool, away in pools.items():
+        if away:
+            yield Finding("migration.interim", Severity.INFO, pool, values={"pool": pool, "count": len(away)})

@@ -1,0 +1,1 @@
+"""Packing: which workload on which host of its pool, and the proof of how few hosts could do."""

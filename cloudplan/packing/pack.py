@@ -1,0 +1,189 @@
+"""Packing a pool: a host for every workload, by first-fit decreasing in several orders and a repair."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from cloudplan.demand import Floats
+from cloudplan.errors import BadInput, NoAnswer
+from cloudplan.findings import Finding
+from cloudplan.packing.bound import host_mix_bound
+from cloudplan.packing.check import violations
+from cloudplan.packing.first_fit import Bins, Indices, close, fill, host_orders, item_orders, repair
+from cloudplan.packing.problem import Packing, PackingProblem
+from cloudplan.packing.resources import Items, items_of
+from cloudplan.packing.rules import resolve
+from cloudplan.packing.rules.capacity import Capacity
+from cloudplan.packing.rules.ha_separation import HaSeparation
+from cloudplan.packing.rules.spare_hosts import SpareHosts, largest
+from cloudplan.rule import Rule
+from cloudplan.state import State
+
+
+def pack(problem: PackingProblem) -> Packing:
+    """Find a host for as many workloads as it can, on as few hosts as it can, of these on as few bought ones.
+
+    Parameters
+    ----------
+    problem
+        One pool.
+
+    Returns
+    -------
+    Packing
+        Checked by the rules' own words; workloads may be left over (:func:`unplaced_findings` says why).
+
+    Raises
+    ------
+    BadInput
+        If the rules' options are wrong.
+    NoAnswer
+        If the answer breaks a rule, which no method here knew how to keep.
+    """
+    rules, faults = resolve(problem.options)
+    if faults:
+        raise BadInput(faults)
+    items = items_of(problem, rules)
+    capacity = _capacity(problem, items)
+    proof = host_mix_bound(problem)
+    empty = Bins(
+        items.demand, capacity, _allowed(problem, items, rules), items.groups, items.group_count, _place(problem, rules)
+    )
+    best = _search(empty, capacity, _bought(problem), proof.value if proof.feasible else 0.0)
+    host_of = {
+        problem.workloads[row]: problem.hosts[best.host_of[item]].host
+        for item, rows in enumerate(items.members)
+        if best.host_of[item] >= 0
+        for row in rows
+    }
+    host_of = {workload: host_of[workload] for workload in problem.workloads if workload in host_of}
+    unplaced = tuple(workload for workload in problem.workloads if workload not in host_of)
+    broken = violations(problem, end_state(problem, host_of))
+    if broken:
+        raise NoAnswer(broken)
+    if unplaced:
+        proof = host_mix_bound(problem.only(host_of))
+    return Packing(problem.pool, host_of, unplaced, len(best.used()), int(proof.value))
+
+
+def end_state(problem: PackingProblem, host_of: dict[str, str]) -> State:
+    """Describe the moment when all offered hosts are alive and the workloads stand on ``host_of``."""
+    return State(hosts=dict(problem.offered), host_of=host_of)
+
+
+def unplaced_findings(problem: PackingProblem, packing: Packing) -> tuple[Finding, ...]:
+    """Say of each workload that was left over what stood in its way.
+
+    One finding each: pinned to a host that isn't there; no host large enough to be kept as a spare; too large for every
+    host, with what it lacks on the nearest; forbidden on every host; or no room left beside the others.
+    """
+    rules, _ = resolve(problem.options)
+    spares = any(isinstance(rule, SpareHosts) for rule in rules)
+    no_spare = spares and bool(problem.hosts) and not _may_carry_load(problem).any()
+    items = items_of(problem, rules)
+    clashing = {problem.workloads[i] for item in np.flatnonzero(items.clashing) for i in items.members[item]}
+    findings = []
+    for workload in packing.unplaced:
+        reasons = [
+            next((why for rule in rules if (why := rule.forbids(problem, (workload, host.host)))), None)
+            for host in problem.hosts
+        ]
+        values: dict[str, Any] = {"workload": workload, "pool": problem.pool, "hosts": len(problem.hosts)}
+        pinned = problem.pinned.get(workload)
+        large = [why for why in reasons if why is not None and why.rule == Capacity.name()]
+        if pinned is not None and pinned not in problem.offered:
+            message, values["wanted"] = "packing.unplaced.pinned_host_missing", pinned
+        elif no_spare:
+            message, values["wanted"] = "packing.unplaced.no_spare", problem.spare_hosts
+        elif workload in clashing:
+            message = "packing.unplaced.clash"
+        elif not all(reasons) or not problem.hosts:
+            message = "packing.unplaced.no_room"
+        elif large and len(large) >= sum(not host.spare for host in problem.hosts):
+            nearest = min(large, key=lambda why: float(why.values["excess"]))
+            message, values = nearest.message, {**values, **nearest.values}
+        else:
+            message = "packing.unplaced.forbidden"
+        findings.append(Finding(message, subject=workload, values=values))
+    return tuple(findings)
+
+
+def _capacity(problem: PackingProblem, items: Items) -> Floats:
+    kinds = {host.kind: items.capacity(problem.kinds[host.kind], problem.cpu_ratio) for host in problem.hosts}
+    return np.array([kinds[host.kind] for host in problem.hosts]).reshape(len(problem.hosts), items.demand.shape[1])
+
+
+def _allowed(problem: PackingProblem, items: Items, rules: Iterable[Rule[Any]]) -> npt.NDArray[np.bool_]:
+    """Say which item may stand on which host; capacity is the bins' own matter."""
+    allowed = np.repeat(~items.clashing[:, None], len(problem.hosts), axis=1)
+    for rule in rules:
+        if isinstance(rule, SpareHosts):
+            allowed &= _may_carry_load(problem)
+        if type(rule).forbids is Rule.forbids or isinstance(rule, Capacity | SpareHosts):
+            continue
+        for item, rows in enumerate(items.members):
+            for row in rows:
+                choices = ((problem.workloads[row], host.host) for host in problem.hosts)
+                allowed[item] &= np.array([rule.forbids(problem, choice) is None for choice in choices], dtype=bool)
+    return allowed
+
+
+def _may_carry_load(problem: PackingProblem) -> npt.NDArray[np.bool_]:
+    """Say which hosts may carry load so that k of the largest stay empty; none, where k are not there to be kept."""
+    open_hosts = np.array([not host.spare for host in problem.hosts], dtype=bool)
+    top = set(largest(problem.hosts, problem.kinds))
+    wanted = problem.spare_hosts - sum(host.spare for host in problem.hosts if host.host in top)
+    pinned = set(problem.pinned.values())
+    # better a bought host than an owned one, better none that a workload is pinned to, better the last
+    candidates = sorted(
+        (i for i, host in enumerate(problem.hosts) if not host.spare and host.host in top),
+        key=lambda i: (problem.hosts[i].host in pinned, problem.hosts[i].source != "purchased", -i),
+    )
+    if wanted > len(candidates):
+        return np.zeros(len(problem.hosts), dtype=bool)
+    open_hosts[candidates[: max(wanted, 0)]] = False
+    return open_hosts
+
+
+def _place(problem: PackingProblem, rules: Iterable[Rule[Any]]) -> Indices:
+    """Give each host the number of its place, a place being what holds one member of an HA group."""
+    places = {host: host for host in problem.offered}
+    for rule in rules:
+        if isinstance(rule, HaSeparation):
+            places = rule.places(problem)
+    number = {place: i for i, place in enumerate(dict.fromkeys(places.values()))}
+    return np.array([number[places[host.host]] for host in problem.hosts], dtype=np.intp)
+
+
+def _bought(problem: PackingProblem) -> npt.NDArray[np.bool_]:
+    return np.array([host.source == "purchased" for host in problem.hosts], dtype=bool)
+
+
+def _search(empty: Bins, capacity: Floats, bought: npt.NDArray[np.bool_], least: float) -> Bins:
+    """Fill in every order, repair and close hosts; keep the best, and stop where nothing better can exist."""
+
+    def score(bins: Bins) -> tuple[int, int, int]:
+        used = bins.used()
+        return len(bins.unplaced()), len(used), int(bought[used].sum())
+
+    def perfect(bins: Bins) -> bool:
+        return score(bins) <= (0, least, 0)
+
+    # what may stand on one host only must not find it full
+    tight = (empty.allowed.sum(axis=1) <= 1).astype(np.intp)
+    best, best_score, best_hosts = empty, score(empty), np.arange(len(capacity))
+    for hosts in host_orders(capacity, bought):
+        for order in item_orders(empty.demand, capacity):
+            bins = empty.copy()
+            fill(bins, order[np.argsort(-tight[order], kind="stable")], hosts)
+            if score(bins) < best_score:
+                best, best_score, best_hosts = bins, score(bins), hosts
+            if perfect(best):
+                return best
+    best = best.copy()
+    repair(best, best_hosts)
+    return close(best, best_hosts, least)

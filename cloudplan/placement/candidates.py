@@ -1,0 +1,151 @@
+"""From the tables to the placement problem: components, calls between them, and every structural choice."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from cloudplan.capacity import Capacity, Pool, capacity_of, today_pool
+from cloudplan.costs import costs_of
+from cloudplan.demand import Demand, demand_of
+from cloudplan.inventory import Inventory
+from cloudplan.placement.dispositions import CLOUD, effective_level, options_of
+from cloudplan.placement.problem import Call, Candidate, Component, PlacementProblem
+from cloudplan.scenario import Scenario
+from cloudplan.zones import zone_graph
+
+SUPERIOR = "superior"
+
+
+def problem_of(inventory: Inventory, scenario: Scenario) -> PlacementProblem:
+    """Put the placement problem of a scenario together.
+
+    Raises
+    ------
+    BadInput
+        If prices are missing.
+    """
+    demand = demand_of(inventory, scenario)
+    capacity = capacity_of(inventory, scenario)
+    components = components_of(inventory, demand)
+    options = options_of(inventory, scenario)
+    return PlacementProblem(
+        inventory=inventory,
+        scenario=scenario,
+        demand=demand,
+        capacity=capacity,
+        zones=zone_graph(inventory),
+        costs=costs_of(inventory, scenario),
+        options=options,
+        components=components,
+        candidates=tuple(
+            candidate
+            for component in components.values()
+            for disposition in options[component.system].allowed
+            for candidate in _choices(component, disposition, inventory, scenario, capacity)
+        ),
+        calls=_calls(inventory, components),
+        reuse=_reuse(capacity),
+    )
+
+
+def components_of(inventory: Inventory, demand: Demand) -> dict[str, Component]:
+    """Group each system's running workloads by tier and architecture."""
+    workloads, systems, servers = inventory["workloads"], inventory["systems"], inventory["servers"]
+    row = demand.position()
+    groups: dict[tuple[str, str, str], list[str]] = {}
+    for workload in demand.workloads:
+        record = workloads.loc[workload]
+        groups.setdefault((record["system"], record["tier"], record["arch"]), []).append(workload)
+    levels = {str(r.Index): effective_level(r) for r in systems.itertuples()}
+    out = {}
+    for (system, tier, arch), names in groups.items():
+        home = [s for s in workloads.loc[names, "server"] if s is not None]
+        rooms = Counter(servers.loc[home, "room"])
+        record = systems.loc[system]
+        name = f"{system}/{tier}/{arch}"
+        out[name] = Component(
+            component=name,
+            system=system,
+            department=record["department"],
+            tier=tier,
+            arch=arch,
+            level=levels[system],
+            zone=record["zone"],
+            internet_facing=bool(record["internet_facing"]),
+            room=min(rooms, key=lambda room: (-rooms[room], room)) if rooms else None,
+            workloads=tuple(names),
+            rows=tuple(row[name] for name in names),
+            servers=tuple(dict.fromkeys(home)),
+        )
+    return out
+
+
+def _choices(
+    component: Component, disposition: str, inventory: Inventory, scenario: Scenario, capacity: Capacity
+) -> list[Candidate]:
+    def seats(pool: Pool, zones: tuple[str, ...]) -> list[Candidate]:
+        return [
+            Candidate(component.component, component.system, disposition, pool.target, pool.pool, zone)
+            for zone in zones
+        ]
+
+    def stay() -> list[Candidate]:
+        if component.room is None:
+            return [
+                c for p in capacity.pools.values() if p.target_kind == SUPERIOR for c in seats(p, (component.zone,))
+            ] or [Candidate(component.component, component.system, disposition, "", SUPERIOR, component.zone)]
+        name = today_pool(component.room)
+        if name not in capacity.pools:
+            return [Candidate(component.component, component.system, disposition, "", name, component.zone)]
+        return seats(capacity.pools[name], (component.zone,))
+
+    open_kinds = scenario.targets.open
+    out: list[Candidate] = []
+    if disposition in CLOUD:
+        above = inventory["systems"].at[component.system, "superseded_target"] if disposition == "UPLIFT" else None
+        for pool in capacity.pools.values():
+            if pool.kind not in ("cluster", "service") or pool.target_kind not in open_kinds:
+                continue
+            if above is None or pool.target == above:
+                out += seats(pool, pool.zones)
+    elif disposition == "RELOCATE":
+        if component.room is not None:
+            for pool in capacity.pools.values():
+                if pool.kind == "colocation" and pool.target_kind in open_kinds:
+                    out += seats(pool, pool.zones)
+    elif disposition == "KEEP":
+        out += stay()
+    elif disposition == "NEED_SUPERIOR":
+        out += stay()
+        front = inventory["systems"].at[component.system, "deploy_model"] == "front_end_local"
+        if front and component.room is not None:
+            for pool in capacity.pools.values():
+                if pool.kind == "colocation" and pool.target_kind in open_kinds:
+                    out += seats(pool, pool.zones)
+    return out
+
+
+def _calls(inventory: Inventory, components: dict[str, Component]) -> tuple[Call, ...]:
+    """Flows that must work after the move; a broken one carries no obligation."""
+    at: dict[tuple[str, str], list[str]] = {}
+    for component in components.values():
+        at.setdefault((component.system, component.tier), []).append(component.component)
+    calls: dict[Call, None] = {}
+    for row in inventory["flows"].itertuples():
+        if row.state == "broken":
+            continue
+        sources = at.get((row.source_system, row.source_tier), []) if row.source_system else [None]
+        targets = at.get((row.target_system, row.target_tier), []) if row.target_system else [None]
+        for source in sources:
+            for target in targets:
+                if source != target:
+                    calls.setdefault(Call(row.Index, row.kind, source, row.source_zone, target, row.target_zone))
+    return tuple(calls)
+
+
+def _reuse(capacity: Capacity) -> tuple[tuple[str, str], ...]:
+    pairs = [(server, pool) for server, pool in capacity.existing.items()]
+    for server in capacity.reusable:
+        arch = capacity.kinds[server].arch
+        pairs += [(server, p.pool) for p in capacity.pools.values() if p.kind == "cluster" and p.arch == arch]
+    return tuple(pairs)

@@ -1,0 +1,115 @@
+"""What may become of each system: the ordered rules, the first that speaks decides, and what it leaves open.
+
+The order is a design of this project (a default, not a standard): a lock; classified; data of the core class; a vertical
+system; a refusal; a zombie; a duplicate of a unified platform; special hardware; software that needs rewriting; software
+out of support or due for a domestic platform; else it moves as it is, or adapted where that is cheaper.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from cloudplan.findings import Finding, Severity
+from cloudplan.inventory import Inventory
+from cloudplan.scenario import Lock, Scenario
+
+CODES = ("KEEP", "RETIRE", "MERGE", "RELOCATE", "REHOST", "REPLATFORM", "REFACTOR", "UPLIFT", "NEED_SUPERIOR")
+GONE = frozenset({"RETIRE", "MERGE"})
+"""Dispositions after which a system stands nowhere."""
+CLOUD = frozenset({"REHOST", "REPLATFORM", "REFACTOR", "UPLIFT"})
+"""Dispositions that move a system onto a cloud."""
+ZOMBIE_DAYS = 180
+"""Days without a change of business data after which a system counts as a zombie (a default)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What is left open for one system.
+
+    Parameters
+    ----------
+    allowed
+        Dispositions that the model may choose from.
+    rule
+        Name of the rule that decided.
+    reason
+        The reason, in words to come.
+    """
+
+    allowed: tuple[str, ...]
+    rule: str
+    reason: Finding
+
+
+def effective_level(system: Any) -> int:
+    """Level used for placement; ungraded systems count as 3 with personal data or on the internet, else 2 (Z10)."""
+    if system.level is not None and system.level == system.level and str(system.level) != "<NA>":
+        return int(system.level)
+    return 3 if _true(system.personal_info) or _true(system.internet_facing) else 2
+
+
+def options_of(inventory: Inventory, scenario: Scenario) -> dict[str, Options]:
+    """Apply the ordered rules to every system.
+
+    Returns
+    -------
+    dict
+        Options by system, in the inventory's order.
+    """
+    locks = {lock.system: lock for lock in scenario.locks if lock.disposition is not None}
+    refusing = {
+        str(row.Index): row.opinion_reason or ""
+        for row in inventory["departments"].itertuples()
+        if row.opinion == "refuses"
+    }
+    targets: Mapping[str, str] = inventory["targets"]["kind"].to_dict()
+    return {
+        str(row.Index): _decide(row, locks.get(str(row.Index)), refusing, targets, scenario)
+        for row in inventory["systems"].itertuples()
+    }
+
+
+def _decide(
+    system: Any, lock: Lock | None, refusing: Mapping[str, str], targets: Mapping[str, str], scenario: Scenario
+) -> Options:
+    def found(rule: str, *allowed: str, **values: Any) -> Options:
+        name = f"placement.why.{rule.replace('-', '_')}"
+        return Options(allowed, rule, Finding(name, Severity.INFO, str(system.Index), rule, values))
+
+    if lock is not None and lock.disposition is not None:
+        return found("lock", lock.disposition, reason=lock.reason)
+    if _true(system.classified):
+        return found("classified", "KEEP")
+    if system.data_class == "core":
+        return found("core-data", "KEEP")
+    if system.owner_level != "banner":
+        return found("vertical", "NEED_SUPERIOR", level=system.owner_level)
+    if system.opinion == "refuses":
+        return found("refusal", "KEEP", reason=system.opinion_reason or "—")
+    if system.department in refusing:
+        return found("refusal", "KEEP", reason=refusing[system.department] or "—")
+    if isinstance(system.last_data_on, dt.date) and (scenario.today - system.last_data_on).days > ZOMBIE_DAYS:
+        return found("zombie", "RETIRE", date=system.last_data_on.isoformat(), days=ZOMBIE_DAYS)
+    if system.superseded_by:
+        open_above = targets.get(system.superseded_target or "") in scenario.targets.open
+        return found("duplicate", *(("MERGE", "UPLIFT") if open_above else ("MERGE",)), platform=system.superseded_by)
+    if system.special_hardware == "on_site":
+        return found("on-site", "KEEP")
+    if system.special_hardware not in (None, "none"):
+        return found("special-hardware", "RELOCATE", hardware=system.special_hardware)
+    if system.software_route == "rewrite":
+        return found("rewrite", "REFACTOR")
+    if system.support == "expired":
+        return found("unsupported", "REPLATFORM", os=system.os or "—", database=system.database or "—")
+    if _true(system.xinchuang_due):
+        return found("xinchuang", "REPLATFORM")
+    if system.software_route in ("adapted", "adaptable"):
+        return found("adaptable", "REHOST", "REPLATFORM")
+    return found("movable", "REHOST")
+
+
+def _true(value: Any) -> bool:
+    return value is True or (value == 1 if isinstance(value, (bool, int)) else bool(str(value) == "True"))

@@ -1,0 +1,309 @@
+"""What placement is asked: components, the choices each has, the hosts that could carry them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from cloudplan.capacity import STORAGE_TIERS, Capacity, HostKind, Pool
+from cloudplan.costs import Costs
+from cloudplan.demand import Demand, Floats
+from cloudplan.inventory import Inventory
+from cloudplan.placement.dispositions import Options
+from cloudplan.scenario import Scenario
+from cloudplan.state import State
+from cloudplan.zones import ZoneGraph
+
+
+@dataclass(frozen=True, slots=True)
+class Component:
+    """A system's running workloads of one tier and architecture: what is placed.
+
+    Parameters
+    ----------
+    component, system, department
+        Its id and whose it is.
+    tier, arch, level
+        What it is; ``level`` is the protection level used for placement.
+    zone
+        Zone of the system today.
+    internet_facing
+        Whether the system serves the internet.
+    room
+        Room in which most of its servers stand, or ``None`` (run by a superior).
+    workloads
+        Its workloads.
+    rows
+        Their rows in the demand.
+    servers
+        The servers they run on today.
+    """
+
+    component: str
+    system: str
+    department: str
+    tier: str
+    arch: str
+    level: int
+    zone: str
+    internet_facing: bool
+    room: str | None
+    workloads: tuple[str, ...]
+    rows: tuple[int, ...]
+    servers: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """One choice for one component: a disposition of its system, a pool and a zone."""
+
+    component: str
+    system: str
+    disposition: str
+    target: str
+    pool: str
+    zone: str
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A flow between components, or between a component and a zone outside.
+
+    ``source`` and ``target`` are components; where one is ``None`` the zone of that end is given.
+    """
+
+    flow: str
+    kind: str
+    source: str | None
+    source_zone: str | None
+    target: str | None
+    target_zone: str | None
+
+
+@dataclass(frozen=True, eq=False)
+class PlacementProblem:
+    """Everything a placement depends on.
+
+    Parameters
+    ----------
+    inventory, scenario, demand, capacity, zones, costs
+        The stages below.
+    options
+        What is left open for each system.
+    components
+        By id.
+    candidates
+        Every choice of every component that is structurally there, before any rule has refused one.
+    calls
+        Flows that must work after the move.
+    reuse
+        Pairs (server, pool) that structurally could be: same architecture, pool a cluster.
+    """
+
+    inventory: Inventory
+    scenario: Scenario
+    demand: Demand
+    capacity: Capacity
+    zones: ZoneGraph
+    costs: Costs
+    options: Mapping[str, Options]
+    components: Mapping[str, Component]
+    candidates: tuple[Candidate, ...]
+    calls: tuple[Call, ...]
+    reuse: tuple[tuple[str, str], ...]
+
+    @cached_property
+    def clusters(self) -> dict[str, Pool]:
+        """Pools with hosts of their own."""
+        return {name: pool for name, pool in self.capacity.pools.items() if pool.kind == "cluster"}
+
+    @cached_property
+    def buyable(self) -> tuple[tuple[str, str], ...]:
+        """Pairs (host type, pool) that structurally could be bought."""
+        return tuple(
+            (kind, name)
+            for name, pool in self.clusters.items()
+            for kind in self.capacity.purchasable
+            if self.capacity.kinds[kind].arch == pool.arch
+        )
+
+    @cached_property
+    def by_component(self) -> dict[str, tuple[int, ...]]:
+        """Candidates of each component, by their number."""
+        numbers: dict[str, list[int]] = {name: [] for name in self.components}
+        for number, candidate in enumerate(self.candidates):
+            numbers[candidate.component].append(number)
+        return {name: tuple(found) for name, found in numbers.items()}
+
+    @cached_property
+    def of_system(self) -> dict[str, tuple[str, ...]]:
+        """Components of each system."""
+        names: dict[str, list[str]] = {system: [] for system in self.options}
+        for component in self.components.values():
+            names[component.system].append(component.component)
+        return {system: tuple(found) for system, found in names.items()}
+
+    @cached_property
+    def fates(self) -> dict[str, tuple[tuple[str, str], ...]]:
+        """Choices (disposition, target) of each system: those of its candidates, and those that leave no seat."""
+        out: dict[str, dict[tuple[str, str], None]] = {system: {} for system in self.options}
+        for candidate in self.candidates:
+            out[candidate.system].setdefault((candidate.disposition, candidate.target))
+        for system, options in self.options.items():
+            for disposition in options.allowed:
+                if disposition in ("RETIRE", "MERGE") or not self.of_system[system]:
+                    out[system].setdefault((disposition, ""))
+        return {system: tuple(found) for system, found in out.items()}
+
+    def room_kept_by(self, number: int) -> tuple[str, ...]:
+        """Rooms that a candidate keeps open: those of the component's servers, where it stays in place."""
+        candidate = self.candidates[number]
+        pool = self.capacity.pools.get(candidate.pool)
+        if pool is None or pool.kind != "today":
+            return ()
+        servers = self.components[candidate.component].servers
+        rooms = self.inventory["servers"]["room"]
+        return tuple(dict.fromkeys(str(rooms[server]) for server in servers))
+
+    @cached_property
+    def rooms_held(self) -> frozenset[str]:
+        """Rooms that a device holds open whatever the systems do."""
+        devices = self.inventory["devices"]
+        return frozenset(str(room) for room in devices.loc[devices["fate"] == "keep", "room"])
+
+    def rooms_open(self, numbers: Iterable[int]) -> set[str]:
+        """Departments' rooms that stay open when some candidates are taken."""
+        kinds = self.inventory["rooms"]["kind"]
+        held = set(self.rooms_held).union(*(self.room_kept_by(i) for i in numbers))
+        return {room for room in held if kinds[room] == "department"}
+
+    def taken(self, state: State) -> list[int]:
+        """Candidates that a state takes; a seat that no candidate offers is left out (rules complain of it)."""
+        out = []
+        for name, seat in state.seats.items():
+            disposition = state.dispositions.get(self.components[name].system)
+            number = self.number.get((name, disposition or "", seat.pool, seat.zone))
+            if number is not None:
+                out.append(number)
+        return out
+
+    @cached_property
+    def number(self) -> dict[tuple[str, str, str, str], int]:
+        """Number of a candidate by (component, disposition, pool, zone)."""
+        return {(c.component, c.disposition, c.pool, c.zone): i for i, c in enumerate(self.candidates)}
+
+    @cached_property
+    def server_share(self) -> dict[str, float]:
+        """Share of a server that one of its components answers for: an equal part each."""
+        users: dict[str, int] = {}
+        for component in self.components.values():
+            for server in component.servers:
+                users[server] = users.get(server, 0) + 1
+        return {server: 1.0 / count for server, count in users.items()}
+
+    def height_u(self, component: str) -> float:
+        """Rack units of a component's machines, its share of those it shares."""
+        heights = self.inventory["servers"]["height_u"]
+        return sum(float(heights[s]) * self.server_share[s] for s in self.components[component].servers)
+
+    def machine_watts(self, component: str) -> float:
+        """Power at full load of a component's machines, its share of those it shares; W."""
+        return sum(float(self.costs.powers.at[s, "max_w"]) * self.server_share[s] for s in self.components[component].servers)
+
+    def host_price(self, kind: str, pool: str) -> Mapping[str, float]:
+        """Yearly cost of a host in a pool by term."""
+        known = self._host_prices.get((kind, pool))
+        if known is None:
+            purchased = self.capacity.kinds[kind].server is None
+            known = self.costs.host(self.capacity.kinds[kind], self.capacity.pools[pool], purchased)
+            self._host_prices[kind, pool] = known
+        return known
+
+    @cached_property
+    def _host_prices(self) -> dict[tuple[str, str], Mapping[str, float]]:
+        return {}
+
+    @cached_property
+    def candidate_prices(self) -> tuple[Mapping[str, float], ...]:
+        """Yearly cost of every candidate by term."""
+        return tuple(self._candidate_price(candidate) for candidate in self.candidates)
+
+    def _candidate_price(self, candidate: Candidate) -> dict[str, float]:
+        pool = self.capacity.pools.get(candidate.pool)
+        if pool is None:
+            return {}
+        amounts = self.amounts(candidate.component)
+        disks = {tier: amounts[tier] for tier in STORAGE_TIERS}
+        if pool.kind == "cluster":
+            return {"storage": self.costs.storage(disks)}
+        if pool.target_kind == "superior":
+            return {}
+        if pool.kind == "service":
+            fee = self.costs.service(pool, amounts["vcpu"], amounts["memory_gib"], sum(disks.values()))
+            return {"services": fee}
+        machines = self.components[candidate.component].servers
+        energy = sum(self.costs.machine_energy(s, pool.site) * self.server_share[s] for s in machines)
+        if pool.kind == "today":
+            return {"energy": energy}
+        height = self.height_u(candidate.component)
+        return {
+            "energy": energy,
+            "space": self.costs.colocation(height),
+            "migration": self.costs.relocation(height),
+        }
+
+    def fate_price(self, system: str, disposition: str) -> Mapping[str, float]:
+        """Yearly cost of what becomes of a system, wherever it goes, by term."""
+        known = self._fate_prices.get((system, disposition))
+        if known is None:
+            workloads = sum(len(self.components[c].workloads) for c in self.of_system[system])
+            known = {
+                "adaptation": self.costs.adaptation(system, disposition),
+                "migration": self.costs.migration(disposition, workloads),
+            }
+            self._fate_prices[system, disposition] = known
+        return known
+
+    @cached_property
+    def _fate_prices(self) -> dict[tuple[str, str], Mapping[str, float]]:
+        return {}
+
+    def hosts_of(self, pool: str) -> tuple[HostKind, ...]:
+        """Kinds of host that could stand in a pool."""
+        kinds = self.capacity.kinds
+        bought = [kinds[kind] for kind, name in self.buyable if name == pool]
+        return (*bought, *(kinds[server] for server, name in self.reuse if name == pool))
+
+    def cpu_use(self, component: str) -> Floats:
+        """CPU use of a component per slot, reference vCPU; shape (slots,)."""
+        return self._sums[component][0]
+
+    def amounts(self, component: str) -> Mapping[str, float]:
+        """Flat demand of a component: ``vcpu``, ``memory_gib``, ``mbps``, ``high``, ``normal``, ``object`` (GiB)."""
+        return self._sums[component][1]
+
+    def peak(self, row: int) -> float:
+        """Highest CPU use of one workload in any slot, reference vCPU."""
+        return float(self._peaks[row])
+
+    @cached_property
+    def _peaks(self) -> Floats:
+        return self.demand.cpu_use.max(axis=1, initial=0.0)
+
+    @cached_property
+    def _sums(self) -> dict[str, tuple[Floats, dict[str, float]]]:
+        demand = self.demand
+        out = {}
+        for name, component in self.components.items():
+            rows = list(component.rows)
+            flat = {
+                "vcpu": float(demand.vcpu[rows].sum()),
+                "memory_gib": float(demand.memory_gib[rows].sum()),
+                "mbps": float(demand.mbps[rows].sum()),
+                **{tier: float(amount[rows].sum()) for tier, amount in demand.storage.items()},
+            }
+            out[name] = (np.asarray(demand.cpu_use[rows].sum(axis=0)), flat)
+        return out

@@ -1,0 +1,54 @@
+"""A component runs on its own instruction set, unless its software is adapted or rewritten.
+
+REHOST and UPLIFT keep the instruction set. REPLATFORM goes to the same one, or to a domestic one; where a domestic
+platform is due, only to a domestic one. REFACTOR goes anywhere. One pool has one instruction set.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from cloudplan.findings import Finding
+from cloudplan.placement import example
+from cloudplan.placement.problem import Candidate, PlacementProblem
+from cloudplan.placement.rules._choice import CandidateRule
+from cloudplan.state import State
+
+DOMESTIC = frozenset({"x86_xc", "arm", "loong", "sw"})
+
+
+@dataclass(frozen=True)
+class Architecture(CandidateRule):
+    """The instruction set of the pool suits the component under its disposition."""
+
+    def refuses(self, problem: PlacementProblem, candidate: Candidate) -> Finding | None:
+        """Compare the two instruction sets."""
+        pool = problem.capacity.pools.get(candidate.pool)
+        if pool is None or pool.arch is None or pool.kind not in ("cluster", "service"):
+            return None
+        arch, disposition = problem.components[candidate.component].arch, candidate.disposition
+        if disposition == "REFACTOR":
+            return None
+        if disposition == "REPLATFORM":
+            due = problem.inventory["systems"].at[candidate.system, "xinchuang_due"]
+            if pool.arch in DOMESTIC or (pool.arch == arch and not (due is True or due == 1)):
+                return None
+            why = "domestic"
+        elif pool.arch == arch:
+            return None
+        else:
+            why = "other"
+        values = {"pool": candidate.pool, "arch": arch, "pool_arch": pool.arch, "disposition": disposition}
+        return Finding(f"placement.architecture.{why}", subject=candidate.component, rule=self.name(), values=values)
+
+
+def kept() -> tuple[PlacementProblem, State]:
+    """An x86 component moved as it is to an x86 pool."""
+    problem = example.problem()
+    return problem, example.state(problem, {"A/app/x86": ("REHOST", "P", "PUB")})
+
+
+def broken() -> tuple[PlacementProblem, State]:
+    """The same component moved as it is to an ARM pool."""
+    problem = example.problem(pools={"P": {"arch": "arm"}})
+    return problem, example.state(problem, {"A/app/x86": ("REHOST", "P", "PUB")})

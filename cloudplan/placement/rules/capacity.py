@@ -1,0 +1,119 @@
+r"""What stands in a pool fits on its loaded hosts, in every resource and every hour of the week.
+
+For every cluster p, with x the candidates in p, n the loaded hosts (spares not counted) of kind k:
+
+* CPU use, every slot t:  Σ_c use[c, t]·x[c, p] ≤ Σ_k threads_k · perf_k · (1 − reserve − headroom) · n[k, p]
+* CPU allocation:         Σ_c vcpu[c]·x[c, p] ≤ Σ_k threads_k · ratio_p · n[k, p]
+* memory:                 Σ_c memory[c]·x[c, p] ≤ Σ_k memory_k · (1 − reserve) · n[k, p]
+* network:                Σ_c mbps[c]·x[c, p] ≤ Σ_k mbps_k · n[k, p], where every kind in the pool states it
+
+Rows of slots are added as they are violated; :func:`add_slots` writes them.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pyomo.environ as pyo
+
+from cloudplan.demand import SLOTS
+from cloudplan.findings import Finding
+from cloudplan.placement import example
+from cloudplan.placement.problem import PlacementProblem
+from cloudplan.placement.rules._sums import TOLERANCE, exceeds, hosted, hosts_in, in_pool, standing
+from cloudplan.rule import Rule
+from cloudplan.state import State
+
+
+@dataclass(frozen=True)
+class Capacity(Rule[PlacementProblem]):
+    """Demand of a pool stays within its loaded hosts."""
+
+    def build(self, block: Any, model: Any, problem: PlacementProblem) -> None:
+        """Write the flat rows, and the slots that the model starts with."""
+        block.flat = pyo.ConstraintList()
+        block.slot = pyo.Constraint(pyo.Any, dense=False)
+        for name, pool in problem.clusters.items():
+            chosen = in_pool(model, problem, name)
+            if not chosen:
+                continue
+            more = 1.0 + model.allowance.get(name, 0.0)
+
+            def need(resource: str, chosen: list[int] = chosen, more: float = more) -> Any:
+                amounts = ((problem.amounts(problem.candidates[i].component)[resource], i) for i in chosen)
+                return sum(more * amount * model.place[i] for amount, i in amounts)
+
+            ratio = pool.cpu_ratio
+            block.flat.add(need("vcpu") <= hosted(model, problem, name, lambda kind, r=ratio: kind.threads * r))
+            block.flat.add(need("memory_gib") <= hosted(model, problem, name, lambda kind: kind.usable_memory_gib))
+            if all(math.isfinite(kind.mbps) for kind in problem.hosts_of(name)):
+                block.flat.add(need("mbps") <= hosted(model, problem, name, lambda kind: kind.mbps))
+        add_slots(block, model, problem, {(name, slot) for name in problem.clusters for slot in model.slots})
+
+    def violations(self, problem: PlacementProblem, state: State) -> Iterator[Finding]:
+        """Add up what stands in each cluster and hold it against its loaded hosts."""
+        for name, pool in problem.clusters.items():
+            names = standing(state, name)
+            if not names:
+                continue
+            kinds = [problem.capacity.kinds[host.kind] for host in hosts_in(state, name)]
+            flat = {r: sum(problem.amounts(c)[r] for c in names) for r in ("vcpu", "memory_gib", "mbps")}
+            usable = {
+                "vcpu": sum(kind.threads for kind in kinds) * pool.cpu_ratio,
+                "memory_gib": sum(kind.usable_memory_gib for kind in kinds),
+            }
+            if all(math.isfinite(kind.mbps) for kind in problem.hosts_of(name)):
+                usable["mbps"] = sum(kind.mbps for kind in kinds)
+            for resource, limit in usable.items():
+                if exceeds(flat[resource], limit):
+                    values = {"need": flat[resource], "usable": limit, "short": flat[resource] - limit}
+                    yield Finding(f"placement.capacity.{resource}", subject=name, rule=self.name(), values=values)
+            use = np.sum([problem.cpu_use(c) for c in names], axis=0)
+            limit = sum(kind.usable_cpu for kind in kinds)
+            if exceeds(float(use.max()), limit):
+                slot = int(use.argmax())
+                values = {"need": use[slot], "usable": limit, "short": use[slot] - limit, "slot": SLOTS[slot]}
+                yield Finding("placement.capacity.cpu", subject=name, rule=self.name(), values=values)
+
+
+def add_slots(block: Any, model: Any, problem: PlacementProblem, wanted: set[tuple[str, int]]) -> None:
+    """Write the CPU rows of some pools and slots."""
+    for name, slot in sorted(wanted):
+        chosen = in_pool(model, problem, name)
+        if chosen and (name, slot) not in block.slot:
+            more = 1.0 + model.allowance.get(name, 0.0)
+            use = ((problem.cpu_use(problem.candidates[i].component)[slot], i) for i in chosen)
+            left = sum(more * float(amount) * model.place[i] for amount, i in use)
+            block.slot[name, slot] = left <= hosted(model, problem, name, lambda kind: kind.usable_cpu)
+
+
+def violated_slots(problem: PlacementProblem, state: State, allowance: dict[str, float], most: int = 6) -> set[tuple[str, int]]:
+    """Find the slots that a state breaks, the worst of each pool first, at most ``most`` a pool."""
+    out: set[tuple[str, int]] = set()
+    for name in problem.clusters:
+        names = standing(state, name)
+        if not names:
+            continue
+        limit = sum(problem.capacity.kinds[host.kind].usable_cpu for host in hosts_in(state, name))
+        use = np.sum([problem.cpu_use(c) for c in names], axis=0) * (1.0 + allowance.get(name, 0.0))
+        over = np.flatnonzero(use > limit + TOLERANCE * max(1.0, limit))
+        worst = over[np.argsort(-use[over], kind="stable")][:most]
+        out |= {(name, int(slot)) for slot in worst}
+    return out
+
+
+def kept() -> tuple[PlacementProblem, State]:
+    """A 4-vCPU workload on one 16-thread host."""
+    problem = example.problem()
+    return problem, example.state(problem, {"A/app/x86": ("REHOST", "P", "PUB")}, bought={"P": {"H": 1}})
+
+
+def broken() -> tuple[PlacementProblem, State]:
+    """The same workload with no host but a spare one."""
+    problem = example.problem()
+    seats = {"A/app/x86": ("REHOST", "P", "PUB")}
+    return problem, example.state(problem, seats, bought={"P": {"H": 1}}, spares={"P": {"H": 1}})

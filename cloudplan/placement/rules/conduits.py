@@ -1,0 +1,116 @@
+"""Components that talk stand only in zones joined by a permitted conduit (EB-G03, the zone matrix; Z04, Z05, Z07).
+
+For every flow that must work after the move and every zone z of its source: at[source, z] + Σ at[target, z'] ≤ 1 over
+the zones z' that no conduit from z permits for the flow's kind, where at[c, z] sums the candidates of c in z. A flow
+from or to a fixed zone outside forbids the zones that can't reach it. Flows between parts that both stay as they are
+today are not judged.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import pyomo.environ as pyo
+
+from cloudplan.findings import Finding
+from cloudplan.placement import example
+from cloudplan.placement.problem import Call, PlacementProblem
+from cloudplan.placement.rules._choice import arrives
+from cloudplan.rule import Rule
+from cloudplan.state import State
+
+
+@dataclass(frozen=True)
+class Conduits(Rule[PlacementProblem]):
+    """Every flow has a conduit between the zones of its ends."""
+
+    clause: ClassVar[str] = "GB/T 22239-2019 EB-G03"
+    mark: ClassVar[str] = "S"
+
+    def build(self, block: Any, model: Any, problem: PlacementProblem) -> None:
+        """Write the rows of every call."""
+        block.joined = pyo.ConstraintList()
+        written: set[tuple[int, ...]] = set()
+        ends: dict[str, dict[tuple[str, bool], list[int]]] = {}
+        for i in model.place:
+            candidate = problem.candidates[i]
+            key = (candidate.zone, arrives(problem, candidate))
+            ends.setdefault(candidate.component, {}).setdefault(key, []).append(i)
+        for call in problem.calls:
+            sources = _end(ends, call.source, call.source_zone)
+            targets = _end(ends, call.target, call.target_zone)
+            for (zone, moved), numbers in sources.items():
+                barred = [
+                    i
+                    for (other, arrived), found in targets.items()
+                    if (moved or arrived) and not _permits(problem, call, zone, other)
+                    for i in (found or [None])
+                ]
+                if not barred:
+                    continue
+                # an end outside has no variable: its seat is certain
+                outside = (not numbers) + (barred == [None])
+                row = tuple(sorted({*numbers, *(i for i in barred if i is not None)}))
+                if not row or (row, outside) in written:
+                    continue
+                written.add((row, outside))
+                taken = sum(model.place[i] for i in numbers) + sum(model.place[i] for i in barred if i is not None)
+                block.joined.add(taken <= 1 - outside)
+
+    def violations(self, problem: PlacementProblem, state: State) -> Iterator[Finding]:
+        """Walk the flows whose two ends stand somewhere."""
+        for call in problem.calls:
+            source, target = _zone(state, call.source, call.source_zone), _zone(state, call.target, call.target_zone)
+            if source is None or target is None or _permits(problem, call, source, target):
+                continue
+            if not any(_arrived(problem, state, end) for end in (call.source, call.target)):
+                continue
+            values = {"flow": call.flow, "kind": call.kind, "source": call.source or source, "source_zone": source}
+            values |= {"target": call.target or target, "target_zone": target}
+            yield Finding("placement.conduits", subject=call.source or call.target or "", rule=self.name(), values=values)
+
+
+def _end(
+    ends: dict[str, dict[tuple[str, bool], list[int]]], component: str | None, zone: str | None
+) -> dict[tuple[str, bool], list[int]]:
+    return {(zone or "", False): []} if component is None else ends.get(component, {})
+
+
+def _permits(problem: PlacementProblem, call: Call, source: str, target: str) -> bool:
+    def tenant(component: str | None, other: str | None) -> str:
+        name = component or other
+        return problem.components[name].department if name else ""
+
+    # an end outside, in a zone that every department has of its own, is the department's own
+    return problem.zones.permits(
+        source, tenant(call.source, call.target), target, tenant(call.target, call.source), call.kind
+    )
+
+
+def _zone(state: State, component: str | None, zone: str | None) -> str | None:
+    if component is None:
+        return zone
+    seat = state.seats.get(component)
+    return None if seat is None else seat.zone
+
+
+def _arrived(problem: PlacementProblem, state: State, component: str | None) -> bool:
+    if component is None:
+        return False
+    pool = problem.capacity.pools.get(state.seats[component].pool)
+    return pool is not None and pool.kind != "today" and pool.target_kind != "superior"
+
+
+def kept() -> tuple[PlacementProblem, State]:
+    """A front end in the internet zone that calls its application through the gap."""
+    problem = example.problem(workloads=example.FRONT_AND_APP, flows={"F": example.FRONT_TO_APP}, systems=example.FACING)
+    return problem, example.state(problem, {"A/web/x86": ("REHOST", "P", "IZ"), "A/app/x86": ("REHOST", "P", "PUB")})
+
+
+def broken() -> tuple[PlacementProblem, State]:
+    """The same flow as a stream, which the gap doesn't pass."""
+    flow = {**example.FRONT_TO_APP, "kind": "STREAM"}
+    problem = example.problem(workloads=example.FRONT_AND_APP, flows={"F": flow}, systems=example.FACING)
+    return problem, example.state(problem, {"A/web/x86": ("REHOST", "P", "IZ"), "A/app/x86": ("REHOST", "P", "PUB")})

@@ -1,0 +1,93 @@
+"""The rooms that receive have the rack units, the power and the cooling for all that comes (H8).
+
+For every site, over all pools that stand in it: Σ U of hosts and relocated machines ≤ rack units; Σ power at full load ≤
+IT power; the same heat ≤ cooling. A limit that a room doesn't state doesn't bind.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+import pyomo.environ as pyo
+
+from cloudplan.findings import Finding
+from cloudplan.placement import example
+from cloudplan.placement.problem import PlacementProblem
+from cloudplan.placement.rules._sums import exceeds, hosted, hosts_in, in_pool, standing
+from cloudplan.rule import Rule
+from cloudplan.state import State
+
+LIMITS = {"u": ("total_u", 1.0), "power": ("it_power_kw", 1000.0), "cooling": ("cooling_kw", 1000.0)}
+"""Limit → column of the rooms, and its unit in what hosts state (rack units; W)."""
+
+
+@dataclass(frozen=True)
+class Facility(Rule[PlacementProblem]):
+    """Rack units, power and cooling of every receiving room suffice."""
+
+    def build(self, block: Any, model: Any, problem: PlacementProblem) -> None:
+        """One row a site and limit."""
+        block.fits = pyo.ConstraintList()
+        for site, pools in _sites(problem).items():
+            for limit, most in _limits(problem, site).items():
+                load = 0.0
+                for pool in pools:
+                    load += hosted(model, problem, pool, lambda k, x=limit: _of_kind(k, x), loaded=False)
+                    if problem.capacity.pools[pool].kind == "colocation":
+                        for i in in_pool(model, problem, pool):
+                            load += _of_machines(problem, problem.candidates[i].component, limit) * model.place[i]
+                if not isinstance(load, float):
+                    block.fits.add(load <= most)
+
+    def violations(self, problem: PlacementProblem, state: State) -> Iterator[Finding]:
+        """Add up what stands in each site."""
+        for site, pools in _sites(problem).items():
+            for limit, most in _limits(problem, site).items():
+                load = 0.0
+                for pool in pools:
+                    hosts = hosts_in(state, pool, loaded=False)
+                    load += sum(_of_kind(problem.capacity.kinds[host.kind], limit) for host in hosts)
+                    if problem.capacity.pools[pool].kind == "colocation":
+                        load += sum(_of_machines(problem, name, limit) for name in standing(state, pool))
+                if exceeds(load, most):
+                    unit = LIMITS[limit][1]
+                    values = {"need": load / unit, "usable": most / unit, "short": (load - most) / unit}
+                    yield Finding(f"placement.facility.{limit}", subject=site, rule=self.name(), values=values)
+
+
+def _sites(problem: PlacementProblem) -> dict[str, list[str]]:
+    sites: dict[str, list[str]] = {}
+    for pool in problem.capacity.pools.values():
+        if pool.kind in ("cluster", "colocation") and pool.site is not None:
+            sites.setdefault(pool.site, []).append(pool.pool)
+    return sites
+
+
+def _limits(problem: PlacementProblem, site: str) -> dict[str, float]:
+    row = problem.inventory["rooms"].loc[site]
+    stated = {limit: float(row[column]) * unit for limit, (column, unit) in LIMITS.items() if not pd.isna(row[column])}
+    return {limit: most for limit, most in stated.items() if math.isfinite(most)}
+
+
+def _of_kind(kind: Any, limit: str) -> float:
+    return float(kind.height_u) if limit == "u" else float(kind.power_max_w)
+
+
+def _of_machines(problem: PlacementProblem, component: str, limit: str) -> float:
+    return problem.height_u(component) if limit == "u" else problem.machine_watts(component)
+
+
+def kept() -> tuple[PlacementProblem, State]:
+    """One 2-U host in a centre of 42 U."""
+    problem = example.problem(rooms={"C": {"total_u": 42}})
+    return problem, example.state(problem, {"A/app/x86": ("REHOST", "P", "PUB")}, bought={"P": {"H": 1}})
+
+
+def broken() -> tuple[PlacementProblem, State]:
+    """Two of them in a centre of 3 U."""
+    problem = example.problem(rooms={"C": {"total_u": 3}})
+    return problem, example.state(problem, {"A/app/x86": ("REHOST", "P", "PUB")}, bought={"P": {"H": 2}})

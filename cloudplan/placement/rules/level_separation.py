@@ -1,0 +1,44 @@
+"""Level 3 has pools of its own, where the local policy says so.
+
+With ``level_separation: separate_pool`` a pool filed for level 3 carries level 3 only, and level 3 stands nowhere else.
+The standard asks for a border between zones of different level (EB-C04), not for separate hosts: this rule is policy.
+It binds own clusters; a service's provider separates levels by its own means.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from cloudplan.findings import Finding
+from cloudplan.placement import example
+from cloudplan.placement.problem import Candidate, PlacementProblem
+from cloudplan.placement.rules._choice import CandidateRule
+from cloudplan.state import State
+
+
+@dataclass(frozen=True)
+class LevelSeparation(CandidateRule):
+    """Components of level 3 and of lower levels stand in different clusters."""
+
+    def refuses(self, problem: PlacementProblem, candidate: Candidate) -> Finding | None:
+        """Compare the side of the component with the side of the pool."""
+        pool = problem.capacity.pools.get(candidate.pool)
+        if problem.scenario.level_separation != "separate_pool" or pool is None or pool.kind != "cluster":
+            return None
+        level = problem.components[candidate.component].level
+        if (level >= 3) == ((pool.filed_level or 0) >= 3):
+            return None
+        values = {"pool": candidate.pool, "level": level, "filed": pool.filed_level}
+        return Finding("placement.level_separation", subject=candidate.component, rule=self.name(), values=values)
+
+
+def kept() -> tuple[PlacementProblem, State]:
+    """Level 2 in a pool filed for level 2."""
+    problem = example.problem(pools={"P": {"filed_level": 2}})
+    return problem, example.state(problem, {"A/app/x86": ("REHOST", "P", "PUB")})
+
+
+def broken() -> tuple[PlacementProblem, State]:
+    """Level 2 in a pool filed for level 3."""
+    problem = example.problem(pools={"P": {"filed_level": 3}})
+    return problem, example.state(problem, {"A/app/x86": ("REHOST", "P", "PUB")})

@@ -1,0 +1,44 @@
+"""A pool takes nothing that it can't receive before the plan ends (H8).
+
+available_from(pool) ≤ migration.starts_on + most_waves × wave_days; when each system moves is migration's business.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+
+from cloudplan.findings import Finding
+from cloudplan.placement import example
+from cloudplan.placement.problem import Candidate, PlacementProblem
+from cloudplan.placement.rules._choice import CandidateRule, arrives
+from cloudplan.state import State
+
+
+@dataclass(frozen=True)
+class Opening(CandidateRule):
+    """The pool opens before the last wave that the scenario allows."""
+
+    def refuses(self, problem: PlacementProblem, candidate: Candidate) -> Finding | None:
+        """Compare the opening with the last day."""
+        if not arrives(problem, candidate):
+            return None
+        options = problem.scenario.migration
+        last = options.starts_on + dt.timedelta(days=options.most_waves * options.wave_days)
+        opens = problem.capacity.pools[candidate.pool].available_from
+        if opens is None or opens <= last:
+            return None
+        values = {"pool": candidate.pool, "opens": opens.isoformat(), "last": last.isoformat()}
+        return Finding("placement.opening", subject=candidate.component, rule=self.name(), values=values)
+
+
+def kept() -> tuple[PlacementProblem, State]:
+    """A pool that is open."""
+    problem = example.problem()
+    return problem, example.state(problem, {"A/app/x86": ("REHOST", "P", "PUB")})
+
+
+def broken() -> tuple[PlacementProblem, State]:
+    """A pool that opens in a generation."""
+    problem = example.problem(pools={"P": {"available_from": dt.date(2050, 1, 1)}})
+    return problem, example.state(problem, {"A/app/x86": ("REHOST", "P", "PUB")})

@@ -1,0 +1,52 @@
+"""A cluster has at most as many hosts as it has room for.
+
+Σ hosts of a pool, spares included, ≤ max_hosts of the pool.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pyomo.environ as pyo
+
+from cloudplan.findings import Finding
+from cloudplan.placement import example
+from cloudplan.placement.problem import PlacementProblem
+from cloudplan.placement.rules._sums import hosted, hosts_in
+from cloudplan.rule import Rule
+from cloudplan.state import State
+
+
+@dataclass(frozen=True)
+class PoolSize(Rule[PlacementProblem]):
+    """The number of hosts stays within the pool's limit."""
+
+    def build(self, block: Any, model: Any, problem: PlacementProblem) -> None:
+        """One row a pool with a limit."""
+        block.fits = pyo.ConstraintList()
+        for name, pool in problem.clusters.items():
+            count = hosted(model, problem, name, lambda kind: 1.0, loaded=False)
+            if pool.max_hosts is not None and not isinstance(count, float):
+                block.fits.add(count <= pool.max_hosts)
+
+    def violations(self, problem: PlacementProblem, state: State) -> Iterator[Finding]:
+        """Count the hosts of each pool."""
+        for name, pool in problem.clusters.items():
+            count = len(hosts_in(state, name, loaded=False))
+            if pool.max_hosts is not None and count > pool.max_hosts:
+                values = {"hosts": count, "most": pool.max_hosts, "short": count - pool.max_hosts}
+                yield Finding("placement.pool_size", subject=name, rule=self.name(), values=values)
+
+
+def kept() -> tuple[PlacementProblem, State]:
+    """Two hosts where two may stand."""
+    problem = example.problem(pools={"P": {"max_hosts": 2}})
+    return problem, example.state(problem, {}, bought={"P": {"H": 2}})
+
+
+def broken() -> tuple[PlacementProblem, State]:
+    """Three of them."""
+    problem = example.problem(pools={"P": {"max_hosts": 2}})
+    return problem, example.state(problem, {}, bought={"P": {"H": 3}})

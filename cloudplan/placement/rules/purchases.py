@@ -1,0 +1,59 @@
+"""Hosts are bought only where buying is allowed, and within the budget.
+
+With ``purchases.allowed: false`` no host is bought; with ``purchases.budget_yuan`` Σ price·hosts ≤ budget.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pyomo.environ as pyo
+
+from cloudplan.findings import Finding
+from cloudplan.placement import example
+from cloudplan.placement.problem import PlacementProblem
+from cloudplan.placement.rules._sums import exceeds
+from cloudplan.rule import Rule
+from cloudplan.state import State
+
+
+@dataclass(frozen=True)
+class Purchases(Rule[PlacementProblem]):
+    """Nothing is bought that may not be, and no more than there is money for."""
+
+    def build(self, block: Any, model: Any, problem: PlacementProblem) -> None:
+        """No host, or one row for the budget."""
+        options = problem.scenario.purchases
+        block.fits = pyo.ConstraintList()
+        if not len(model.hosts):
+            return
+        if not options.allowed:
+            block.fits.add(sum(model.hosts.values()) <= 0)
+        elif options.budget_yuan is not None:
+            spent = sum(problem.costs.purchase_yuan(kind) * var for (kind, _), var in model.hosts.items())
+            block.fits.add(spent <= options.budget_yuan)
+
+    def violations(self, problem: PlacementProblem, state: State) -> Iterator[Finding]:
+        """Count what is bought, and its price."""
+        options = problem.scenario.purchases
+        bought = [host for host in state.hosts.values() if host.source == "purchased"]
+        if not options.allowed and bought:
+            yield Finding("placement.purchases.closed", rule=self.name(), values={"hosts": len(bought), "short": len(bought)})
+        spent = sum(problem.costs.purchase_yuan(host.kind) for host in bought)
+        if options.allowed and options.budget_yuan is not None and exceeds(spent, options.budget_yuan):
+            values = {"need": spent, "usable": options.budget_yuan, "short": spent - options.budget_yuan}
+            yield Finding("placement.purchases.budget", rule=self.name(), values=values)
+
+
+def kept() -> tuple[PlacementProblem, State]:
+    """One host of 60,000 yuan with 100,000 to spend."""
+    problem = example.problem(budget_yuan=100000.0)
+    return problem, example.state(problem, {}, bought={"P": {"H": 1}})
+
+
+def broken() -> tuple[PlacementProblem, State]:
+    """Two of them."""
+    problem = example.problem(budget_yuan=100000.0)
+    return problem, example.state(problem, {}, bought={"P": {"H": 2}})

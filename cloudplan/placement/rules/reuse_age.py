@@ -1,0 +1,60 @@
+"""Only young servers serve again in production; older ones only where backups and management stand.
+
+Under ``reuse.younger_than_years`` a server may serve in any pool of its architecture; up to ``reuse.life_years`` only in
+pools all of whose zones hold backup and management tiers only (a design default).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from cloudplan.capacity import age_years
+from cloudplan.findings import Finding
+from cloudplan.placement import example
+from cloudplan.placement.problem import PlacementProblem
+from cloudplan.rule import Rule
+from cloudplan.state import State
+
+SECONDARY = frozenset({"backup", "management"})
+
+
+@dataclass(frozen=True)
+class ReuseAge(Rule[PlacementProblem]):
+    """A server that serves again is young enough for its pool."""
+
+    def forbids(self, problem: PlacementProblem, choice: Any) -> Finding | None:
+        """Compare a server's age with what its pool asks."""
+        if not isinstance(choice, tuple) or choice[0] in problem.capacity.existing:
+            return None
+        server, pool = choice
+        options = problem.scenario.reuse
+        age = age_years(problem.inventory["servers"].at[server, "bought_on"], problem.scenario.today)
+        zones = problem.capacity.pools[pool].zones
+        secondary = all(problem.zones.hostable.get(zone, frozenset({""})) <= SECONDARY for zone in zones)
+        limit = options.life_years if secondary else options.younger_than_years
+        if age is not None and age < limit:
+            return None
+        values = {"server": server, "pool": pool, "age": age, "limit": limit}
+        return Finding("placement.reuse_age", subject=server, rule=self.name(), values=values)
+
+    def violations(self, problem: PlacementProblem, state: State) -> Iterator[Finding]:
+        """Ask it of every reused server."""
+        for host in state.hosts.values():
+            if host.source == "reused":
+                said = self.forbids(problem, (host.kind, host.pool))
+                if said is not None:
+                    yield said
+
+
+def kept() -> tuple[PlacementProblem, State]:
+    """A server of two years."""
+    problem = example.problem(servers={"S": {"bought_on": example.years_ago(2)}})
+    return problem, example.state(problem, {}, reused={"S": "P"})
+
+
+def broken() -> tuple[PlacementProblem, State]:
+    """A server of five years in a production pool."""
+    problem = example.problem(servers={"S": {"bought_on": example.years_ago(5)}})
+    return problem, example.state(problem, {}, reused={"S": "P"})

@@ -1,0 +1,55 @@
+"""What never stands on this cloud: classified systems, core data, and what a superior owns.
+
+Classified systems (Z01) and data of the core class are placed nowhere. A superior's system stays where it is until it
+approves; only a front end of it may rent space in the centre.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from cloudplan.findings import Finding
+from cloudplan.placement import example
+from cloudplan.placement.problem import Candidate, PlacementProblem
+from cloudplan.placement.rules._choice import CandidateRule, arrives
+from cloudplan.state import State
+
+
+@dataclass(frozen=True)
+class Scope(CandidateRule):
+    """Classified, core-data and superior-owned systems are not placed."""
+
+    clause: ClassVar[str] = "Z01, H5"
+    mark: ClassVar[str] = "S"
+
+    def refuses(self, problem: PlacementProblem, candidate: Candidate) -> Finding | None:
+        """Look at what the system is."""
+        if not arrives(problem, candidate):
+            return None
+        system = problem.inventory["systems"].loc[candidate.system]
+        front = system["deploy_model"] == "front_end_local"
+        if system["classified"] is True or system["classified"] == 1:
+            why = "classified"
+        elif system["data_class"] == "core":
+            why = "core"
+        elif system["owner_level"] != "banner" and not (
+            front and problem.capacity.pools[candidate.pool].kind == "colocation"
+        ):
+            why = "superior"
+        else:
+            return None
+        values = {"pool": candidate.pool, "level": system["owner_level"]}
+        return Finding(f"placement.scope.{why}", subject=candidate.component, rule=self.name(), values=values)
+
+
+def kept() -> tuple[PlacementProblem, State]:
+    """An ordinary system on the cloud."""
+    problem = example.problem()
+    return problem, example.state(problem, {"A/app/x86": ("REHOST", "P", "PUB")})
+
+
+def broken() -> tuple[PlacementProblem, State]:
+    """A classified system on the cloud, by a lock that should not be."""
+    problem = example.problem(systems={"A": {"classified": True}}, lock="REHOST")
+    return problem, example.state(problem, {"A/app/x86": ("REHOST", "P", "PUB")})

@@ -1,0 +1,77 @@
+"""Systems that back each other up stand at different sites (EB-G05).
+
+Option ``pairs``: pairs of systems, say a system and its disaster-recovery twin. For every pair (a, b) and every site,
+and all components c of a and c' of b: at[c, site] + at[c', site] ≤ 1. A service bought elsewhere is a site of its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import pyomo.environ as pyo
+
+from cloudplan.findings import Finding
+from cloudplan.placement import example
+from cloudplan.placement.problem import PlacementProblem
+from cloudplan.rule import Rule
+from cloudplan.state import State
+
+
+@dataclass(frozen=True)
+class SitesApart(Rule[PlacementProblem]):
+    """The two systems of a pair share no site."""
+
+    pairs: tuple[tuple[str, ...], ...] = ()
+
+    clause: ClassVar[str] = "GB/T 22239-2019 EB-G05"
+    mark: ClassVar[str] = "m"
+
+    def build(self, block: Any, model: Any, problem: PlacementProblem) -> None:
+        """One row a pair of components and site."""
+        block.apart = pyo.ConstraintList()
+        for first, second in self._pairs(problem):
+            at = {}
+            for name in (first, second):
+                at[name] = {}
+                for i in problem.by_component[name]:
+                    if i in model.place:
+                        at[name].setdefault(_site(problem, problem.candidates[i].pool), []).append(i)
+            for site in at[first].keys() & at[second].keys():
+                block.apart.add(sum(model.place[i] for i in (*at[first][site], *at[second][site])) <= 1)
+
+    def violations(self, problem: PlacementProblem, state: State) -> Iterator[Finding]:
+        """Compare the sites of every pair."""
+        for first, second in self._pairs(problem):
+            if first in state.seats and second in state.seats:
+                site = _site(problem, state.seats[first].pool)
+                if site == _site(problem, state.seats[second].pool):
+                    values = {"other": second, "site": site}
+                    yield Finding("placement.sites_apart", subject=first, rule=self.name(), values=values)
+
+    def _pairs(self, problem: PlacementProblem) -> Iterator[tuple[str, str]]:
+        for first, second in self.pairs:
+            for one in problem.of_system.get(first, ()):
+                for other in problem.of_system.get(second, ()):
+                    yield one, other
+
+
+def _site(problem: PlacementProblem, pool: str) -> str:
+    found = problem.capacity.pools.get(pool)
+    return pool if found is None or found.site is None else found.site
+
+
+EXAMPLE = {"sites-apart": {"pairs": [["A", "B"]]}}
+
+
+def kept() -> tuple[PlacementProblem, State]:
+    """One in the centre, its twin in the municipal cloud."""
+    problem = example.problem(workloads=example.TWINS, pools={"CITY": example.CITY}, rules=EXAMPLE)
+    return problem, example.state(problem, {"A/app/x86": ("REHOST", "P", "PUB"), "B/app/x86": ("REHOST", "CITY", "PUB")})
+
+
+def broken() -> tuple[PlacementProblem, State]:
+    """Both in the centre."""
+    problem = example.problem(workloads=example.TWINS, pools={"CITY": example.CITY}, rules=EXAMPLE)
+    return problem, example.state(problem, {"A/app/x86": ("REHOST", "P", "PUB"), "B/app/x86": ("REHOST", "P", "PUB")})

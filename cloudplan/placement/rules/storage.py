@@ -1,0 +1,59 @@
+"""Shared storage of a cluster holds what stands in it, tier by tier.
+
+Σ_c gib[c, tier]·x[c, p] ≤ storage[p, tier]; a tier without a stated size is not limited.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pyomo.environ as pyo
+
+from cloudplan.capacity import STORAGE_TIERS
+from cloudplan.findings import Finding
+from cloudplan.placement import example
+from cloudplan.placement.problem import PlacementProblem
+from cloudplan.placement.rules._sums import exceeds, in_pool, standing
+from cloudplan.rule import Rule
+from cloudplan.state import State
+
+
+@dataclass(frozen=True)
+class Storage(Rule[PlacementProblem]):
+    """Storage needed of each tier stays within the pool's."""
+
+    def build(self, block: Any, model: Any, problem: PlacementProblem) -> None:
+        """One row a pool and tier."""
+        block.fits = pyo.ConstraintList()
+        for name, pool in problem.clusters.items():
+            chosen = in_pool(model, problem, name)
+            for tier in STORAGE_TIERS:
+                limit = pool.storage.get(tier, math.inf)
+                gib = [(problem.amounts(problem.candidates[i].component)[tier], i) for i in chosen]
+                if math.isfinite(limit) and any(amount for amount, _ in gib):
+                    block.fits.add(sum(amount * model.place[i] for amount, i in gib) <= limit)
+
+    def violations(self, problem: PlacementProblem, state: State) -> Iterator[Finding]:
+        """Add up each pool's storage by tier."""
+        for name, pool in problem.clusters.items():
+            for tier in STORAGE_TIERS:
+                need = sum(problem.amounts(c)[tier] for c in standing(state, name))
+                limit = pool.storage.get(tier, math.inf)
+                if exceeds(need, limit):
+                    values = {"tier": tier, "need": need, "usable": limit, "short": need - limit}
+                    yield Finding("placement.storage", subject=name, rule=self.name(), values=values)
+
+
+def kept() -> tuple[PlacementProblem, State]:
+    """100 GiB in a pool of 1,000 GiB."""
+    problem = example.problem(pools={"P": {"storage_normal_gib": 1000.0}})
+    return problem, example.state(problem, {"A/app/x86": ("REHOST", "P", "PUB")})
+
+
+def broken() -> tuple[PlacementProblem, State]:
+    """100 GiB in a pool of 50 GiB."""
+    problem = example.problem(pools={"P": {"storage_normal_gib": 50.0}})
+    return problem, example.state(problem, {"A/app/x86": ("REHOST", "P", "PUB")})

@@ -1,0 +1,164 @@
+"""Solve a placement: few slots first, the violated ones added, every answer re-checked before it is returned."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pyomo.environ as pyo
+
+from cloudplan.errors import Infeasible, NoAnswer
+from cloudplan.findings import Finding, errors_in
+from cloudplan.placement import infeasible
+from cloudplan.placement.model import build_model
+from cloudplan.placement.problem import PlacementProblem
+from cloudplan.placement.rules import PlacementRule, Refusals, refusals_of
+from cloudplan.placement.rules.capacity import add_slots, violated_slots
+from cloudplan.placement.solver import Answer, run
+from cloudplan.placement.terms import cost, cost_by_term
+from cloudplan.state import Host, Seat, State
+
+Progress = Callable[[str, Mapping[str, Any]], None]
+
+
+@dataclass(frozen=True)
+class Placement:
+    """What becomes of each system, where each component goes, and which hosts carry them.
+
+    Parameters
+    ----------
+    dispositions
+        Disposition and target of each system; the target is ``""`` where it stands nowhere.
+    state
+        Seats and hosts, spares marked; workloads have no host yet.
+    objective
+        Weighted yearly cost; yuan.
+    terms
+        Yearly cost by term; yuan.
+    bound
+        No placement under the same rules costs less; yuan a year.
+    rounds
+        Solver runs until no slot was violated.
+    """
+
+    dispositions: Mapping[str, tuple[str, str]]
+    state: State
+    objective: float
+    terms: Mapping[str, float]
+    bound: float
+    rounds: int
+
+    @property
+    def gap(self) -> float:
+        """Relative distance between objective and bound."""
+        return max(0.0, self.objective - self.bound) / max(abs(self.objective), 1e-9)
+
+
+def solve(
+    problem: PlacementProblem,
+    rules: Sequence[PlacementRule],
+    allowance: Mapping[str, float] | None = None,
+    progress: Progress | None = None,
+) -> Placement:
+    """Find the cheapest placement under some rules.
+
+    Parameters
+    ----------
+    problem, rules
+        What is asked.
+    allowance
+        Share by pool by which demand is enlarged, because packing found the sum too kind; the bound then holds only
+        under the same allowance.
+    progress
+        Told ``placement.round`` after each solver run.
+
+    Raises
+    ------
+    Infeasible
+        With the rules that collide, on what, and by how much.
+    NoAnswer
+        If the node limit ran out before any placement was found.
+    """
+    refusals = refusals_of(problem, rules)
+    allowed = dict(allowance or {})
+    model = build_model(problem, rules, refusals, _first_slots(problem), allowed)
+    by_name = {rule.name() for rule in rules}
+    rounds = 0
+    while True:
+        rounds += 1
+        answer = run(model, problem.scenario)
+        if answer.status == "infeasible":
+            raise Infeasible(infeasible.explain(problem, rules, refusals))
+        if answer.status != "solved":
+            raise NoAnswer([Finding("placement.limit", values={"nodes": problem.scenario.solver.nodes})])
+        state = state_of(model, problem)
+        missing = violated_slots(problem, state, allowed) if "capacity" in by_name else set()
+        if progress is not None:
+            progress("placement.round", {"round": rounds, "cost": answer.objective, "slots": len(missing)})
+        if not missing:
+            break
+        add_slots(model.rule["capacity"], model, problem, missing)
+    return _checked(model, problem, rules, state, answer, rounds)
+
+
+def violations(problem: PlacementProblem, rules: Sequence[PlacementRule], state: State) -> tuple[Finding, ...]:
+    """Everything in a state that breaks one of the rules."""
+    return tuple(finding for rule in rules for finding in rule.violations(problem, state))
+
+
+def _checked(
+    model: Any,
+    problem: PlacementProblem,
+    rules: Sequence[PlacementRule],
+    state: State,
+    answer: Answer,
+    rounds: int,
+) -> Placement:
+    broken = errors_in(violations(problem, rules, state))
+    value = cost(problem, state)
+    if broken or not math.isclose(value, answer.objective, rel_tol=1e-4, abs_tol=1.0):
+        raise AssertionError(f"the solver's answer fails its own check: {broken[:3]}, {value} against {answer.objective}")
+    fates = {s: (d, t) for (s, d, t), var in model.choose.items() if pyo.value(var) > 0.5}
+    return Placement(
+        dispositions={system: fates[system] for system in problem.options if system in fates},
+        state=state,
+        objective=value,
+        terms=cost_by_term(problem, state),
+        bound=min(answer.bound, value),
+        rounds=rounds,
+    )
+
+
+def _first_slots(problem: PlacementProblem) -> tuple[int, ...]:
+    """Slots at which the demand of some zone's, tier's or level's components peaks."""
+    groups: dict[tuple[str, str, int], Any] = {}
+    for name, component in problem.components.items():
+        key = (component.zone, component.arch, component.level)
+        groups[key] = groups.get(key, 0.0) + problem.cpu_use(name)
+    return tuple(sorted({int(use.argmax()) for use in groups.values()}))
+
+
+def state_of(model: Any, problem: PlacementProblem) -> State:
+    """Read a solved model back as a state; bought hosts are numbered by pool."""
+    dispositions = {s: d for (s, d, _), var in model.choose.items() if pyo.value(var) > 0.5}
+    seats = {}
+    for i, var in model.place.items():
+        if pyo.value(var) > 0.5:
+            candidate = problem.candidates[i]
+            seats[candidate.component] = Seat(candidate.pool, candidate.zone)
+    hosts: dict[str, Host] = {}
+    for (server, pool), var in model.reuse.items():
+        if pyo.value(var) > 0.5:
+            source = "existing" if server in problem.capacity.existing else "reused"
+            spare = pyo.value(model.reuse_spare[server, pool]) > 0.5
+            hosts[server] = Host(server, pool, server, source, spare)
+    counted: dict[str, int] = {}
+    for (kind, pool), var in model.hosts.items():
+        count, empty = round(pyo.value(var)), round(pyo.value(model.spare[kind, pool]))
+        for n in range(count):
+            counted[pool] = counted.get(pool, 0) + 1
+            name = f"{pool}-{counted[pool]:02d}"
+            hosts[name] = Host(name, pool, kind, "purchased", spare=n >= count - empty)
+    return State(dispositions=dispositions, seats=seats, hosts=hosts)

@@ -1,0 +1,64 @@
+"""The terms of the yearly cost, each said twice: an expression of the model's variables, and its value in a state.
+
+Every term adds up the same elementary prices (:mod:`cloudplan.costs`): those of a host in a pool, of a candidate, of a
+system's disposition and of an open room. Symbols: c price of term τ; H hosts; U reused servers; x candidates; w choices of
+disposition; o open rooms. Term τ = Σ c_τ(h, p)·H[h, p] + Σ c_τ(v, p)·U[v, p] + Σ c_τ(i)·x[i] + Σ c_τ(s, d)·w[s, d, t]
++ Σ c_τ(r)·o[r].
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from cloudplan import costs
+from cloudplan.placement.problem import PlacementProblem
+from cloudplan.state import State
+
+
+@dataclass(frozen=True)
+class Term:
+    """One term of the objective; yuan a year."""
+
+    name: str
+
+    def expression(self, model: Any, problem: PlacementProblem) -> Any:
+        """Its expression in the model's variables."""
+        out = 0.0
+        for (kind, pool), var in model.hosts.items():
+            out += problem.host_price(kind, pool).get(self.name, 0.0) * var
+        for (server, pool), var in model.reuse.items():
+            out += problem.host_price(server, pool).get(self.name, 0.0) * var
+        for i, var in model.place.items():
+            out += problem.candidate_prices[i].get(self.name, 0.0) * var
+        for (system, disposition, _), var in model.choose.items():
+            out += problem.fate_price(system, disposition).get(self.name, 0.0) * var
+        if self.name == "rooms":
+            for room, var in model.room_open.items():
+                out += problem.costs.room(room) * var
+        return out
+
+    def value(self, problem: PlacementProblem, state: State) -> float:
+        """Its value in a state, from the same prices; yuan a year."""
+        out = sum(problem.host_price(host.kind, host.pool).get(self.name, 0.0) for host in state.hosts.values())
+        for system, disposition in state.dispositions.items():
+            out += problem.fate_price(system, disposition).get(self.name, 0.0)
+        numbers = problem.taken(state)
+        out += sum(problem.candidate_prices[i].get(self.name, 0.0) for i in numbers)
+        if self.name == "rooms":
+            out += sum(problem.costs.room(room) for room in problem.rooms_open(numbers))
+        return float(out)
+
+
+TERMS: dict[str, Term] = {name: Term(name) for name in costs.TERMS}
+
+
+def cost_by_term(problem: PlacementProblem, state: State) -> dict[str, float]:
+    """Value of every term in a state; yuan a year."""
+    return {name: term.value(problem, state) for name, term in TERMS.items()}
+
+
+def cost(problem: PlacementProblem, state: State) -> float:
+    """Weighted sum of all terms: the objective, in words; yuan a year."""
+    weights = problem.scenario.weights
+    return sum(weights.get(name, 1.0) * value for name, value in cost_by_term(problem, state).items())

@@ -1,0 +1,43 @@
+"""The parts of a report, one a file, in the order in which they are read."""
+
+from __future__ import annotations
+
+from cloudplan.report.section import Section, View
+from cloudplan.report.sections import (
+    assumptions,
+    costs,
+    dispositions,
+    evaluation,
+    findings,
+    method,
+    pools,
+    rooms,
+    servers,
+    summary,
+    superior,
+    utilisation,
+    waves,
+    zones,
+)
+
+ORDER = (
+    summary,
+    utilisation,
+    rooms,
+    waves,
+    zones,
+    pools,
+    costs,
+    dispositions,
+    servers,
+    superior,
+    evaluation,
+    findings,
+    assumptions,
+    method,
+)
+
+
+def sections_of(view: View) -> list[Section]:
+    """Write all parts of the report of one plan in one language."""
+    return [module.section(view) for module in ORDER]

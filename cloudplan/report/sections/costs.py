@@ -1,0 +1,70 @@
+"""Yearly cost by term, before and after."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from cloudplan.report import numbers
+from cloudplan.report.charts import bars
+from cloudplan.report.section import Cell, Figure, Point, Section, View
+
+
+def section(view: View) -> Section:
+    """Write about costs."""
+    title, costs = view.say("costs.title"), view.plan.facts.get("costs", {})
+    if view.yearly is None:
+        return Section("costs", title, view.say("costs.none"))
+    before, after = view.yearly
+    share = numbers.percent(abs(after - before) / before) if before else view.dash
+    message = "costs.headline" if after <= before else "costs.headline_dearer"
+    headline = view.say(
+        message, before=view.money(before), after=view.money(after), change=view.money(abs(after - before)), share=share
+    )
+    frame = view.frame("costs")
+    bases = {
+        str(term): " / ".join(dict.fromkeys(view.basis(b) for b in group["basis"] if not numbers.missing(b)))
+        for term, group in frame.groupby("term", sort=False)
+    }
+    changes = [
+        bars.Change(
+            view.word(f"costs.term.{term}", term),
+            cost["before"],
+            cost["after"],
+            _end(view, cost["before"]),
+            _end(view, cost["after"]),
+        )
+        for term, cost in costs.items()
+        if cost["before"] or cost["after"]
+    ]
+    rows: list[tuple[Cell, ...]] = [
+        (
+            view.word(f"costs.term.{term}", term),
+            view.money(cost["before"]),
+            view.money(cost["after"]),
+            _signed(view, cost["after"] - cost["before"]),
+            bases.get(term, "") or view.dash,
+        )
+        for term, cost in costs.items()
+    ]
+    rows.append((view.say("costs.total"), view.money(before), view.money(after), _signed(view, after - before), ""))
+    draw = partial(bars.changes, changes, view.say("use.before"), view.say("use.after"))
+    return Section(
+        "costs",
+        title,
+        headline,
+        points=(Point(view.say("trust.prices_label"), view.say("trust.prices", count=view.invented), "caution"),)
+        if view.invented
+        else (),
+        figures=(Figure("costs", view.say("costs.caption"), draw),) if changes else (),
+        tables=(view.table("costs", rows, (1, 2, 3), short=True),),
+        notes=(view.say("costs.note"),),
+    )
+
+
+def _end(view: View, yuan: float) -> str:
+    """Words at a bar's end; none where there is no bar."""
+    return view.money(yuan) if yuan else ""
+
+
+def _signed(view: View, yuan: float) -> str:
+    return f"+{view.money(yuan)}" if yuan > 0 else view.money(yuan).replace("-", "−")

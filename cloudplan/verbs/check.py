@@ -1,0 +1,38 @@
+"""``cloudplan check``: say everything that is wrong with an inventory or a scenario."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from cloudplan.errors import BadInput
+from cloudplan.findings import errors_in
+from cloudplan.screen import Screen
+from cloudplan.verbs import Verb
+
+
+def run(screen: Screen, path: Path) -> None:
+    """Check an inventory's folder, or a scenario's file together with its inventory."""
+    from cloudplan.inventory.read import read_inventory
+
+    if path.is_dir():
+        inventory = read_inventory(path)
+        findings = inventory.findings
+    else:
+        from cloudplan import plan
+        from cloudplan.scenario_file import read_scenario
+
+        scenario = read_scenario(path)
+        inventory = read_inventory(Path(scenario.inventory))
+        findings = (*inventory.findings, *plan.check(scenario, inventory))
+        if errors_in(findings):
+            raise BadInput(findings)
+    records = {table: len(frame) for table, frame in inventory.tables.items() if len(frame)}
+    text = screen.say("cli.check.done", path=str(path), records=sum(records.values()), tables=len(records))
+    if findings:
+        text = f"{screen.findings(findings)}\n{screen.counted(findings)}\n{text}"
+    screen.result(text, {"path": path, "records": records}, findings)
+
+
+VERB = Verb("check", run, [click.Argument(["path"], metavar="INVENTORY|SCENARIO", type=Path)])

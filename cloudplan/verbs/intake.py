@@ -1,0 +1,31 @@
+"""``cloudplan intake``: turn foreign files into inventory tables."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from cloudplan.screen import Screen
+from cloudplan.verbs import Verb
+
+
+def run(screen: Screen, files: tuple[Path, ...], mapping: Path, shapes: Path | None, out: Path) -> None:
+    """Recognise the files, join them and write the tables."""
+    from cloudplan.intake.recognise import intake
+
+    with screen.progress() as progress:
+        result = intake(files, mapping, out, shapes, progress, screen.language)
+    screen.result(result.text(screen.language), result.as_json(), result.findings)
+
+
+VERB = Verb(
+    "intake",
+    run,
+    [
+        click.Argument(["files"], metavar="FILE…", type=Path, nargs=-1, required=True),
+        click.Option(["--mapping"], metavar="FILE", type=Path, required=True),
+        click.Option(["--shapes"], metavar="DIR", type=Path),
+        click.Option(["-o", "--out"], metavar="DIR", type=Path, required=True),
+    ],
+)

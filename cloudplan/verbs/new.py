@@ -1,0 +1,54 @@
+"""``cloudplan new``: start a project folder, empty or with the sample estate."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from importlib.resources import as_file, files
+from pathlib import Path
+
+import click
+
+from cloudplan.errors import BadInput
+from cloudplan.findings import Finding
+from cloudplan.screen import Screen
+from cloudplan.verbs import Verb
+
+
+def run(screen: Screen, folder: Path, sample: bool, seed: int) -> None:
+    """Write ``folder/inventory`` and ``folder/scenarios``, or nothing where either holds something already."""
+    from cloudplan.inventory.sample import write_sample
+    from cloudplan.inventory.write import write_empty
+
+    parts = ("inventory", "scenarios")
+    taken = [folder / part for part in parts if (folder / part).exists() and any((folder / part).iterdir())]
+    if taken:
+        raise BadInput([Finding("cli.new.taken", values={"folder": str(path)}) for path in taken])
+    folder.mkdir(parents=True, exist_ok=True)
+    # made beside its place and moved there whole: a failure leaves no half project
+    with tempfile.TemporaryDirectory(dir=folder, prefix=".new-") as scratch:
+        made = Path(scratch)
+        if sample:
+            write_sample(made / "inventory", seed)
+        else:
+            write_empty(made / "inventory")
+        with as_file(files("cloudplan").joinpath("templates")) as templates:
+            shutil.copytree(templates, made / "scenarios", ignore=shutil.ignore_patterns("__*"))
+        for part in parts:
+            if (folder / part).exists():
+                (folder / part).rmdir()
+            (made / part).rename(folder / part)
+    scenario = folder / "scenarios" / "base.yaml"
+    text = screen.say("cli.new.done", folder=str(folder), scenario=str(scenario))
+    screen.result(text, {"folder": folder, "scenario": scenario})
+
+
+VERB = Verb(
+    "new",
+    run,
+    [
+        click.Argument(["folder"], metavar="DIR", type=Path),
+        click.Option(["--sample"], is_flag=True),
+        click.Option(["--seed"], metavar="N", type=click.IntRange(min=0), default=1),
+    ],
+)

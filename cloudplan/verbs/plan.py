@@ -1,0 +1,49 @@
+"""``cloudplan plan``: plan one scenario and save the plan as a folder."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from cloudplan.errors import BadInput
+from cloudplan.findings import Finding
+from cloudplan.screen import Screen
+from cloudplan.verbs import Verb
+
+
+def run(screen: Screen, scenario: Path, out: Path) -> None:
+    """Read, plan, save; a failure leaves what was in the folder as it was."""
+    _refuse_foreign(out)
+    from cloudplan.inventory.read import read_inventory
+    from cloudplan.plan import make_plan
+    from cloudplan.saved import save
+    from cloudplan.scenario_file import read_scenario
+
+    with screen.progress() as progress:
+        progress("cli.plan.reading", {"scenario": str(scenario)})
+        assumptions = read_scenario(scenario)
+        plan = make_plan(assumptions, read_inventory(Path(assumptions.inventory)), progress)
+        progress("cli.plan.saving", {"folder": str(out)})
+        save(plan, out)
+    figures = {name: plan.facts[name] for name in ("objective", "bound", "gap")}
+    text = screen.say("cli.plan.done", folder=str(out), **figures)
+    if plan.findings:
+        text += "\n" + screen.say("cli.plan.findings", counted=screen.counted(plan.findings))
+    screen.result(text, {"folder": out, "plan": plan.facts}, plan.findings)
+
+
+def _refuse_foreign(out: Path) -> None:
+    """Refuse to write over anything but an earlier plan."""
+    if out.exists() and not (out / "plan.json").is_file() and (not out.is_dir() or any(out.iterdir())):
+        raise BadInput([Finding("cli.plan.foreign", values={"folder": str(out)})])
+
+
+VERB = Verb(
+    "plan",
+    run,
+    [
+        click.Argument(["scenario"], metavar="SCENARIO", type=Path),
+        click.Option(["-o", "--out"], metavar="DIR", type=Path, required=True),
+    ],
+)

@@ -1,0 +1,243 @@
+"""The command line: what its help loads, what it answers to bad calls, and that --json is always one document."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cloudplan import cli
+from cloudplan.errors import BadInput, Infeasible, NoAnswer
+from cloudplan.findings import Finding, Place, Severity
+from cloudplan.i18n import LANGUAGES
+from cloudplan.screen import Screen, plain
+
+HEAVY = ("pandas", "pyomo", "numba", "pydantic", "numpy", "networkx", "highspy", "altair", "rich", "yaml", "jinja2")
+ROOT = Path(__file__).parents[1]
+
+
+def call(capsys: pytest.CaptureFixture[str], *argv: str) -> tuple[int, str, str]:
+    status = cli.main(argv)
+    captured = capsys.readouterr()
+    return status, captured.out, captured.err
+
+
+@pytest.mark.parametrize("argv", [["--help"], ["--version"], *([verb, "--help"] for verb in cli.VERBS)], ids=" ".join)
+def test_help_loads_nothing_heavy(argv: list[str]) -> None:
+    code = (
+        "import sys; from cloudplan.cli import main; status = main(sys.argv[2:]);"
+        "loaded = [m for m in sys.argv[1].split() if m in sys.modules];"
+        "print('LOADED', *loaded); sys.exit(status)"
+    )
+    command = [sys.executable, "-c", code, " ".join(HEAVY), *argv]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONUTF8": "1"}
+    ran = subprocess.run(command, capture_output=True, encoding="utf-8", env=environment, cwd=ROOT, check=False)
+    assert ran.returncode == 0, ran.stderr
+    assert ran.stdout.splitlines()[-1].strip() == "LOADED"
+    assert len(ran.stdout.splitlines()) > 1, "the help itself is missing"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_help_lists_every_verb_and_every_parameter(capsys: pytest.CaptureFixture[str], language: str) -> None:
+    status, out, _ = call(capsys, "--help", "--lang", language)
+    assert status == 0
+    for verb in cli.VERBS:
+        assert f"\n  {verb} " in out
+        status, own, _ = call(capsys, verb, "--lang", language, "--help")
+        assert status == 0
+        for option in ("--lang", "--json", "--debug", "--help"):
+            assert option in own
+
+
+def test_language_comes_from_option_then_environment_then_chinese(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("CLOUDPLAN_LANG", raising=False)
+    assert cli.asked(["--help"], {}).language == "zh-CN"
+    assert cli.asked(["--help"], {"CLOUDPLAN_LANG": "en"}).language == "en"
+    assert cli.asked(["check", "x", "--lang=zh-CN"], {"CLOUDPLAN_LANG": "en"}).language == "zh-CN"
+    monkeypatch.setenv("CLOUDPLAN_LANG", "fr")
+    status, _, err = call(capsys, "check", "x", "--lang", "en")
+    assert status == 2
+    assert "CLOUDPLAN_LANG" in err
+
+
+@pytest.mark.parametrize(
+    ("argv", "message"),
+    [
+        (["plna"], "cli.usage.verb"),
+        (["plan"], "cli.usage.missing"),
+        (["plan", "x.yaml"], "cli.usage.missing"),
+        (["plan", "x.yaml", "-o"], "cli.usage.option_value"),
+        (["plan", "x.yaml", "--outt", "y"], "cli.usage.option"),
+        (["check", "a", "b"], "cli.usage.extra"),
+        (["check", "a", "--lang", "fr"], "cli.usage.choice"),
+        (["report", "a", "--format", "odt"], "cli.usage.choice"),
+        (["new", "a", "--seed", "-1"], "cli.usage.number"),
+        (["new", "a", "--seed", "one"], "cli.usage.number"),
+        (["compare", "a"], "cli.usage.two_plans"),
+    ],
+)
+def test_wrong_usage_exits_2_with_a_finding(
+    capsys: pytest.CaptureFixture[str], argv: list[str], message: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    status, out, err = call(capsys, *argv, "--json")
+    if argv[-1] == "-o":  # then --json is the value that -o lacked: ask again without
+        status, out, err = call(capsys, *argv)
+        assert (status, out) == (2, "")
+        assert "-o" in err
+        return
+    assert status == 2
+    document = json.loads(out)
+    assert (document["status"], document["exit"]) == ("usage", 2)
+    assert [finding["message"] for finding in document["findings"]] == [message]
+    assert document["findings"][0]["cure"]
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("argv", [[], ["--lang", "en"]])
+def test_without_a_verb_the_help_is_shown(capsys: pytest.CaptureFixture[str], argv: list[str]) -> None:
+    status, out, err = call(capsys, *argv)
+    assert (status, out) == (2, "")
+    assert "explain" in err
+
+
+FAULTS = [
+    Finding("cli.file.missing", values={"path": "a"}, place=Place("servers.csv", row=57, column="memory_gib")),
+    Finding("cli.file.denied", severity=Severity.WARNING, values={"path": "b"}),
+]
+
+
+@pytest.mark.parametrize(
+    ("error", "status", "name"),
+    [(BadInput, 1, "bad_input"), (Infeasible, 3, "infeasible"), (NoAnswer, 4, "limit")],
+)
+def test_every_finding_of_a_failure_is_shown(
+    capsys: pytest.CaptureFixture[str], error: type[BadInput], status: int, name: str
+) -> None:
+    assert Screen("en").failure(error(FAULTS)) == status
+    captured = capsys.readouterr()
+    lines = captured.err.splitlines()
+    assert captured.out == ""
+    assert lines[0] == "servers.csv:57:memory_gib: error: a is not there"
+    assert lines[1].startswith("    ")
+    assert lines[2].startswith("warning: b ")
+    assert Screen("zh-CN", as_json=True).failure(error(FAULTS)) == status
+    document = json.loads(capsys.readouterr().out)
+    assert (document["status"], document["exit"]) == (name, status)
+    assert document["findings"][0]["place"] == {"file": "servers.csv", "sheet": None, "row": 57, "column": "memory_gib"}
+
+
+@pytest.mark.parametrize(
+    ("raised", "status", "message"),
+    [
+        (FileNotFoundError(2, "gone", "lost.csv"), 1, "cli.file.missing"),
+        (PermissionError(13, "no", "shut.csv"), 1, "cli.file.denied"),
+        (IsADirectoryError(21, "dir", "folder"), 1, "cli.file.is_folder"),
+        (OSError(28, "disk full", "full.csv"), 1, "cli.file.other"),
+        (KeyError("pool"), 70, "cli.fault"),
+    ],
+)
+def test_no_traceback_reaches_a_user(
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    raised: Exception,
+    status: int,
+    message: str,
+) -> None:
+    def fail(*args: Any) -> None:
+        raise raised
+
+    monkeypatch.setattr("cloudplan.saved.load", fail)
+    got, out, err = call(capsys, "explain", "plan", "S1", "--json")
+    assert got == status
+    assert err == ""
+    assert [finding["message"] for finding in json.loads(out)["findings"]] == [message]
+    got, _, err = call(capsys, "explain", "plan", "S1", "--debug")
+    assert got == status
+    assert "Traceback" in err
+
+
+def test_plan_refuses_a_folder_that_is_not_a_plan(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    (tmp_path / "letter.txt").write_text("mine")
+    status, out, _ = call(capsys, "plan", "base.yaml", "-o", str(tmp_path), "--json")
+    assert status == 1
+    assert json.loads(out)["findings"][0]["message"] == "cli.plan.foreign"
+    assert [path.name for path in tmp_path.iterdir()] == ["letter.txt"]
+
+
+def test_new_writes_a_project_that_checks_and_never_overwrites(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    project = tmp_path / "project"
+    status, out, err = call(capsys, "new", str(project), "--json")
+    assert status == 0, err
+    assert json.loads(out)["folder"] == str(project)
+    assert sorted(path.name for path in project.iterdir()) == ["inventory", "scenarios"]
+    assert (project / "scenarios" / "base.yaml").is_file()
+    (project / "inventory" / "servers.csv").write_text("kept", "utf-8")
+    status, out, _ = call(capsys, "new", str(project), "--json")
+    assert status == 1
+    assert [finding["message"] for finding in json.loads(out)["findings"]] == ["cli.new.taken"] * 2
+    assert (project / "inventory" / "servers.csv").read_text("utf-8") == "kept"
+
+
+def test_new_takes_a_folder_whose_parts_are_empty(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    (tmp_path / "inventory").mkdir()
+    (tmp_path / "README.md").write_text("mine")
+    status, _, err = call(capsys, "new", str(tmp_path))
+    assert status == 0, err
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["README.md", "inventory", "scenarios"]
+
+
+def test_a_missing_inventory_or_plan_is_bad_input(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    lost = str(tmp_path / "lost")
+    for argv in (["check", lost], ["explain", lost, "S1"], ["report", lost], ["compare", lost, lost]):
+        status, out, err = call(capsys, *argv, "--json")
+        assert (status, err) == (1, ""), argv
+        assert json.loads(out)["findings"], argv
+
+
+def test_progress_talks_on_stderr_only(capsys: pytest.CaptureFixture[str]) -> None:
+    with Screen("en").progress() as progress:
+        progress("cli.plan.saving", {"folder": "runs/x"})
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert captured.err.endswith("s  Write the plan to runs/x\n")
+    with Screen("en", as_json=True).progress() as progress:
+        progress("cli.plan.saving", {"folder": "runs/x"})
+    assert capsys.readouterr() == ("", "")
+
+
+def test_plain_turns_everything_into_what_json_holds() -> None:
+    import datetime as dt
+
+    import numpy as np
+
+    given = {
+        "nan": float("nan"),
+        "number": np.float64(1.5),
+        "count": np.int64(3),
+        "yes": np.bool_(True),
+        "day": dt.date(2026, 3, 2),
+        "path": Path("a") / "b",
+        "set": {"b", "a"},
+        1: (None, float("inf")),
+    }
+    want = {
+        "nan": None,
+        "number": 1.5,
+        "count": 3,
+        "yes": True,
+        "day": "2026-03-02",
+        "path": str(Path("a") / "b"),
+        "set": ["a", "b"],
+        "1": [None, None],
+    }
+    assert json.loads(json.dumps(plain(given), allow_nan=False)) == want

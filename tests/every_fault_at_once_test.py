@@ -1,0 +1,87 @@
+"""Many different faults, planted in the tables and the scenario, come back in one run, in both languages."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from cloudplan.errors import BadInput
+from cloudplan.i18n import LANGUAGES, cure, words
+from cloudplan.scenario_file import read_all
+from tests.tiny import SCENARIO, tiny_tables, write_tiny_scenario
+
+SCENARIO_FAULTS = """\
+sede: 2
+discount_rate: 10%
+capacity: {spare_hosts: 1, spare_hosts: 2}
+targets: {opens_on: {P-IZ: 2026-02-30}}
+level_separation: seperate_pool
+"""
+
+EXPECTED = {
+    # place, the value that is wrong, what the cure must name
+    ("tiny.yaml:7:1", "sede", "seed"),
+    ("tiny.yaml:8:16", "10%", "0.12"),
+    ("tiny.yaml:9:28", "spare_hosts", ""),
+    ("tiny.yaml:10:28", "2026-02-30", ""),
+    ("tiny.yaml:11:19", "seperate_pool", "separate_pool"),
+    ("inventory/usgae.csv", "usgae.csv", "usage.csv"),
+    ("inventory/departments.csv:3:department", "D1", ""),
+    ("inventory/rooms.csv:1:grad", "grad", "grade"),
+    ("inventory/servers.csv:2:cores", "8核", ""),
+    ("inventory/servers.csv:3:bought_on", "2015.6", "2026-03-01"),
+    ("inventory/servers.csv:4:rack", "K9", "racks.csv"),
+    ("inventory/servers.csv:5:memory_gib", "nan", ""),
+    ("inventory/systems.csv:2:owner_level", "baner", "banner"),
+    ("inventory/systems.csv:3:name", None, ""),
+    ("inventory/workloads.csv:4:server", "S33", "S3"),
+    ("inventory/workloads.csv:6:vcpu", "-8", ""),
+    ("inventory/flows.csv:3:target_tier", "backup", "db"),
+    ("inventory/pools.csv:2:zones", "EXT", "EXT"),
+}
+
+
+def spoil(folder: Path) -> Path:
+    """Write the tiny estate and scenario with a fault in every place of ``EXPECTED``."""
+    tables = tiny_tables()
+    tables["usgae"] = tables["usage"]
+    tables["departments"].append(tables["departments"][0] | {"name": "丙局"})
+    tables["departments"][1], tables["departments"][2] = tables["departments"][2], tables["departments"][1]
+    for room in tables["rooms"]:
+        room["grad"] = room.pop("grade")
+    tables["servers"][0]["cores"] = "8核"
+    tables["servers"][1]["bought_on"] = "2015.6"
+    tables["servers"][2]["rack"] = "K9"
+    tables["servers"][3]["memory_gib"] = "nan"
+    tables["systems"][0]["owner_level"] = "baner"
+    tables["systems"][1]["name"] = None
+    tables["workloads"][2]["server"] = "S33"
+    tables["workloads"][4]["vcpu"] = -8
+    tables["flows"][1]["target_tier"] = "backup"
+    tables["pools"][0]["zones"] = "IZ;EXT"
+    return write_tiny_scenario(folder, tables, SCENARIO + SCENARIO_FAULTS)
+
+
+@pytest.fixture
+def findings(tmp_path):
+    with pytest.raises(BadInput) as caught:
+        read_all(spoil(tmp_path))
+    return {str(f.place).removeprefix(f"{tmp_path}/"): f for f in caught.value.findings}
+
+
+def test_every_planted_fault_is_found_and_nothing_else(findings) -> None:
+    assert set(findings) == {place for place, _, _ in EXPECTED}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_each_names_the_value_and_a_cure(findings, language) -> None:
+    for place, value, named in EXPECTED:
+        assert (value or "") in words(findings[place], language), place
+        assert cure(findings[place], language), place
+        assert named in cure(findings[place], language), place
+
+
+def test_the_languages_say_it_differently(findings) -> None:
+    for finding in findings.values():
+        assert words(finding, "zh-CN") != words(finding, "en")

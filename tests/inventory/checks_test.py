@@ -1,0 +1,90 @@
+"""What contradicts within a record and across tables."""
+
+from __future__ import annotations
+
+import pytest
+
+from cloudplan.findings import Severity
+from cloudplan.i18n import LANGUAGES, words
+from tests.inventory.faults import brief, found, spoilt
+from tests.tiny import HOURS, tiny_tables
+
+ERROR, WARNING, INFO = Severity.ERROR, Severity.WARNING, Severity.INFO
+
+ONE_CELL = [
+    (("servers", 0, "cores", 33), ERROR, ("out_of_order", "servers.csv", 2, "cores")),
+    (("servers", 0, "power_idle_w", 500), ERROR, ("out_of_order", "servers.csv", 2, "power_idle_w")),
+    (("servers", 0, "storage_used_gib", 2001), WARNING, ("out_of_order", "servers.csv", 2, "storage_used_gib")),
+    (("servers", 0, "warranty_until", "2020-01-01"), WARNING, ("out_of_order", "servers.csv", 2, "bought_on")),
+    (("host_types", 0, "threads", 16), ERROR, ("out_of_order", "host_types.csv", 2, "cores")),
+    (("volumes", 0, "used_gib", 201), WARNING, ("out_of_order", "volumes.csv", 2, "used_gib")),
+    (("calendar", 0, "ends_on", "2026-09-30"), ERROR, ("out_of_order", "calendar.csv", 2, "starts_on")),
+    (("usage", 2, "max_pct", 55), ERROR, ("out_of_order", "usage.csv", 4, "p99_pct")),
+    (("usage", 2, "avg_pct", 51), WARNING, ("out_of_order", "usage.csv", 4, "avg_pct")),
+    (("devices", 0, "room", "R2"), ERROR, ("rack_elsewhere", "devices.csv", 2, "rack")),
+    (("servers", 1, "start_u", 42), ERROR, ("above_rack", "servers.csv", 3, "start_u")),
+    (("servers", 1, "start_u", 2), WARNING, ("same_units", "servers.csv", 3, "start_u")),
+    (("flows", 0, "target_zone", "IZ"), ERROR, ("flow_two_ends", "flows.csv", 2, "target_system")),
+    (("flows", 0, "source_zone", None), ERROR, ("flow_no_end", "flows.csv", 2, "source_system")),
+    (("flows", 0, "source_tier", "web"), ERROR, ("flow_lone_tier", "flows.csv", 2, "source_tier")),
+    (("flows", 1, "target_tier", "backup"), ERROR, ("flow_no_tier", "flows.csv", 3, "target_tier")),
+    (("pools", 0, "site", None), ERROR, ("pool_lacks", "pools.csv", 2, "site")),
+    (("pools", 1, "arch", None), ERROR, ("pool_lacks", "pools.csv", 3, "arch")),
+    (("pools", 2, "arch", None), None, None),
+    (("pools", 0, "zones", "IZ;EXT"), ERROR, ("pool_zone", "pools.csv", 2, "zones")),
+    (("workloads", 2, "arch", "arm"), ERROR, ("workload_arch", "workloads.csv", 4, "arch")),
+    (("usage", 1, "samples", 0), WARNING, ("no_data", "usage.csv", 3, "samples")),
+    (("usage", 0, "h003", None), WARNING, ("profile_holes", "usage.csv", 2, "h003")),
+    (("systems", 0, "level", 3), WARNING, ("weak_room", "systems.csv", 2, "level")),
+    (("systems", 1, "level", 3), None, None),
+    (("systems", 0, "classified", True), INFO, ("classified_details", "systems.csv", 2, "data_gib")),
+    (("departments", 1, "opinion", "refuses"), WARNING, ("no_reason", "departments.csv", 3, "opinion_reason")),
+]
+
+
+@pytest.mark.parametrize(("spoil", "severity", "expected"), ONE_CELL, ids=[str(case[0][:3]) for case in ONE_CELL])
+def test_one_contradiction_gives_one_finding(spoil, severity, expected) -> None:
+    findings = found(spoilt(*spoil))
+    if expected is None:
+        assert findings == ()
+        return
+    (finding,) = findings
+    assert (finding.severity, brief(finding)) == (severity, expected)
+    assert all(words(finding, language) for language in LANGUAGES)
+
+
+def test_server_in_a_pool_has_its_architecture() -> None:
+    tables = tiny_tables()
+    tables["servers"][3] |= {"pool": "P-PUB", "arch": "arm"}
+    tables["workloads"][4]["arch"] = "arm"
+    assert [brief(f) for f in found(tables)] == [("host_arch", "servers.csv", 5, "arch")]
+
+
+def test_zeros_without_samples_are_no_data() -> None:
+    tables = tiny_tables()
+    tables["usage"] = [
+        {"workload": "W1", "resource": "cpu", "week": "normal", "basis": "measured", "p95_pct": 0, "max_pct": 0},
+        {"workload": "W2", "resource": "cpu", "week": "normal", "basis": "measured", "p95_pct": 0, "max_pct": 1},
+        {"workload": "W3", "resource": "cpu", "week": "normal", "basis": "measured", "samples": 9, "p95_pct": 0},
+        {"workload": "W4", "resource": "cpu", "week": "normal", "basis": "measured", "samples": 9},
+        {"workload": "W5", "resource": "cpu", "week": "normal", "basis": "measured", **dict.fromkeys(HOURS, 0)},
+    ]
+    assert [(brief(f)[2], f.message) for f in found(tables)] == [(n, "inventory.no_data") for n in (2, 5, 6)]
+
+
+def test_flow_of_a_system_without_workloads_names_no_tier() -> None:
+    tables = tiny_tables()
+    tables["workloads"] = [row for row in tables["workloads"] if row["system"] != "C-WORK"]
+    assert [brief(f) for f in found(tables)] == [("flow_no_workloads", "flows.csv", 5, "source_tier")]
+
+
+def test_a_cell_with_a_fault_gives_no_second_one() -> None:
+    tables = spoilt("flows", 0, "target_system", "A-SITEE")
+    assert [brief(f)[0] for f in found(tables)] == ["misspelt_reference"]
+
+
+def test_server_stands_in_its_racks_room() -> None:
+    tables = tiny_tables()
+    tables["servers"][0] |= {"rack": "K2", "start_u": 20}
+    (finding,) = found(tables)
+    assert (brief(finding), finding.values["limit"]) == (("rack_elsewhere", "servers.csv", 2, "rack"), "R2")
