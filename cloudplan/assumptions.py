@@ -17,6 +17,11 @@ DEFAULT_FACTORS: Mapping[str, tuple[float, str]] = {
     "power_max_w_per_socket_default": (200.0, "W"),
     "utilisation_prior_low_pct": (3.0, "%"),
     "utilisation_prior_high_pct": (40.0, "%"),
+    "link_mbps_default": (100.0, "Mbit/s"),
+    "offline_media_hours": (24.0, "h"),
+    "offline_media_gib_per_hour": (400.0, "GiB/h"),
+    "relocation_hours": (8.0, "h"),
+    "switch_hours": (0.25, "h"),
 }
 """Factors that stand in, listed as defaults, where an inventory states none (``design`` values, except the grid factor:
 Inner Mongolia 2022, published by the Ministry of Ecology and Environment)."""

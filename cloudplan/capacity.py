@@ -72,7 +72,7 @@ class Pool:
     Parameters
     ----------
     kind
-        ``cluster``, ``service``, ``colocation`` or ``today`` (a department's room: closed to arrivals).
+        ``cluster``, ``service``, ``colocation``, ``today`` (a department's room: closed to arrivals) or ``superior``.
     target, target_kind
         The target it belongs to.
     site
@@ -179,6 +179,10 @@ def capacity_of(inventory: Inventory, scenario: Scenario) -> Capacity:
     )
 
 
+SUPERIOR = "superior"
+"""Pool that stands for the superiors' own platforms: closed to arrivals, free of charge here."""
+
+
 def today_pool(room: str) -> str:
     """Name the pool that stands for a department's room as it is."""
     return f"today:{room}"
@@ -265,6 +269,8 @@ def _pools(inventory: Inventory, scenario: Scenario) -> dict[str, Pool]:
         if kind != "centre":
             name = today_pool(str(room))
             pools[name] = Pool(name, "today", in_place, "in_place", str(room), None, None, (), None)
+    above = next((t for t in targets.index if targets.loc[t, "kind"] == "superior"), "")
+    pools[SUPERIOR] = Pool(SUPERIOR, "superior", above, "superior", None, None, None, (), None)
     return pools
 
 

@@ -128,7 +128,7 @@ class MigrationOptions(Part):
 class SolverOptions(Part):
     """Where the solver stops; no wall clock, so that the same inputs give the same plan."""
 
-    gap: float = Field(default=0.001, ge=0, le=1, description="Relative gap at which it stops")
+    gap: float = Field(default=0.01, ge=0, le=1, description="Relative gap at which it stops")
     nodes: int = Field(default=20000, ge=1, description="Most branch-and-bound nodes")
     rounds: int = Field(default=8, ge=1, le=100, description="Most rounds of the cut loop")
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import networkx as nx
 
 from cloudplan.inventory import Inventory
+from cloudplan.inventory.estate import holds
 
 PATH, AUTHORISED = "path", "authorised"
 
@@ -100,7 +101,7 @@ def zone_graph(inventory: Inventory) -> ZoneGraph:
     systems = inventory["systems"]["zone"]
     on_record: dict[tuple[str, str], list[str]] = {}
     for row in inventory["flows"].itertuples():
-        if row.authorised is True:
+        if holds(row.authorised):
             source = row.source_zone or systems[row.source_system]
             target = row.target_zone or systems[row.target_system]
             on_record.setdefault((source, target), []).append(row.Index)
@@ -110,5 +111,5 @@ def zone_graph(inventory: Inventory) -> ZoneGraph:
         graph=graph,
         per_department=frozenset(zones.index[zones["per_department"].fillna(False).astype(bool)]),
         internet_exposed=frozenset(zones.index[zones["internet_exposed"].fillna(False).astype(bool)]),
-        hostable={str(r.Index): frozenset(r.tiers) for r in zones.itertuples() if r.hostable is True or r.hostable == 1},
+        hostable={str(r.Index): frozenset(r.tiers) for r in zones.itertuples() if holds(r.hostable)},
     )

@@ -179,12 +179,12 @@ def test_new_writes_a_project_that_checks_and_never_overwrites(
     status, out, err = call(capsys, "new", str(project), "--json")
     assert status == 0, err
     assert json.loads(out)["folder"] == str(project)
-    assert sorted(path.name for path in project.iterdir()) == ["inventory", "scenarios"]
+    assert sorted(path.name for path in project.iterdir()) == ["inventory", "scenarios", "schemas"]
     assert (project / "scenarios" / "base.yaml").is_file()
     (project / "inventory" / "servers.csv").write_text("kept", "utf-8")
     status, out, _ = call(capsys, "new", str(project), "--json")
     assert status == 1
-    assert [finding["message"] for finding in json.loads(out)["findings"]] == ["cli.new.taken"] * 2
+    assert [finding["message"] for finding in json.loads(out)["findings"]] == ["cli.new.taken"] * 3
     assert (project / "inventory" / "servers.csv").read_text("utf-8") == "kept"
 
 
@@ -193,7 +193,7 @@ def test_new_takes_a_folder_whose_parts_are_empty(capsys: pytest.CaptureFixture[
     (tmp_path / "README.md").write_text("mine")
     status, _, err = call(capsys, "new", str(tmp_path))
     assert status == 0, err
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["README.md", "inventory", "scenarios"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["README.md", "inventory", "scenarios", "schemas"]
 
 
 def test_a_missing_inventory_or_plan_is_bad_input(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
@@ -241,3 +241,63 @@ def test_plain_turns_everything_into_what_json_holds() -> None:
         "1": [None, None],
     }
     assert json.loads(json.dumps(plain(given), allow_nan=False)) == want
+
+
+class Said:
+    """Stands for an explanation or a comparison."""
+
+    def text(self, language: str) -> str:
+        return f"words in {language}"
+
+    def as_json(self) -> dict[str, Any]:
+        return {"reasons": [float("nan")]}
+
+
+def test_explain_and_compare_print_words_or_json(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[Any] = []
+    monkeypatch.setattr("cloudplan.saved.load", lambda folder: folder.name)
+    monkeypatch.setattr("cloudplan.explain.explain", lambda *args: asked.append(args) or Said())
+    monkeypatch.setattr("cloudplan.compare.compare", lambda plans: asked.append(plans) or Said())
+    assert call(capsys, "explain", "runs/a", "S1", "--pool", "P", "--lang", "en") == (0, "words in en\n", "")
+    assert call(capsys, "compare", "runs/a", "runs/b") == (0, "words in zh-CN\n", "")
+    assert asked == [("a", "S1", "P"), ["a", "b"]]
+    _, out, _ = call(capsys, "explain", "runs/a", "S1", "--json")
+    document = json.loads(out)
+    assert (document["status"], document["explanation"]) == ("done", {"reasons": [None]})
+    _, out, _ = call(capsys, "compare", "runs/a", "runs/b", "--json")
+    assert json.loads(out)["comparison"] == {"reasons": [None]}
+
+
+def test_report_writes_a_page_into_the_plan_or_where_it_is_told(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr("cloudplan.saved.load", lambda folder: "plan")
+    monkeypatch.setattr("cloudplan.report.html.write_html", lambda plan, path, language: path.write_text(language))
+    monkeypatch.setattr("cloudplan.report.text.text_report", lambda plan, language: f"text in {language}")
+    status, out, _ = call(capsys, "report", str(tmp_path), "--json")
+    assert status == 0
+    assert json.loads(out)["report"] == str(tmp_path / "report.zh-CN.html")
+    assert (tmp_path / "report.zh-CN.html").read_text() == "zh-CN"
+    elsewhere = tmp_path / "new" / "page.html"
+    status, out, _ = call(capsys, "report", str(tmp_path), "-o", str(elsewhere), "--lang", "en")
+    assert out == f"The report is in {elsewhere}\n"
+    assert elsewhere.read_text() == "en"
+    assert call(capsys, "report", str(tmp_path), "--format", "text") == (0, "text in zh-CN\n", "")
+
+
+def test_plan_that_fails_writes_nothing(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    def fail(*args: Any) -> None:
+        raise Infeasible(FAULTS)
+
+    call(capsys, "new", str(tmp_path / "p"))
+    monkeypatch.setattr("cloudplan.scenario_file.read_all", lambda path, factors: ("scenario", "inventory", None))
+    monkeypatch.setattr("cloudplan.plan.make_plan", fail)
+    out_folder = tmp_path / "run"
+    status, out, err = call(capsys, "plan", str(tmp_path / "p/scenarios/base.yaml"), "-o", str(out_folder), "--lang=en")
+    assert (status, out) == (3, "")
+    assert "a is not there" in err
+    assert not out_folder.exists()

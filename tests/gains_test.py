@@ -18,6 +18,7 @@ The plan puts all on one host of pool P-PUB in the centre (PUE 1.5), keeps a spa
 from __future__ import annotations
 
 import datetime as dt
+import itertools
 from dataclasses import replace
 from typing import Any
 
@@ -132,6 +133,18 @@ def test_cpu_of_the_estate_before(plain: Gains) -> None:
     )  # fmt: skip
 
 
+def test_only_running_servers_in_departments_rooms_count() -> None:
+    rows = tables()
+    rows["rooms"].append({**rows["rooms"][0], "room": "UP", "name": "上级机房", "department": None, "kind": "superior"})
+    rows["servers"] += [
+        {**rows["servers"][1], "server": name, "rack": None, "start_u": None, **change}
+        for name, change in (("S7", {"state": "stopped"}), ("S8", {"state": "broken"}), ("S9", {"room": "UP"}))
+    ]
+    found = reckon(rows=rows)
+    assert found.kpis["servers_before"].value == 3
+    pd.testing.assert_frame_equal(found.utilisation, reckon().utilisation)
+
+
 def test_p95_is_of_the_sum_over_the_hours_of_the_week() -> None:
     need = demand()
     use = need.cpu_use.copy()
@@ -222,11 +235,29 @@ def test_energy_by_hand(plain: Gains) -> None:
 
 def test_energy_and_carbon_saved_hold_the_same_use_against_itself(plain: Gains) -> None:
     kpis, total = plain.kpis, plain.energy.drop(columns="basis").sum()
-    ends = sorted(total[f"before_{end}"] - total[f"after_{end}"] for end in ("low", "kwh", "high"))
+    # W4 alone is unknown, and weighs more on S3 at PUE 2.0 than on the host at 1.5
+    ends = [total[f"before_{end}"] - total[f"after_{end}"] for end in ("low", "kwh", "high")]
     saved = kpis["energy_kwh_saved"]
     assert (saved.low, saved.value, saved.high) == pytest.approx(tuple(ends))
     assert kpis["co2_t_saved"].value == pytest.approx(saved.value * 0.6849 / 1000)
     assert kpis["energy_saved_ratio"].value == pytest.approx(saved.value / total["before_kwh"])
+
+
+def test_the_interval_of_the_saving_is_the_widest_that_the_unknown_use_allows() -> None:
+    """Against every combination of the ends of what is unmonitored, one of it in a metered room."""
+    rows = tables()
+    rows["rooms"][0]["meter_kwh_month"] = 900
+    unknown = replace(demand(), basis={**demand().basis, "cpu": ("assumed",) * 3})
+    unknown = replace(unknown, mean_cpu_use=np.full(3, NAN))
+    saved = []
+    for ends in itertools.product((0.24, 3.2), repeat=3):
+        watched = replace(
+            demand(), mean_cpu_use=np.array(ends), basis={**demand().basis, "cpu": ("measured",) * 3},
+            cpu_use=np.full((3, len(SLOTS)), 4.0),
+        )  # fmt: skip
+        saved.append(reckon(rows=rows, need=watched).kpis["energy_kwh_saved"].value)
+    found = reckon(rows=rows, need=unknown).kpis["energy_kwh_saved"]
+    assert (found.low, found.high) == pytest.approx((min(saved), max(saved)))
 
 
 def test_a_metered_room_is_charged_its_meter_and_nothing_once_closed() -> None:
@@ -271,8 +302,11 @@ def test_devices_leave_an_empty_room_unless_they_are_to_stay() -> None:
     assert found.energy.loc["R1", "after_kwh"] == pytest.approx(60 * 8.76 * 2.0)
     assert found.energy.loc["R1", "before_kwh"] == pytest.approx((idle(2.4, 32) + 150 + 125) * 8.76 * 2.0)
     assert found.energy.loc["CENTRE", "after_low"] == pytest.approx((180 + 370 * 4.24 / 76.8 + 180 + 25) * 8.76 * 1.5)
-    (finding,) = found.findings
-    assert (finding.message, finding.values["devices"]) == ("gains.device_power_blank", 1)
+    values = {finding.message: finding.values for finding in found.findings}
+    assert values == {
+        "gains.device_power_blank": {"devices": 1},
+        "gains.runs_nothing": {"servers": 1, "examples": ("S2",)},
+    }
 
 
 def test_counts_and_ratios(plain: Gains) -> None:
@@ -362,7 +396,7 @@ def test_priors_that_nobody_stated_are_said() -> None:
     inventory, scenario = tiny_inventory(tables()), tiny_scenario()
     capacity = capacity_of(inventory, scenario)
     found = gains(inventory, scenario, demand(), capacity, OUTCOME, {})
-    assert [f.message for f in found.findings] == ["gains.prior_default"] * 2
+    assert [f.message for f in found.findings] == ["gains.prior_default"] * 2 + ["gains.runs_nothing"]
     pd.testing.assert_frame_equal(found.utilisation, reckon().utilisation)
 
 

@@ -72,7 +72,7 @@ def _hold(model: Any) -> bool:
     model.any_answer_will_do = pyo.Objective(expr=0)
     try:
         result = pyo.SolverFactory("highs").solve(
-            model, load_solutions=False, raise_exception_on_nonoptimal_result=False
+            model, load_solutions=False, raise_exception_on_nonoptimal_result=False, options={"threads": 1}
         )
     finally:
         model.del_component(model.any_answer_will_do)

@@ -17,7 +17,7 @@ from cloudplan.findings import Finding, Severity
 from cloudplan.gains.electricity import energy_of, unknown_devices
 from cloudplan.gains.kpis import kpis_of
 from cloudplan.gains.loads import PRIORS, loads_of
-from cloudplan.gains.sides import side_after, side_today
+from cloudplan.gains.sides import idle_machines, side_after, side_today
 from cloudplan.gains.utilisation import utilisation_of
 from cloudplan.gains.values import Gains, Kpi, Outcome
 from cloudplan.inventory import Inventory
@@ -61,8 +61,11 @@ def gains(
         findings.append(Finding("gains.device_power_blank", Severity.WARNING, values={"devices": unknown}))
     loads = loads_of(inventory, scenario, demand, known)
     before = side_today(inventory, scenario, demand, known)
+    if empty := idle_machines(before):
+        values = {"servers": len(empty), "examples": tuple(empty[:5])}
+        findings.append(Finding("gains.runs_nothing", Severity.WARNING, values=values))
     after = side_after(inventory, scenario, demand, capacity, outcome, known)
     utilisation = utilisation_of(inventory, demand, loads, before, after)
     energy = energy_of(inventory, outcome, loads.cpu, before, after, known)
     kpis = kpis_of(inventory, scenario, demand, capacity, outcome, utilisation, energy, before, after, known)
-    return Gains(utilisation, kpis, energy, tuple(findings))
+    return Gains(utilisation, kpis, energy.rooms, tuple(findings))

@@ -10,6 +10,7 @@ import pandas as pd
 
 from cloudplan.capacity import Capacity
 from cloudplan.demand import Demand
+from cloudplan.gains.electricity import Energy
 from cloudplan.gains.packed import fragmentation, headroom, multiplexing_gain
 from cloudplan.gains.sides import Side
 from cloudplan.gains.values import Kpi, Outcome
@@ -28,7 +29,7 @@ def kpis_of(
     capacity: Capacity,
     outcome: Outcome,
     utilisation: pd.DataFrame,
-    energy: pd.DataFrame,
+    energy: Energy,
     before: Side,
     after: Side,
     factors: Mapping[str, float],
@@ -136,21 +137,17 @@ def _cell(frame: pd.DataFrame, key: tuple[str, str, str], column: str) -> float 
     return None if value == "" else float(value)
 
 
-def _energy(energy: pd.DataFrame, factors: Mapping[str, float]) -> Iterator[tuple[str, Kpi]]:
-    total = energy.drop(columns="basis").sum()
+def _energy(energy: Energy, factors: Mapping[str, float]) -> Iterator[tuple[str, Kpi]]:
+    total = energy.rooms.drop(columns="basis").sum()
     old, new = ([float(total[f"{when}_{n}"]) for n in ("kwh", "low", "high")] for when in ("before", "after"))
-    # the unknown use is the same on both sides, so its ends are held against each other, low with low
-    saved = [a - b for a, b in zip(old, new, strict=True)]
+    saved = [saving for saving, _ in energy.saved]
     for name, unit, factor in (("energy_kwh", "kWh/a", 1.0), ("co2_t", "tCO2/a", factors["co2_kg_per_kwh"] / 1000.0)):
         for suffix, figures in (("_before", old), ("", new), ("_saved", saved)):
             value, *ends = (factor * figure for figure in figures)
             yield f"{name}{suffix}", Kpi(value, min(value, *ends), max(value, *ends), unit, "mixed")
-    shares = [ratio(s, a) for s, a in zip(saved, old, strict=True)]
+    shares = [ratio(saving, of) for saving, of in energy.saved]
     known = [share for share in shares if share is not None]
-    yield (
-        "energy_saved_ratio",
-        Kpi(shares[0], min(known), max(known), "share", "mixed") if known else _plain(None, "share", "mixed"),
-    )
+    yield "energy_saved_ratio", Kpi(shares[0], min(known, default=None), max(known, default=None), "share", "mixed")
 
 
 def _density(

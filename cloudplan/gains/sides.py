@@ -92,6 +92,12 @@ def side_today(inventory: Inventory, scenario: Scenario, demand: Demand, factors
     return _side(machines, list(workloads["server"]), _declared(workloads, scenario))
 
 
+def idle_machines(side: Side) -> list[str]:
+    """List machines that are powered and run no workload on record."""
+    load = np.bincount(side.machine_of[side.here], minlength=len(side.machines))
+    return [str(name) for name in side.machines.index[load == 0]]
+
+
 def side_after(
     inventory: Inventory,
     scenario: Scenario,
@@ -188,7 +194,7 @@ def _sites(inventory: Inventory, demand: Demand, capacity: Capacity, outcome: Ou
     """Room to which each relocated server goes: its component's pool's; ``""`` holds the one for all others."""
     colocation = [p for p in capacity.pools.values() if p.kind == "colocation" and p.site is not None]
     sites: dict[str, str | None] = {"": colocation[0].site if colocation else None}
-    if "relocate" not in outcome.fates.values():
+    if len({pool.site for pool in colocation}) < 2 or "relocate" not in outcome.fates.values():
         return sites
     for name, component in components_of(inventory, demand).items():
         seat = outcome.seats.get(name)

@@ -48,3 +48,8 @@ class Inventory:
         row = self.rows[table][position] if isinstance(position, int) and table in self.rows else None
         file = f"{table}.csv" if not self.origin else f"{self.origin}/{table}.csv"
         return Place(self.files.get(table, file), row=row, column=column)
+
+
+def holds(value: object) -> bool:
+    """Whether a boolean cell says yes; a blank one doesn't."""
+    return value is not None and not pd.isna(value) and bool(value)  # type: ignore[call-overload]

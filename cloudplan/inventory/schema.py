@@ -196,3 +196,9 @@ def schema() -> Schema:
     }
     tables = {name: _table(name, entry) for name, entry in raw["tables"].items()}
     return Schema(raw["version"], tables, vocabularies)
+
+
+def label(vocabulary: str, code: object) -> Mapping[str, str]:
+    """Word a code of a vocabulary, by language; a dash for ``None``, the code itself where the vocabulary lacks it."""
+    text = "—" if code is None else str(code)
+    return schema().vocabularies[vocabulary].labels.get(text, {"zh-CN": text, "en": text})

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
-from cloudplan.capacity import Capacity, Pool, capacity_of, today_pool
+from cloudplan.capacity import SUPERIOR, Capacity, Pool, capacity_of, today_pool
 from cloudplan.costs import costs_of
 from cloudplan.demand import Demand, demand_of
 from cloudplan.inventory import Inventory
@@ -12,8 +12,6 @@ from cloudplan.placement.dispositions import CLOUD, effective_level, options_of
 from cloudplan.placement.problem import Call, Candidate, Component, PlacementProblem
 from cloudplan.scenario import Scenario
 from cloudplan.zones import zone_graph
-
-SUPERIOR = "superior"
 
 
 def problem_of(inventory: Inventory, scenario: Scenario) -> PlacementProblem:
@@ -90,14 +88,10 @@ def _choices(
         ]
 
     def stay() -> list[Candidate]:
-        if component.room is None:
-            return [
-                c for p in capacity.pools.values() if p.target_kind == SUPERIOR for c in seats(p, (component.zone,))
-            ] or [Candidate(component.component, component.system, disposition, "", SUPERIOR, component.zone)]
-        name = today_pool(component.room)
-        if name not in capacity.pools:
-            return [Candidate(component.component, component.system, disposition, "", name, component.zone)]
-        return seats(capacity.pools[name], (component.zone,))
+        name = SUPERIOR if component.room is None else today_pool(component.room)
+        pool = capacity.pools.get(name)
+        # a server that stands in the centre already stays in no department's room
+        return seats(pool if pool is not None else capacity.pools[SUPERIOR], (component.zone,))
 
     open_kinds = scenario.targets.open
     out: list[Candidate] = []

@@ -12,8 +12,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import pandas as pd
+
 from cloudplan.findings import Finding, Severity
+from cloudplan.i18n import LANGUAGES, say
 from cloudplan.inventory import Inventory
+from cloudplan.inventory.estate import holds
+from cloudplan.inventory.schema import label
 from cloudplan.scenario import Lock, Scenario
 
 CODES = ("KEEP", "RETIRE", "MERGE", "RELOCATE", "REHOST", "REPLATFORM", "REFACTOR", "UPLIFT", "NEED_SUPERIOR")
@@ -44,11 +49,16 @@ class Options:
     reason: Finding
 
 
+def worded(disposition: str) -> Mapping[str, str]:
+    """Word a disposition, by language."""
+    return {language: say(f"placement.disposition.{disposition}", language) for language in LANGUAGES}
+
+
 def effective_level(system: Any) -> int:
     """Level used for placement; ungraded systems count as 3 with personal data or on the internet, else 2 (Z10)."""
-    if system.level is not None and system.level == system.level and str(system.level) != "<NA>":
+    if not pd.isna(system.level):
         return int(system.level)
-    return 3 if _true(system.personal_info) or _true(system.internet_facing) else 2
+    return 3 if holds(system.personal_info) or holds(system.internet_facing) else 2
 
 
 def options_of(inventory: Inventory, scenario: Scenario) -> dict[str, Options]:
@@ -81,12 +91,12 @@ def _decide(
 
     if lock is not None and lock.disposition is not None:
         return found("lock", lock.disposition, reason=lock.reason)
-    if _true(system.classified):
+    if holds(system.classified):
         return found("classified", "KEEP")
     if system.data_class == "core":
         return found("core-data", "KEEP")
     if system.owner_level != "banner":
-        return found("vertical", "NEED_SUPERIOR", level=system.owner_level)
+        return found("vertical", "NEED_SUPERIOR", level=label("owner_level", system.owner_level))
     if system.opinion == "refuses":
         return found("refusal", "KEEP", reason=system.opinion_reason or "—")
     if system.department in refusing:
@@ -99,17 +109,13 @@ def _decide(
     if system.special_hardware == "on_site":
         return found("on-site", "KEEP")
     if system.special_hardware not in (None, "none"):
-        return found("special-hardware", "RELOCATE", hardware=system.special_hardware)
+        return found("special-hardware", "RELOCATE", hardware=label("special_hardware", system.special_hardware))
     if system.software_route == "rewrite":
         return found("rewrite", "REFACTOR")
     if system.support == "expired":
         return found("unsupported", "REPLATFORM", os=system.os or "—", database=system.database or "—")
-    if _true(system.xinchuang_due):
+    if holds(system.xinchuang_due):
         return found("xinchuang", "REPLATFORM")
     if system.software_route in ("adapted", "adaptable"):
         return found("adaptable", "REHOST", "REPLATFORM")
     return found("movable", "REHOST")
-
-
-def _true(value: Any) -> bool:
-    return value is True or (value == 1 if isinstance(value, (bool, int)) else bool(str(value) == "True"))

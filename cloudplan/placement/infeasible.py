@@ -1,0 +1,250 @@
+"""Why no placement holds: the rules that collide, on what, and by how much.
+
+Two looks, the second only where the first finds nothing:
+
+* **System by system.** A system has no choice left if each of its fates (disposition, target) has a component whose every
+  seat some rule refuses. Rules are dropped in turn; those without which the system would have a choice remain. It is a
+  proof, about this system alone: single choices are counted, no sums.
+* **The whole model.** Whole rules are switched off in turn, in a fixed order, and stay off while the rest is still
+  infeasible. What remains is *irreducible*: infeasible together, feasible without any one of them, at the level of whole
+  rules (not of single rows) and beside the skeleton. An infeasible linear relaxation is a proof and is asked first; a
+  feasible one is none, so that the mixed-integer model confirms it within a limit of nodes. Where the limit runs out the
+  rule is kept, and the finding says that the set may be too large.
+
+Both looks repeat without the rules found, so that the sets share no rule and, all of them dropped, nothing collides;
+there may be other irreducible sets, with rules of several of these.
+
+The shortfall frees the rows of one rule of the set at a time and minimises by how much they are missed, in natural units,
+all the other rules kept: nothing smaller *in sum* would do (with whole numbers where the search ended), but the same sum
+may be spread over pools in other ways.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from cloudplan.findings import Finding
+from cloudplan.placement.model import build_model
+from cloudplan.placement.problem import PlacementProblem
+from cloudplan.placement.rows import INFEASIBLE, UNDECIDED, Rows
+from cloudplan.placement.rules import PlacementRule, Refusals
+
+IN_DETAIL = 20
+"""Systems without a choice that are named one by one."""
+NODES = 200
+"""Branch-and-bound nodes a question; most are answered at the root."""
+KEPT_LAST = (
+    "largest-workload", "spare-hosts", "ha-hosts", "facility", "pool-size", "storage", "capacity", "purchases",
+)  # fmt: skip
+"""Rules dropped last, so that the set names a quantity wherever one explains the collision."""
+
+
+def explain(
+    problem: PlacementProblem, rules: Sequence[PlacementRule], refusals: Refusals, asked: Any = None
+) -> list[Finding]:
+    """Say which rules collide, on what, and by how much.
+
+    Parameters
+    ----------
+    problem, rules, refusals
+        What was asked, and what the rules refuse of it; the model is known to be infeasible.
+    asked
+        The infeasible model, for its allowance and the slots it had come to.
+
+    Returns
+    -------
+    list of Finding
+        ``infeasible.no_choice`` and ``infeasible.system`` (with one of the refusals for each rule named) for systems;
+        else ``infeasible.rules`` and the shortfalls ``infeasible.short.<resource>``. The value ``rules`` holds the names.
+    """
+    found = list(_systems(problem, refusals))
+    return found or _model(problem, rules, refusals, asked)
+
+
+def _systems(problem: PlacementProblem, refusals: Refusals) -> Iterator[Finding]:
+    count = 0
+    for system, fates in problem.fates.items():
+        # for each fate: the components, for each of them the sets of rules that refuse its seats
+        reasons = [_refusing(problem, refusals, system, fate) for fate in fates]
+        names = sorted({rule for fate in reasons for seats in fate.values() for seat in seats for rule in seat})
+        if _has_choice(reasons, names):
+            continue
+        count += 1
+        if count > IN_DETAIL:
+            continue
+        if not _has_choice(reasons, ()):
+            allowed = problem.options[system].allowed
+            yield Finding("infeasible.no_choice", subject=system, values={"dispositions": allowed})
+        for kept in _sets(names, lambda left, r=reasons: not _has_choice(r, left)):
+            yield Finding("infeasible.system", subject=system, rule=kept[0], values={"rules": kept})
+            yield from _examples(problem, refusals, system, kept)
+    if count > IN_DETAIL:
+        yield Finding("infeasible.more", values={"count": count - IN_DETAIL, "all": count})
+
+
+def _refusing(
+    problem: PlacementProblem, refusals: Refusals, system: str, fate: tuple[str, str]
+) -> dict[str, list[set[str]]]:
+    out: dict[str, list[set[str]]] = {}
+    if fate[0] in ("RETIRE", "MERGE"):
+        return out
+    for name in problem.of_system[system]:
+        numbers = [
+            i
+            for i in problem.by_component[name]
+            if (problem.candidates[i].disposition, problem.candidates[i].target) == fate
+        ]
+        out[name] = [{said.rule for said in refusals.candidate[i]} for i in numbers]
+    return out
+
+
+def _has_choice(reasons: list[dict[str, list[set[str]]]], names: Collection[str]) -> bool:
+    """Whether some fate has a free seat for each of its components, under the named rules."""
+    return any(all(any(seat.isdisjoint(names) for seat in seats) for seats in fate.values()) for fate in reasons)
+
+
+def irreducible(names: Sequence[str], infeasible: Callable[[Collection[str]], bool]) -> tuple[str, ...]:
+    """Deletion filter: drop names in turn, for good where what is left is still infeasible; what remains is needed.
+
+    Parameters
+    ----------
+    names
+        Infeasible together; those to drop first come first.
+    infeasible
+        Judges a collection of names. More names are never less infeasible.
+    """
+    kept = list(names)
+    for name in names:
+        less = [other for other in kept if other != name]
+        if infeasible(less):
+            kept = less
+    return tuple(kept)
+
+
+def _sets(names: Sequence[str], infeasible: Callable[[Collection[str]], bool]) -> Iterator[tuple[str, ...]]:
+    """Irreducible sets that share no name, until the names of none are left: all of them dropped, nothing collides."""
+    left = list(names)
+    while left and infeasible(left):
+        kept = irreducible(left, infeasible)
+        if not kept:
+            return
+        yield kept
+        left = [name for name in left if name not in kept]
+
+
+def _examples(problem: PlacementProblem, refusals: Refusals, system: str, names: Collection[str]) -> Iterator[Finding]:
+    """One refusal for each rule, in the rule's own words."""
+    wanted = list(names)
+    for component in problem.of_system[system]:
+        for i in problem.by_component[component]:
+            for said in refusals.candidate[i]:
+                if said.rule in wanted:
+                    wanted.remove(said.rule)
+                    yield said
+
+
+def _model(
+    problem: PlacementProblem, rules: Sequence[PlacementRule], refusals: Refusals, asked: Any
+) -> list[Finding]:
+    free = Refusals(candidate=tuple(() for _ in problem.candidates))
+    slots, allowance = set(_slots(problem)), None
+    if asked is not None:
+        slots, allowance = slots.union(asked.slots), asked.allowance
+        if "capacity" in asked.rule:
+            slots |= {slot for _, slot in asked.rule["capacity"].slot}
+    model = build_model(problem, rules, free, sorted(slots), allowance)
+    refused: dict[str, list[Any]] = {}
+    for i, reasons in enumerate(refusals.candidate):
+        for name in {said.rule for said in reasons}:
+            refused.setdefault(name, []).append(model.place[i])
+    for pair, reasons in refusals.server.items():
+        for name in {said.rule for said in reasons}:
+            refused.setdefault(name, []).append(model.reuse[pair])
+    rows = Rows(model, refused, NODES, problem.scenario.seed)
+    names = sorted(rows.rules, key=lambda name: KEPT_LAST.index(name) if name in KEPT_LAST else -1)
+    if rows.feasible(()) == INFEASIBLE:
+        return [Finding("infeasible.skeleton")]
+    groups = _groups(model, problem)
+    out: list[Finding] = []
+    unsure: list[Collection[str]] = []
+
+    def infeasible(left: Collection[str]) -> bool:
+        if rows.feasible(left) == INFEASIBLE:
+            return True
+        answer = rows.feasible(left, whole=True)
+        if answer == UNDECIDED:
+            unsure.append(left)
+        return answer == INFEASIBLE
+
+    for kept in _sets(names, infeasible) if infeasible(names) else ((*names,),):
+        message = "infeasible.rules_unsure" if unsure else "infeasible.rules"
+        out.append(Finding(message, rule=kept[-1], values={"rules": kept}))
+        for name in kept:
+            if groups.get(name):
+                out += _short(name, kept, names, rows, groups[name])
+        unsure.clear()
+    return out
+
+
+def _short(
+    name: str, kept: Sequence[str], names: Sequence[str], rows: Rows, groups: Mapping[Any, list[tuple[Any, float]]]
+) -> list[Finding]:
+    """By how much one rule must be missed at least, all others kept; where that helps nothing, those of the set."""
+    found = None
+    for active in (names, kept):
+        for whole in (True, False):
+            found = found or rows.shortfall(active, groups, whole)
+    return [
+        Finding(f"infeasible.short.{resource}", subject=subject, rule=name, values={"short": short})
+        for (subject, resource), short in (found or {}).items()
+    ]
+
+
+def _slots(problem: PlacementProblem) -> tuple[int, ...]:
+    """Slots at which all that might stand in a pool, in a zone, of a level or of an architecture peaks."""
+    groups: dict[Any, Any] = {}
+    seen = {(candidate.pool, candidate.component) for candidate in problem.candidates}
+    keys = [(key, name) for key, name in seen if key in problem.clusters]
+    for name, c in problem.components.items():
+        keys += [((c.zone, c.arch, c.level), name), ("all", name)]
+    for key, name in keys:
+        groups[key] = groups.get(key, 0.0) + problem.cpu_use(name)
+    return tuple(sorted({int(np.argmax(use)) for use in groups.values()}))
+
+
+def _groups(model: Any, problem: PlacementProblem) -> dict[str, dict[Any, list[tuple[Any, float]]]]:
+    """Rows that may be missed: rule → (subject, resource) → rows, each with its unit."""
+    groups: dict[str, dict[Any, list[tuple[Any, float]]]] = {}
+
+    def add(rule: str, subject: str, resource: str, row: Any, unit: float = 1.0) -> None:
+        groups.setdefault(rule, {}).setdefault((subject, resource), []).append((row, unit))
+
+    for rule in model.rule:
+        block = model.rule[rule]
+        if rule == "capacity":
+            for (pool, resource), row in block.flat.items():
+                add(rule, pool, resource, row)
+            for (pool, _), row in block.slot.items():
+                add(rule, pool, "cpu", row)
+        elif rule == "storage":
+            for (pool, tier), row in block.fits.items():
+                add(rule, pool, f"storage_{tier}", row)
+        elif rule == "facility":
+            for (site, limit), row in block.fits.items():
+                add(rule, site, limit, row, 1.0 if limit == "u" else 1000.0)
+        elif rule == "pool-size":
+            for pool, row in block.fits.items():
+                add(rule, pool, "pool_size", row)
+        elif rule == "purchases":
+            for limit, row in block.fits.items():
+                add(rule, "", "hosts" if limit == "closed" else "budget", row)
+        elif rule == "ha-hosts":
+            for (pool, component), row in block.enough.items():
+                add(rule, pool, "ha_hosts", row)
+        elif rule == "spare-hosts":
+            for (pool, _), row in block.enough.items():
+                add(rule, pool, "spare_hosts", row)
+    return groups

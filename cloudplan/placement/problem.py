@@ -155,8 +155,18 @@ class PlacementProblem:
         for system, options in self.options.items():
             for disposition in options.allowed:
                 if disposition in ("RETIRE", "MERGE") or not self.of_system[system]:
-                    out[system].setdefault((disposition, ""))
+                    out[system].setdefault((disposition, self._target_without_seat(system, disposition)))
         return {system: tuple(found) for system, found in out.items()}
+
+    def _target_without_seat(self, system: str, disposition: str) -> str:
+        """Target of a system that stands nowhere: where its platform is, or whose it stays."""
+        record, targets = self.inventory["systems"].loc[system], self.inventory["targets"]["kind"]
+        if disposition in ("MERGE", "UPLIFT"):
+            return record["superseded_target"] or ""
+        wanted = {"KEEP": "in_place", "NEED_SUPERIOR": "superior", "RELOCATE": "colocation"}.get(disposition)
+        if disposition == "NEED_SUPERIOR" and record["deploy_model"] != "superior_central":
+            wanted = "in_place"
+        return next((str(target) for target, kind in targets.items() if kind == wanted), "")
 
     def room_kept_by(self, number: int) -> tuple[str, ...]:
         """Rooms that a candidate keeps open: those of the component's servers, where it stays in place."""

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import pyomo.environ as pyo
 
 from cloudplan.errors import Infeasible, NoAnswer
@@ -17,6 +18,7 @@ from cloudplan.placement.problem import PlacementProblem
 from cloudplan.placement.rules import PlacementRule, Refusals, refusals_of
 from cloudplan.placement.rules.capacity import add_slots, violated_slots
 from cloudplan.placement.solver import Answer, run
+from cloudplan.placement.strengthen import strengthen
 from cloudplan.placement.terms import cost, cost_by_term
 from cloudplan.state import Host, Seat, State
 
@@ -61,6 +63,7 @@ def solve(
     rules: Sequence[PlacementRule],
     allowance: Mapping[str, float] | None = None,
     progress: Progress | None = None,
+    seated: State | None = None,
 ) -> Placement:
     """Find the cheapest placement under some rules.
 
@@ -73,6 +76,9 @@ def solve(
         under the same allowance.
     progress
         Told ``placement.round`` after each solver run.
+    seated
+        A state whose dispositions and seats are kept, so that only the hosts are chosen anew; the bound then holds only
+        for those seats.
 
     Raises
     ------
@@ -84,13 +90,18 @@ def solve(
     refusals = refusals_of(problem, rules)
     allowed = dict(allowance or {})
     model = build_model(problem, rules, refusals, _first_slots(problem), allowed)
+    strengthen(model, problem)
+    if seated is not None:
+        _keep_seats(model, problem, seated)
     by_name = {rule.name() for rule in rules}
     rounds = 0
     while True:
         rounds += 1
         answer = run(model, problem.scenario)
+        if answer.status == "infeasible" and seated is not None:
+            raise Infeasible([Finding("placement.no_hosts_for_seats")])
         if answer.status == "infeasible":
-            raise Infeasible(infeasible.explain(problem, rules, refusals))
+            raise Infeasible(infeasible.explain(problem, rules, refusals, model))
         if answer.status != "solved":
             raise NoAnswer([Finding("placement.limit", values={"nodes": problem.scenario.solver.nodes})])
         state = state_of(model, problem)
@@ -131,13 +142,22 @@ def _checked(
     )
 
 
+def _keep_seats(model: Any, problem: PlacementProblem, state: State) -> None:
+    taken = set(problem.taken(state))
+    for i, var in model.place.items():
+        var.fix(1 if i in taken else 0)
+    for (system, disposition, _), var in model.choose.items():
+        if state.dispositions.get(system) != disposition:
+            var.fix(0)
+
+
 def _first_slots(problem: PlacementProblem) -> tuple[int, ...]:
-    """Slots at which the demand of some zone's, tier's or level's components peaks."""
+    """The two slots at which the demand of each zone, architecture and level is highest."""
     groups: dict[tuple[str, str, int], Any] = {}
     for name, component in problem.components.items():
         key = (component.zone, component.arch, component.level)
         groups[key] = groups.get(key, 0.0) + problem.cpu_use(name)
-    return tuple(sorted({int(use.argmax()) for use in groups.values()}))
+    return tuple(sorted({int(slot) for use in groups.values() for slot in np.argsort(-use, kind="stable")[:2]}))
 
 
 def state_of(model: Any, problem: PlacementProblem) -> State:

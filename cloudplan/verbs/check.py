@@ -14,17 +14,17 @@ from cloudplan.verbs import Verb
 
 def run(screen: Screen, path: Path) -> None:
     """Check an inventory's folder, or a scenario's file together with its inventory."""
-    from cloudplan.inventory.read import read_inventory
-
     if path.is_dir():
+        from cloudplan.inventory.read import read_inventory
+
         inventory = read_inventory(path)
         findings = inventory.findings
     else:
         from cloudplan import plan
-        from cloudplan.scenario_file import read_scenario
+        from cloudplan.assumptions import DEFAULT_FACTORS
+        from cloudplan.scenario_file import read_all
 
-        scenario = read_scenario(path)
-        inventory = read_inventory(Path(scenario.inventory))
+        scenario, inventory, _ = read_all(path, factors=DEFAULT_FACTORS)
         findings = (*inventory.findings, *plan.check(scenario, inventory))
         if errors_in(findings):
             raise BadInput(findings)

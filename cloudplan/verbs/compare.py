@@ -15,7 +15,7 @@ def run(screen: Screen, plans: tuple[Path, ...]) -> None:
     """Compare two or more plans with the first."""
     if len(plans) < 2:
         raise Usage([Finding("cli.usage.two_plans", values={"given": len(plans)})])
-    from cloudplan.plan import compare
+    from cloudplan.compare import compare
     from cloudplan.saved import load
 
     comparison = compare([load(plan) for plan in plans])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import tempfile
 from importlib.resources import as_file, files
@@ -16,11 +17,12 @@ from cloudplan.verbs import Verb
 
 
 def run(screen: Screen, folder: Path, sample: bool, seed: int) -> None:
-    """Write ``folder/inventory`` and ``folder/scenarios``, or nothing where either holds something already."""
+    """Write the inventory, the scenarios and their schema for editors, or nothing where something is there already."""
     from cloudplan.inventory.sample import write_sample
     from cloudplan.inventory.write import write_empty
+    from cloudplan.scenario_file.json_schema import scenario_schema
 
-    parts = ("inventory", "scenarios")
+    parts = ("inventory", "scenarios", "schemas")
     taken = [folder / part for part in parts if (folder / part).exists() and any((folder / part).iterdir())]
     if taken:
         raise BadInput([Finding("cli.new.taken", values={"folder": str(path)}) for path in taken])
@@ -34,6 +36,9 @@ def run(screen: Screen, folder: Path, sample: bool, seed: int) -> None:
             write_empty(made / "inventory")
         with as_file(files("cloudplan").joinpath("templates")) as templates:
             shutil.copytree(templates, made / "scenarios", ignore=shutil.ignore_patterns("__*"))
+        (made / "schemas").mkdir()
+        schema = json.dumps(scenario_schema(), ensure_ascii=False, indent=2)
+        (made / "schemas" / "scenario.schema.json").write_text(f"{schema}\n", "utf-8")
         for part in parts:
             if (folder / part).exists():
                 (folder / part).rmdir()

@@ -15,15 +15,15 @@ from cloudplan.verbs import Verb
 def run(screen: Screen, scenario: Path, out: Path) -> None:
     """Read, plan, save; a failure leaves what was in the folder as it was."""
     _refuse_foreign(out)
-    from cloudplan.inventory.read import read_inventory
+    from cloudplan.assumptions import DEFAULT_FACTORS
     from cloudplan.plan import make_plan
     from cloudplan.saved import save
-    from cloudplan.scenario_file import read_scenario
+    from cloudplan.scenario_file import read_all
 
     with screen.progress() as progress:
         progress("cli.plan.reading", {"scenario": str(scenario)})
-        assumptions = read_scenario(scenario)
-        plan = make_plan(assumptions, read_inventory(Path(assumptions.inventory)), progress)
+        assumptions, inventory, _ = read_all(scenario, factors=DEFAULT_FACTORS)
+        plan = make_plan(assumptions, inventory, progress)
         progress("cli.plan.saving", {"folder": str(out)})
         save(plan, out)
     figures = {name: plan.facts[name] for name in ("objective", "bound", "gap")}

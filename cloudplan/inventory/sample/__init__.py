@@ -1,8 +1,8 @@
 """A sample estate, drawn from a seed: a banner of 48 departments, as crooked as life.
 
-All of it is invented but for the founding document's own figures: 48 departments, 655 catalogues, 9,438 items, and the
-names of some systems of its service hall. CPU statistics come from real traces (:mod:`.profiles` says which). One module
-a subject; each has its own stream of draws, so the same seed gives the same bytes on every machine.
+All of it is invented but for the founding document's own figures: 48 departments, 655 catalogues, 9,438 items, and
+the names of some systems of its service hall. CPU statistics come from real traces (:mod:`.profiles` says which). One
+module a subject; each has its own stream of draws, so the same seed gives the same bytes on every machine.
 """
 
 from __future__ import annotations

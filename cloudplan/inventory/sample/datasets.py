@@ -10,8 +10,23 @@ Row = dict[str, object]
 CATALOGUES, ITEMS = 655, 9438
 RECORDS_10K = 12150.0
 """Records in all, in ten thousands; the founding document says *more than* 120 million."""
-KINDS = ("基本信息", "登记信息", "变更信息", "办理结果信息", "名录", "统计信息", "检查信息", "行政许可信息", "行政处罚信息", "年度信息",
-         "补助发放信息", "注销信息", "等级评定信息", "投诉处理信息", "培训信息")  # fmt: skip
+KINDS = (
+    "基本信息",
+    "登记信息",
+    "变更信息",
+    "办理结果信息",
+    "名录",
+    "统计信息",
+    "检查信息",
+    "行政许可信息",
+    "行政处罚信息",
+    "年度信息",
+    "补助发放信息",
+    "注销信息",
+    "等级评定信息",
+    "投诉处理信息",
+    "培训信息",
+)
 SHARED_NOUNS = ("低收入家庭", "法人单位", "常住居民")
 """Collected by several departments alike: material is still not gathered once and shared."""
 COLLECTORS = ("民政局", "农牧局", "教体局", "住建局", "医保局", "残联")
@@ -53,15 +68,24 @@ def _dataset(draw: Draw, n: int, department: str, name: str, items: int, records
         "system": system["system"] if system else None,
         "items": items,
         "share_type": share,
-        "share_basis": draw.pick(CONDITIONS) if share == "C" and draw.chance(0.9) else draw.pick(BASES) if share == "N" and draw.chance(0.8) else None,
+        "share_basis": _basis(draw, share),
         "format": shown,
-        "update_cycle": draw.weighted({"realtime": 0.06, "daily": 0.12, "monthly": 0.25, "quarterly": 0.12, "yearly": 0.25, "irregular": 0.2}),
+        "update_cycle": draw.weighted(
+            {"realtime": 0.06, "daily": 0.12, "monthly": 0.25, "quarterly": 0.12, "yearly": 0.25, "irregular": 0.2}
+        ),
         "data_class": "important" if important else "general" if draw.chance(0.75) else None,
         "records_10k": records,
         "storage_gib": round(records * draw.uniform(0.003, 0.012) * (40 if shown in ("image", "stream") else 1), 2),
         "on_city_platform": share != "N" and draw.chance(0.8),
         "edition": "第二版",
-    }  # fmt: skip
+    }
+
+
+def _basis(draw: Draw, share: str) -> str | None:
+    """Name the condition or the legal basis; not every department gives one."""
+    if share == "C":
+        return draw.pick(CONDITIONS) if draw.chance(0.9) else None
+    return draw.pick(BASES) if share == "N" and draw.chance(0.8) else None
 
 
 def _dealt(draw: Draw, total: int, weights: list[float], least: int) -> list[int]:

@@ -2,10 +2,10 @@
 
 ``departments.yaml`` lists them. A system is written ``name/flags``:
 
-* ``i`` faces the internet, ``p`` personal data, ``2`` or ``3`` its level, ``G`` important data, ``h`` round the clock,
-  ``m`` month-end peaks, ``v`` bulky data;
-* ``s``, ``r``, ``c`` built by the state, the region, the municipality, and then ``S`` run by the superior, ``F`` a front
-  end on site, ``L`` run on site;
+* ``i`` faces the internet, ``p`` personal data, ``2`` or ``3`` its level, ``G`` important data, ``h`` round the
+  clock, ``m`` month-end peaks, ``v`` bulky data;
+* ``s``, ``r``, ``c`` built by the state, the region, the municipality, and then ``S`` run by the superior, ``F`` a
+  front end on site, ``L`` run on site;
 * ``d`` dongle, ``k`` crypto card, ``n`` special interface, ``o`` real time on site;
 * ``u`` duplicates a unified platform, ``z`` nobody uses it any more, ``C`` classified, ``w`` the department refuses;
 * ``e`` has an exchange node, ``g`` is a management tool, ``b`` a backup tool.
@@ -24,7 +24,7 @@ from cloudplan.inventory.sample.names import PEOPLE
 
 @dataclass(frozen=True)
 class Department:
-    """A department as the generator knows it: size (rooms, weight of further systems), own systems, subjects of data."""
+    """A department as the generator knows it: rooms, weight of further systems, own systems, subjects of data."""
 
     name: str
     short: str

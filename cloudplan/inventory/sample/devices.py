@@ -12,20 +12,38 @@ from cloudplan.inventory.sample.systems import TODAY
 Row = dict[str, object]
 
 MODELS = {
-    "switch": ("S5720-28P", 1, 60), "router": ("AR2240", 2, 90), "firewall": ("USG6325E", 1, 80), "waf": ("WAF-5000", 2, 180),
-    "gap": ("安全隔离与信息交换系统", 2, 150), "light_gap": ("单向光闸", 2, 140), "bastion": ("运维审计系统", 1, 110),
-    "ups": ("30kVA", 12, 300), "storage_array": ("OceanStor 5300", 4, 520), "tape": ("MSL2024", 2, 90),
+    "switch": ("S5720-28P", 1, 60),
+    "router": ("AR2240", 2, 90),
+    "firewall": ("USG6325E", 1, 80),
+    "waf": ("WAF-5000", 2, 180),
+    "gap": ("安全隔离与信息交换系统", 2, 150),
+    "light_gap": ("单向光闸", 2, 140),
+    "bastion": ("运维审计系统", 1, 110),
+    "ups": ("30kVA", 12, 300),
+    "storage_array": ("OceanStor 5300", 4, 520),
+    "tape": ("MSL2024", 2, 90),
     "other": ("视频会议 MCU", 2, 160),
-}  # fmt: skip
+}
 KEPT = (
-    ("other", "视频会议终端与会场布线绑定,随楼使用"), ("switch", "承担全楼办公网接入,须原址保留"), ("other", "门禁与消防主机设在本机房"),
-    ("router", "上级垂直专网接入设备,产权属上级"), ("switch", "楼内电话与监控汇聚,须原址保留"),
-)  # fmt: skip
+    ("other", "视频会议终端与会场布线绑定,随楼使用"),
+    ("switch", "承担全楼办公网接入,须原址保留"),
+    ("other", "门禁与消防主机设在本机房"),
+    ("router", "上级垂直专网接入设备,产权属上级"),
+    ("switch", "楼内电话与监控汇聚,须原址保留"),
+)
 """Devices that keep a room open though its systems leave."""
 NEW = (
-    ("switch", 4, "PUB"), ("switch", 2, "IZ"), ("firewall", 2, "PUB;VPN"), ("firewall", 2, "EXT;IZ"), ("waf", 2, "EXT;IZ"),
-    ("gap", 2, "IZ;PUB"), ("gap", 1, "PUB;VERT"), ("bastion", 1, "MGT;PUB"), ("storage_array", 4, "PUB"), ("tape", 1, "BAK"),
-)  # fmt: skip
+    ("switch", 4, "PUB"),
+    ("switch", 2, "IZ"),
+    ("firewall", 2, "PUB;VPN"),
+    ("firewall", 2, "EXT;IZ"),
+    ("waf", 2, "EXT;IZ"),
+    ("gap", 2, "IZ;PUB"),
+    ("gap", 1, "PUB;VERT"),
+    ("bastion", 1, "MGT;PUB"),
+    ("storage_array", 4, "PUB"),
+    ("tape", 1, "BAK"),
+)
 """What the centre opens with."""
 
 
@@ -84,8 +102,19 @@ def _device(
     bought = OPENS - dt.timedelta(60) if new else TODAY - dt.timedelta(draw.integer(200, 3900))
     if fate == "relocate":
         bought = TODAY - dt.timedelta(draw.integer(200, 900))
-    labels = {"switch": "交换机", "router": "路由器", "firewall": "防火墙", "waf": "Web应用防火墙", "gap": "网闸", "light_gap": "光闸",
-              "bastion": "堡垒机", "ups": "UPS", "storage_array": "存储阵列", "tape": "磁带库", "other": "专用设备"}  # fmt: skip
+    labels = {
+        "switch": "交换机",
+        "router": "路由器",
+        "firewall": "防火墙",
+        "waf": "Web应用防火墙",
+        "gap": "网闸",
+        "light_gap": "光闸",
+        "bastion": "堡垒机",
+        "ups": "UPS",
+        "storage_array": "存储阵列",
+        "tape": "磁带库",
+        "other": "专用设备",
+    }
     return {
         "device": f"N{serial:04d}",
         "kind": kind,
@@ -96,14 +125,15 @@ def _device(
         "model": model,
         "serial": f"DV{serial:06d}",
         "zones": zones if kind not in ("ups", "tape") else (),
-        "throughput_mbps": {"firewall": 4000.0, "gap": 1000.0, "waf": 4000.0}.get(kind) if new else {
-            "firewall": 1000.0, "gap": 400.0, "switch": 1000.0}.get(kind),
+        "throughput_mbps": {"firewall": 4000.0, "gap": 1000.0, "waf": 4000.0}.get(kind)
+        if new
+        else {"firewall": 1000.0, "gap": 400.0, "switch": 1000.0}.get(kind),
         "power_w": float(round(watts * draw.uniform(0.7, 1.1))),
         "bought_on": bought,
         "warranty_until": bought + dt.timedelta(365 * 3) if draw.chance(0.9) else None,
         "fate": fate,
         "fate_reason": reason,
-    }  # fmt: skip
+    }
 
 
 def volume_rows(

@@ -13,7 +13,7 @@ T = TypeVar("T")
 class Draw:
     """A stream of draws for one subject.
 
-    Only :meth:`random.Random.random` is used, whose sequence Python promises to keep; everything else is worked out here.
+    Only :meth:`random.Random.random` is used, whose sequence Python promises to keep; the rest is worked out here.
     Each subject has its own stream, so that a change in one leaves the others as they were.
 
     Parameters

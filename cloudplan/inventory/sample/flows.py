@@ -1,8 +1,8 @@
 """Flows within systems, between them, and with the world outside.
 
-Only such flows are made as the matrix of zones can carry in *some* target design, the one :func:`seat` says: front ends of
-systems on the internet in IZ, what has its own network (VPN) stays in it, everything else in the common zone, exchange
-nodes in XCH, and what can't move where it is today. A broken flow carries no obligation and may be anything.
+Only such flows are made as the matrix of zones can carry in *some* target design, the one :func:`seat` says: front
+ends of systems on the internet in IZ, what has its own network (VPN) stays in it, everything else in the common zone,
+exchange nodes in XCH, and what can't move where it is today. A broken flow carries no obligation and may be anything.
 """
 
 from __future__ import annotations
@@ -16,8 +16,15 @@ from cloudplan.inventory.sample.target_design import conduit_rows
 Row = dict[str, object]
 
 SPECIAL = {"exchange": "XCH", "management": "MGT", "backup": "BAK"}
-PORTS = {"app": (8080, "HTTP"), "web": (443, "HTTPS"), "db": (3306, "SQL"), "exchange": (8443, "HTTPS"), "proxy": (443, "HTTPS"),
-         "management": (22, "SSH"), "backup": (9102, "TCP")}  # fmt: skip
+PORTS = {
+    "app": (8080, "HTTP"),
+    "web": (443, "HTTPS"),
+    "db": (3306, "SQL"),
+    "exchange": (8443, "HTTPS"),
+    "proxy": (443, "HTTPS"),
+    "management": (22, "SSH"),
+    "backup": (9102, "TCP"),
+}
 BETWEEN, BROKEN, PLANNED = 100, 14, 8
 APPROVAL = ("人社专业审批系统", "社会保险业务审批系统", "工程建设项目审批系统")
 """Systems to which, as the founding document says, the material of 高效办成一件事 can't be pushed."""
@@ -193,9 +200,14 @@ class _Wiring:
                 made += self._add((source, "app"), (target, "app"), "DATA", True, 0.1, "planned")
 
     def _add(
-        self, source: tuple[str, str] | str, target: tuple[str, str] | str, kind: str, asynchronous: bool, size: float,
+        self,
+        source: tuple[str, str] | str,
+        target: tuple[str, str] | str,
+        kind: str,
+        asynchronous: bool,
+        size: float,
         state: str = "ok",
-    ) -> int:  # fmt: skip
+    ) -> int:
         """Add a flow if both ends exist and, unless it is broken, the matrix can carry it; say whether it was added."""
         ends = [e for e in (source, target) if isinstance(e, tuple)]
         if any(tier not in self.tiers.get(name, ()) for name, tier in ends) or (source, target, kind) in self.seen:

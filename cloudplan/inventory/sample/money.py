@@ -10,12 +10,12 @@ Row = dict[str, object]
 
 _PRICES = """
 electricity_yuan_per_kwh|0.55|元/kWh|演示值,须以实际电价替换
-rack_unit_yuan_per_year|600|元/U·年|中心机位折算
-host_operation_yuan_per_year|5000|元/台·年|运维人工折算
+rack_unit_yuan_per_year|1200|元/U·年|中心机位折算
+host_operation_yuan_per_year|8000|元/台·年|运维人工折算
 reuse_transport_yuan|1200|元/台|拆装运输
 reuse_wipe_yuan|600|元/台|数据清除与检测
-reuse_warranty_yuan_per_year|5000|元/台·年|续保
-host_licence_yuan_per_socket_year|4500|元/颗·年|虚拟化许可
+reuse_warranty_yuan_per_year|9000|元/台·年|续保
+host_licence_yuan_per_socket_year|6000|元/颗·年|虚拟化许可
 city_vcpu_yuan_per_month|45|元/vCPU·月|只取量级
 city_memory_gib_yuan_per_month|25|元/GiB·月|只取量级
 city_storage_gib_yuan_per_month|0.8|元/GiB·月|只取量级
@@ -34,7 +34,7 @@ adaptation_yuan_per_effort_3|110000|元/系统|更换指令集(托管语言)
 adaptation_yuan_per_effort_4|240000|元/系统|更换指令集(原生程序)
 rewrite_yuan_per_system|300000|元/系统|重构
 room_default_yuan_per_year|30000|元/年|机房年运行费缺报时
-colocation_u_yuan_per_year|900|元/U·年|托管机位
+colocation_u_yuan_per_year|1200|元/U·年|托管机位
 """
 
 _FACTORS = """

@@ -2,35 +2,36 @@
 
 Only the figures below were taken over, never a row of data; the generator reads no trace.
 
-**Bitbrains** (GWA-T-12, the 50 VMs published with OpenDC; 44 of them were watched for 28 days or more and count here).
-A row is the mean over ``duration`` that ends at ``timestamp``; use = ``cpu_usage / cpu_capacity``, cut at 100 % (7.0 % of
-the rows exceed the capacity); a row that lasts longer counts as that many samples of five minutes; hours are those of
-Europe/Amsterdam (an assumption) and are taken as hours of Asia/Shanghai. 32 VMs with a mean of 0.5 % or more count as
-active; shapes are theirs, for below that there is only noise.
+**Bitbrains** (GWA-T-12, the 50 VMs published with OpenDC; 44 of them were watched for 28 days or more and count
+here). A row is the mean over ``duration`` that ends at ``timestamp``; use = ``cpu_usage / cpu_capacity``, cut at 100 %
+(7.0 % of the rows exceed the capacity); a row that lasts longer counts as that many samples of five minutes; hours
+are those of Europe/Amsterdam (an assumption) and are taken as hours of Asia/Shanghai. 32 VMs with a mean of 0.5 % or
+more count as active; shapes are theirs, for below that there is only noise.
 
 * :data:`MEAN_BITBRAINS`: quantiles over the 44 VMs of their mean use.
-* :data:`DAY`, :data:`WEEKDAY_HOUR`, :data:`WEEKEND_HOUR`: the weekly shape. For each active VM the P95 of the samples in
-  each of the 168 hours, over the mean of these; averaged over the VMs; then the mean of each day, and the mean of each
-  hour over Monday–Friday and over Saturday–Sunday, each over the mean of its own group. The peak at 01:00 is the nightly
-  batch and backup of that hoster.
-* :data:`LEVEL`: quantiles over active VMs of (mean of the 168 P95) / (mean use).
+* :data:`DAY`, :data:`WEEKDAY_HOUR`, :data:`WEEKEND_HOUR`: the weekly shape. For each active VM the P95 of the samples
+  in each of the 168 hours, over the mean of these; averaged over the VMs; then the mean of each day, and the mean of
+  each hour over Monday–Friday and over Saturday–Sunday, each over the mean of its own group. The peak at 01:00 looks
+  like nightly batches and backups.
+* :data:`LEVEL`: quantiles over active VMs of the mean of the 168 P95 over the mean use.
 * :data:`SPREAD`: quantiles over active VMs of the standard deviation over the hours of the week of log(P95 profile).
 * :data:`LAG`: median over active VMs of the correlation of that logarithm from one hour to the next.
 * :data:`COMMON`: mean over active VMs of its correlation with the mean of all the others: the common factor.
-* :data:`P95_TO_MEAN`, :data:`P99_TO_P95`, :data:`MAX_TO_P95`: quantiles over active VMs of these ratios; the last up to
-  its 90 % quantile.
-* :data:`SPIKY`, :data:`SPIKE`: share of active VMs with hours whose P95 exceeds three times their profile's mean, the share
-  of such hours in them, and their height (median, 90 % quantile).
+* :data:`P95_TO_MEAN`, :data:`P99_TO_P95`, :data:`MAX_TO_P95`: quantiles over active VMs of these ratios; the last up
+  to its 90 % quantile.
+* :data:`SPIKY`, :data:`SPIKE`: share of active VMs with hours whose P95 exceeds three times their profile's mean, the
+  share of such hours in them, and their height (median, 90 % quantile).
 
-**PlanetLab** (403-VM workload of CloudSim, 2011-03-03: 1,052 VMs, one day of five-minute percentages): only
-:data:`MEAN_PLANETLAB`, quantiles over VMs of mean use. Its daily shape is flatter still (hourly means between 0.92 and 1.06
-of the day's on that day) and agrees that machines peak at different hours, so the Bitbrains week serves for both.
+**PlanetLab** (workload of CloudSim, 2011-03-03: 1,052 VMs, one day of five-minute percentages): only
+:data:`MEAN_PLANETLAB`, quantiles over VMs of mean use, its ends cut to 0.5 and 60 %. Its daily shape is flatter still
+(hourly means between 0.92 and 1.06 of the day's on that day) and agrees that machines peak at different hours, so the
+Bitbrains week serves for both.
 
 A workload's mean is drawn from Bitbrains or PlanetLab with equal chances (the mixture is a choice of this project: the
 one is a hoster of business systems, mostly idle; the other a shared research network, busier).
 
-**Memory**: there is hardly any data; one raw Bitbrains file (one VM) states memory use, 5.9 % on average. Only its ratio of
-P95 to mean (:data:`MEMORY_P95_TO_MEAN`) is taken; the levels are invented.
+**Memory**: there is hardly any data; one raw Bitbrains file (one VM) states memory use, 5.9 % on average. Only its
+ratio of P95 to mean (:data:`MEMORY_P95_TO_MEAN`) is taken; the levels are invented.
 
 **Month end**: no trace knows it; the factors are invented.
 """
@@ -129,8 +130,8 @@ def usage_rows(seed: int, systems: list[Row], workloads: list[Row]) -> list[Row]
 def profile_of(draw: Draw, mean: float, common: list[float]) -> list[float]:
     """Draw a week: P95 of CPU use in each hour, per cent.
 
-    ``mean × level × shape(h) × exp(σ z(h))``, where z is a walk of lag-one correlation :data:`LAG` that shares the factor
-    :data:`COMMON` with all other workloads, and with spikes in :data:`SPIKY` of them.
+    ``mean × level × shape(h) × exp(σ z(h))``, where z is a walk of lag-one correlation :data:`LAG` that shares the
+    factor :data:`COMMON` with all other workloads, and with spikes in :data:`SPIKY` of them.
     """
     high = mean * draw.quantile(TENTHS, LEVEL)
     spread = draw.quantile(TENTHS[:6], SPREAD[:6])

@@ -40,34 +40,65 @@ def room_rows(seed: int) -> list[Row]:
                     "grade": grade if draw.chance(0.95) else None,
                     "mains_feeds": 2 if grade == "B" or (better and draw.chance(0.3)) else 1,
                     "ups_minutes": draw.pick((30.0, 60.0)) if better else draw.pick((0.0, 15.0, 30.0)),
-                    "cooling_kind": "precision" if better and draw.chance(0.7) else draw.weighted({"comfort": 0.85, "none": 0.15}),
-                    "fire_system": "gas" if better and draw.chance(0.6) else draw.weighted({"extinguisher": 0.8, "none": 0.2}),
+                    "cooling_kind": "precision"
+                    if better and draw.chance(0.7)
+                    else draw.weighted({"comfort": 0.85, "none": 0.15}),
+                    "fire_system": "gas"
+                    if better and draw.chance(0.6)
+                    else draw.weighted({"extinguisher": 0.8, "none": 0.2}),
                     "access_control": better or draw.chance(0.3),
                     "video": better or draw.chance(0.4),
                     "environment_monitoring": better and draw.chance(0.6),
-                    "yearly_cost_yuan": None if draw.chance(0.2) else float(draw.integer(12, 60) * 1000 if not better else draw.integer(40, 160) * 1000),
+                    "yearly_cost_yuan": None
+                    if draw.chance(0.2)
+                    else float(draw.integer(12, 60) * 1000 if not better else draw.integer(40, 160) * 1000),
                     "opens_on": None,
                     "in_cn": True,
                 }
-            )  # fmt: skip
+            )
     return [*rows, _centre(), _city()]
 
 
 def _centre() -> Row:
     return {
-        "room": CENTRE, "name": "乌审旗融合交互中心机房", "department": None, "kind": "centre", "address": "嘎鲁图镇融合交互中心",
-        "floor_area_m2": 260.0, "built_year": 2026, "total_u": CENTRE_RACKS * RACK_U, "it_power_kw": 120.0, "cooling_kw": 140.0,
-        "pue": 1.5, "pue_basis": "assumed", "grade": "B", "mains_feeds": 2, "ups_kva": 200.0, "ups_minutes": 30.0,
-        "cooling_kind": "precision", "fire_system": "gas", "access_control": True, "video": True, "environment_monitoring": True,
-        "opens_on": OPENS, "in_cn": True,
-    }  # fmt: skip
+        "room": CENTRE,
+        "name": "乌审旗融合交互中心机房",
+        "department": None,
+        "kind": "centre",
+        "address": "嘎鲁图镇融合交互中心",
+        "floor_area_m2": 260.0,
+        "built_year": 2026,
+        "total_u": CENTRE_RACKS * RACK_U,
+        "it_power_kw": 120.0,
+        "cooling_kw": 140.0,
+        "pue": 1.5,
+        "pue_basis": "assumed",
+        "grade": "B",
+        "mains_feeds": 2,
+        "ups_kva": 200.0,
+        "ups_minutes": 30.0,
+        "cooling_kind": "precision",
+        "fire_system": "gas",
+        "access_control": True,
+        "video": True,
+        "environment_monitoring": True,
+        "opens_on": OPENS,
+        "in_cn": True,
+    }
 
 
 def _city() -> Row:
     return {
-        "room": CITY, "name": "鄂尔多斯市政务云机房", "department": None, "kind": "superior", "address": "鄂尔多斯市", "pue": None,
-        "grade": "A", "opens_on": None, "in_cn": True,
-    }  # fmt: skip
+        "room": CITY,
+        "name": "鄂尔多斯市政务云机房",
+        "department": None,
+        "kind": "superior",
+        "address": "鄂尔多斯市",
+        "pue": None,
+        "grade": "A",
+        "opens_on": None,
+        "in_cn": True,
+    }
 
 
 def furnished(

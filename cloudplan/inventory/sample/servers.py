@@ -1,4 +1,4 @@
-"""The 600 servers: single machines, hypervisors that carry VMs, and those that stand spare, off, broken or forgotten."""
+"""The 600 servers: single machines, hypervisors with VMs, and those that stand spare, off, broken or forgotten."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ SMALL = (
     "DL380 Gen8",
 )
 """Models that departments bought for a single system."""
-SPARE = {"2288H V6": 9, "NF5280M6": 6, "R4700 G5": 5, "TaiShan 200 2280": 7, "R6240H0": 4, "3C5000L-2": 2}
+SPARE = {"2288H V6": 12, "NF5280M6": 8, "R4700 G5": 4, "TaiShan 200 2280": 8, "R6240H0": 5, "3C5000L-2": 2}
 """Machines bought for projects that never began: they stand spare from the start."""
 BY_NAME = {m.model: m for m in MODELS}
 HOST_MODELS = tuple(m.model for m in MODELS if max(m.memory) >= 128 and m.form != "tower")
@@ -129,7 +129,9 @@ class _Yard:
             if full or self._stays(w) != self._stays(group[0]):
                 model = self._model("host", arch, HOST_MODELS, None)
                 zone = str(self.systems[str(w["system"])]["zone"])
-                host = self._add(code, room, model, max(model.memory), zone, "running", "虚拟化宿主机", None)
+                # what is new and busy has less memory than what stands spare, so that a plan can begin with the spare
+                memory = min(model.memory) if model.years[0] >= 2023 else max(model.memory)
+                host = self._add(code, room, model, memory, zone, "running", "虚拟化宿主机", None)
                 group, most = [], self.draw.integer(3, 9)
             group.append(w)
             state = "stopped" if self._dead(w) else "running"

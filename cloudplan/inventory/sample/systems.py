@@ -14,16 +14,26 @@ ZOMBIES, ARM, ARM_PUBLIC, DOMESTIC, SEASONAL = 40, 36, 5, 16, 52
 TODAY = dt.date(2026, 1, 5)
 LEVEL_OWNER = {"s": "state", "r": "region", "c": "city"}
 DEPLOYED = {"S": "superior_central", "F": "front_end_local", "L": "local"}
+PAYING = ("财政局", "人社局", "社保中心", "医保局", "统计局", "公积金部", "市监局")
+"""Departments with peaks at month end."""
 HARDWARE = {"d": "dongle", "k": "crypto_card", "n": "interface", "o": "on_site"}
 HALL = (
-    "12345政务服务便民热线平台", "政府门户网站", "政务服务大厅一窗综合受理系统", "高效办成一件事集成办理系统",
-    "水电气热网联合报装系统", "企业综合服务中心一站式服务系统", "鄂尔多斯市公共信息平台上联交换系统",
-)  # fmt: skip
+    "12345政务服务便民热线平台",
+    "政府门户网站",
+    "政务服务大厅一窗综合受理系统",
+    "高效办成一件事集成办理系统",
+    "水电气热网联合报装系统",
+    "企业综合服务中心一站式服务系统",
+    "鄂尔多斯市公共信息平台上联交换系统",
+)
 """The systems that the founding document names; they work together."""
 REASONS = (
-    "系统由原厂商驻场维护,迁移后保修失效", "数据使用范围未与数据局签订协议", "正在进行年度测评,暂不同意迁移",
-    "专用档案介质与本地设备绑定", "承办科室认为迁移影响办案时限",
-)  # fmt: skip
+    "系统由原厂商驻场维护,迁移后保修失效",
+    "数据使用范围未与数据局签订协议",
+    "正在进行年度测评,暂不同意迁移",
+    "专用档案介质与本地设备绑定",
+    "承办科室认为迁移影响办案时限",
+)
 
 
 @dataclass(frozen=True)
@@ -93,6 +103,8 @@ def _first(draw: Draw, spec: Spec, name: str, drawn: int | None) -> dict[str, ob
         zone = "VERT"
     elif internet:
         zone = "IZ"
+    elif spec.name in HALL:
+        zone = "PUB"
     else:
         zone = draw.weighted({"PUB": 0.45, "VPN": 0.3, "LAN": 0.25}) if spec.department.rooms else "PUB"
     bulky = spec.has("v")
@@ -161,10 +173,15 @@ def _first(draw: Draw, spec: Spec, name: str, drawn: int | None) -> dict[str, ob
 def _architectures(draw: Draw, rows: list[dict[str, object]]) -> None:
     """Deal out instruction sets: ARM and domestic x86 only where a pool of the target design takes them."""
     free = [
-        r for r in rows
-        if r["owner_level"] == "banner" and not r["classified"] and r["special_hardware"] == "none" and not r["superseded_by"]
-        and r["department"] != "D01" and not str(r["name"]).endswith(("备份服务", "管理服务", "平台运维", "旧版办公系统"))
-    ]  # fmt: skip
+        r
+        for r in rows
+        if r["owner_level"] == "banner"
+        and not r["classified"]
+        and r["special_hardware"] == "none"
+        and not r["superseded_by"]
+        and r["department"] != "D01"
+        and not str(r["name"]).endswith(("备份服务", "管理服务", "平台运维", "旧版办公系统"))
+    ]
     for row in rows:
         row["arch"] = "x86"
     quiet = [r for r in free if not r["internet_facing"]]
@@ -181,12 +198,12 @@ def _architectures(draw: Draw, rows: list[dict[str, object]]) -> None:
 def _software(draw: Draw, rows: list[dict[str, object]]) -> None:
     local = [r for r in rows if r["arch"] == "x86"]
     support = iter(draw.quota(len(local), {"expired": 0.24, "supported": 0.66, "unknown": 0.1}))
-    routes = iter(draw.quota(len(local), {"as_is": 0.64, "adaptable": 0.22, "adapted": 0.06, "rewrite": 0.08}))
+    routes = iter(draw.quota(len(local), {"as_is": 0.78, "adaptable": 0.1, "adapted": 0.06, "rewrite": 0.06}))
     for row in rows:
         domestic = row["arch"] != "x86"
         state = "supported" if domestic else next(support)
-        route = "adapted" if domestic else next(routes)
-        os, database, middleware, _ = draw.pick(
+        route = "as_is" if domestic else next(routes)
+        os, database, middleware = draw.pick(
             SOFTWARE["domestic" if domestic else "supported" if state == "unknown" else state]
         )
         due = not domestic and not row["internet_facing"] and draw.chance(0.22)
@@ -226,10 +243,16 @@ def _zombies(draw: Draw, rows: list[dict[str, object]], listed: list[Spec]) -> N
     """Let some systems lie unused: no data for half a year and more, and for half of them nobody in charge."""
     named = [r for r, s in zip(rows, listed, strict=True) if s.has("z") and _own(r)]
     others = [
-        r for r, s in zip(rows, listed, strict=True)
-        if _own(r) and not s.has("z") and not s.has("3") and not s.has("o") and r["arch"] == "x86" and not s.has("w")
+        r
+        for r, s in zip(rows, listed, strict=True)
+        if _own(r)
+        and not s.has("z")
+        and not s.has("3")
+        and not s.has("o")
+        and r["arch"] == "x86"
+        and not s.has("w")
         and s.department.name not in REFUSING
-    ]  # fmt: skip
+    ]
     chosen = (named + draw.shuffled(others))[:ZOMBIES]
     for k, row in enumerate(chosen):
         row["last_data_on"] = TODAY - dt.timedelta(draw.integer(190, 1800))
@@ -241,11 +264,10 @@ def _zombies(draw: Draw, rows: list[dict[str, object]], listed: list[Spec]) -> N
 
 
 def _peaks(draw: Draw, rows: list[dict[str, object]], listed: list[Spec]) -> None:
-    """Mark month-end peaks; about half will be measured at month end (see :mod:`.profiles`), the rest state a factor."""
+    """Mark month-end peaks; half are measured at month end (see :mod:`.profiles`), the rest state a factor."""
     more = [
-        r for r, s in zip(rows, listed, strict=True)
-        if not r["seasonal"] and _own(r) and s.department.short in ("财政局", "人社局", "社保中心", "医保局", "统计局", "公积金部", "市监局")
-    ]  # fmt: skip
+        r for r, s in zip(rows, listed, strict=True) if not r["seasonal"] and _own(r) and s.department.short in PAYING
+    ]
     missing = SEASONAL - sum(bool(r["seasonal"]) for r in rows)
     for row in draw.shuffled(more)[: max(missing, 0)]:
         row["seasonal"] = True

@@ -1,7 +1,7 @@
 """The target design: zones and the matrix between them, targets, pools, host types and flavors.
 
-Zones and matrix follow what is publicly said of e-government extranets; each entry carries how well founded it is. Pools,
-sizes and prices are invented.
+Zones and matrix follow what is publicly said of e-government extranets; each entry carries how well founded it is.
+Pools, sizes and prices are invented.
 """
 
 from __future__ import annotations
@@ -35,8 +35,8 @@ VERT|-d|-d|X:gap:DATA;FILE m|X:gap:DATA;FILE m|X:gap:DATA;FILE m|-d|-d|=d|A: m|-
 LAN|A:firewall S|A:firewall m|A:firewall S|A:firewall S|-d|-m|-d|A: m|=d|-S
 NW|-S|-S|-S|-S|-S|-S|-S|-S|-S|=d
 """
-"""Row: who initiates. ``=`` the same zone, ``A`` allowed through devices, ``X`` by exchange of some kinds, ``-`` denied;
-then the mark of the evidence."""
+"""Row: who initiates. ``=`` the same zone, ``A`` allowed through devices, ``X`` by exchange of some kinds, ``-``
+denied; then the mark of the evidence."""
 
 THROUGHPUT = {"A": 4000.0, "X": 1000.0, "=": None, "-": None}
 MODES = {"A": "allow", "X": "exchange", "=": "allow", "-": "deny"}
@@ -51,14 +51,14 @@ T-PLACE|原址保留|in place|in_place||
 """
 
 _POOLS = """
-PUB-X86-L3|公用区x86三级池|cluster|T-BANNER|x86|3|PUB;VPN;XCH;MGT;BAK|1.0|24|60000|90000|60000
-PUB-X86-L2|公用区x86二级池|cluster|T-BANNER|x86|2|PUB;VPN;XCH;MGT;BAK|2.0|24|30000|140000|90000
+PUB-X86-L3|公用区x86三级池|cluster|T-BANNER|x86|3|PUB;VPN;XCH;MGT;BAK|1.0|24|60000|120000|80000
+PUB-X86-L2|公用区x86二级池|cluster|T-BANNER|x86|2|PUB;VPN;XCH;MGT;BAK|2.0|24|30000|240000|120000
 IZ-X86-L3|互联网区x86三级池|cluster|T-BANNER|x86|3|IZ|1.0|8|8000|30000|20000
 IZ-X86-L2|互联网区x86二级池|cluster|T-BANNER|x86|2|IZ|2.0|8|8000|30000|20000
-PUB-ARM-L3|公用区ARM三级池|cluster|T-BANNER|arm|3|PUB;VPN;XCH;MGT;BAK|1.0|12|20000|40000|30000
-PUB-ARM-L2|公用区ARM二级池|cluster|T-BANNER|arm|2|PUB;VPN;XCH;MGT;BAK|2.0|12|20000|40000|30000
+PUB-ARM-L3|公用区ARM三级池|cluster|T-BANNER|arm|3|PUB;VPN;XCH;MGT;BAK|1.0|12|30000|90000|60000
+PUB-ARM-L2|公用区ARM二级池|cluster|T-BANNER|arm|2|PUB;VPN;XCH;MGT;BAK|2.0|12|30000|90000|60000
 IZ-ARM-L3|互联网区ARM三级池|cluster|T-BANNER|arm|3|IZ|1.0|6|8000|20000|10000
-PUB-XC-L3|公用区x86信创三级池|cluster|T-BANNER|x86_xc|3|PUB;VPN;XCH|1.0|8|20000|40000|30000
+PUB-XC-L3|公用区x86信创三级池|cluster|T-BANNER|x86_xc|3|PUB;VPN;XCH|1.0|8|30000|60000|40000
 COLO|融合交互中心托管机位|colocation|T-COLO||3|IZ;PUB;VPN;XCH;MGT;BAK|||||
 CITY-X86|市政务云x86|service|T-CITY|x86|3|IZ;PUB;VPN;XCH;MGT;BAK|||400000|800000|800000
 CITY-ARM|市政务云ARM|service|T-CITY|arm|3|IZ;PUB;VPN;XCH;MGT;BAK|||400000|800000|800000
@@ -75,8 +75,12 @@ ARM-L|双路64核768GiB|arm|2|128|128|0.75|768|50000|2|190|680|158000
 XC-M|双路32核512GiB(海光)|x86_xc|2|64|128|0.8|512|50000|2|180|680|126000
 """
 
-_FLAVORS = (("基础型", ((2, 4), (4, 8))), ("通用型", ((8, 16), (16, 32))), ("内存型", ((2, 8), (4, 16), (8, 32), (16, 64))),
-            ("计算型", ((32, 64), (32, 128))))  # fmt: skip
+_FLAVORS = (
+    ("基础型", ((2, 4), (4, 8))),
+    ("通用型", ((8, 16), (16, 32))),
+    ("内存型", ((2, 8), (4, 16), (8, 32), (16, 64))),
+    ("计算型", ((32, 64), (32, 128))),
+)
 
 
 def _lines(text: str) -> list[list[str]]:
@@ -165,12 +169,24 @@ def host_type_rows() -> list[Row]:
     for name, title, arch, sockets, cores, threads, perf, memory, mbps, height, idle, top, price in _lines(_HOST_TYPES):
         rows.append(
             {
-                "host_type": name, "name": title, "arch": arch, "sockets": int(sockets), "cores": int(cores),
-                "threads": int(threads), "perf_per_core": float(perf), "memory_gib": float(memory), "mbps": float(mbps),
-                "height_u": int(height), "power_idle_w": float(idle), "power_max_w": float(top), "price_yuan": float(price),
-                "life_years": 6.0, "lead_days": 90 if arch == "x86" else 120, "price_basis": "invented",
+                "host_type": name,
+                "name": title,
+                "arch": arch,
+                "sockets": int(sockets),
+                "cores": int(cores),
+                "threads": int(threads),
+                "perf_per_core": float(perf),
+                "memory_gib": float(memory),
+                "mbps": float(mbps),
+                "height_u": int(height),
+                "power_idle_w": float(idle),
+                "power_max_w": float(top),
+                "price_yuan": float(price),
+                "life_years": 6.0,
+                "lead_days": 90 if arch == "x86" else 120,
+                "price_basis": "invented",
             }
-        )  # fmt: skip
+        )
     return rows
 
 

@@ -10,11 +10,18 @@ ORDER = ("proxy", "web", "app", "db", "exchange", "management", "backup")
 Row = dict[str, object]
 
 PUBLIC: dict[tuple[str, ...], float] = {
-    ("web", "app", "db"): 0.45, ("web", "app"): 0.2, ("web", "db"): 0.1, ("web", "web", "app", "app", "db"): 0.15, ("web",): 0.1,
-}  # fmt: skip
+    ("web", "app", "db"): 0.45,
+    ("web", "app"): 0.2,
+    ("web", "db"): 0.1,
+    ("web", "web", "app", "app", "db"): 0.15,
+    ("web",): 0.1,
+}
 INNER: dict[tuple[str, ...], float] = {
-    ("app",): 0.32, ("app", "db"): 0.4, ("web", "app", "db"): 0.2, ("web", "app", "app", "db"): 0.08,
-}  # fmt: skip
+    ("app",): 0.32,
+    ("app", "db"): 0.4,
+    ("web", "app", "db"): 0.2,
+    ("web", "app", "app", "db"): 0.08,
+}
 LARGE = {
     "12345政务服务便民热线平台": ("proxy", "web", "web", "app", "app", "app", "db", "db"),
     "政府门户网站": ("proxy", "proxy", "web", "web", "web", "app", "app", "db", "db"),
@@ -58,9 +65,13 @@ def workload_rows(seed: int, systems: list[Row]) -> list[Row]:
     draw = Draw(seed, "workloads")
     tiers = {str(s["system"]): list(tiers_of(draw, s)) for s in systems}
     growable = [
-        s for s in systems
-        if s["deploy_model"] == "local" and s["owner_level"] == "banner" and not s["classified"] and s["special_hardware"] == "none"
-    ]  # fmt: skip
+        s
+        for s in systems
+        if s["deploy_model"] == "local"
+        and s["owner_level"] == "banner"
+        and not s["classified"]
+        and s["special_hardware"] == "none"
+    ]
     several = [s for s in growable if len(tiers[str(s["system"])]) > 1]
     turn = 0
     order = draw.shuffled(several)

@@ -9,7 +9,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from cloudplan.findings import Finding
+from cloudplan.inventory.estate import holds
+from cloudplan.inventory.schema import label
 from cloudplan.placement import example
+from cloudplan.placement.dispositions import CODES, worded
 from cloudplan.placement.problem import Candidate, PlacementProblem
 from cloudplan.placement.rules._choice import CandidateRule
 from cloudplan.state import State
@@ -31,14 +34,15 @@ class Architecture(CandidateRule):
             return None
         if disposition == "REPLATFORM":
             due = problem.inventory["systems"].at[candidate.system, "xinchuang_due"]
-            if pool.arch in DOMESTIC or (pool.arch == arch and not (due is True or due == 1)):
+            if pool.arch in DOMESTIC or (pool.arch == arch and not holds(due)):
                 return None
             why = "domestic"
         elif pool.arch == arch:
             return None
         else:
             why = "other"
-        values = {"pool": candidate.pool, "arch": arch, "pool_arch": pool.arch, "disposition": disposition}
+        values = {"pool": candidate.pool, "arch": label("arch", arch), "pool_arch": label("arch", pool.arch)}
+        values["disposition"] = worded(disposition) if disposition in CODES else disposition
         return Finding(f"placement.architecture.{why}", subject=candidate.component, rule=self.name(), values=values)
 
 

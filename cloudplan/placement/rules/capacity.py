@@ -35,8 +35,8 @@ class Capacity(Rule[PlacementProblem]):
 
     def build(self, block: Any, model: Any, problem: PlacementProblem) -> None:
         """Write the flat rows, and the slots that the model starts with."""
-        block.flat = pyo.ConstraintList()
-        block.slot = pyo.Constraint(pyo.Any, dense=False)
+        block.flat = pyo.Constraint(pyo.Any)
+        block.slot = pyo.Constraint(pyo.Any)
         for name, pool in problem.clusters.items():
             chosen = in_pool(model, problem, name)
             if not chosen:
@@ -48,10 +48,11 @@ class Capacity(Rule[PlacementProblem]):
                 return sum(more * amount * model.place[i] for amount, i in amounts)
 
             ratio = pool.cpu_ratio
-            block.flat.add(need("vcpu") <= hosted(model, problem, name, lambda kind, r=ratio: kind.threads * r))
-            block.flat.add(need("memory_gib") <= hosted(model, problem, name, lambda kind: kind.usable_memory_gib))
+            block.flat[name, "vcpu"] = need("vcpu") <= hosted(model, problem, name, lambda kind, r=ratio: kind.threads * r)
+            usable = hosted(model, problem, name, lambda kind: kind.usable_memory_gib)
+            block.flat[name, "memory_gib"] = need("memory_gib") <= usable
             if all(math.isfinite(kind.mbps) for kind in problem.hosts_of(name)):
-                block.flat.add(need("mbps") <= hosted(model, problem, name, lambda kind: kind.mbps))
+                block.flat[name, "mbps"] = need("mbps") <= hosted(model, problem, name, lambda kind: kind.mbps)
         add_slots(block, model, problem, {(name, slot) for name in problem.clusters for slot in model.slots})
 
     def violations(self, problem: PlacementProblem, state: State) -> Iterator[Finding]:

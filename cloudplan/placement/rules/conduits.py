@@ -15,6 +15,7 @@ from typing import Any, ClassVar
 import pyomo.environ as pyo
 
 from cloudplan.findings import Finding
+from cloudplan.inventory.schema import label
 from cloudplan.placement import example
 from cloudplan.placement.problem import Call, PlacementProblem
 from cloudplan.placement.rules._choice import arrives
@@ -67,7 +68,8 @@ class Conduits(Rule[PlacementProblem]):
                 continue
             if not any(_arrived(problem, state, end) for end in (call.source, call.target)):
                 continue
-            values = {"flow": call.flow, "kind": call.kind, "source": call.source or source, "source_zone": source}
+            values: dict[str, Any] = {"flow": call.flow, "kind": label("exchange_kind", call.kind)}
+            values |= {"source": call.source or source, "source_zone": source}
             values |= {"target": call.target or target, "target_zone": target}
             yield Finding("placement.conduits", subject=call.source or call.target or "", rule=self.name(), values=values)
 

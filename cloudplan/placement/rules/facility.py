@@ -31,7 +31,7 @@ class Facility(Rule[PlacementProblem]):
 
     def build(self, block: Any, model: Any, problem: PlacementProblem) -> None:
         """One row a site and limit."""
-        block.fits = pyo.ConstraintList()
+        block.fits = pyo.Constraint(pyo.Any)
         for site, pools in _sites(problem).items():
             for limit, most in _limits(problem, site).items():
                 load = 0.0
@@ -41,7 +41,7 @@ class Facility(Rule[PlacementProblem]):
                         for i in in_pool(model, problem, pool):
                             load += _of_machines(problem, problem.candidates[i].component, limit) * model.place[i]
                 if not isinstance(load, float):
-                    block.fits.add(load <= most)
+                    block.fits[site, limit] = load <= most
 
     def violations(self, problem: PlacementProblem, state: State) -> Iterator[Finding]:
         """Add up what stands in each site."""

@@ -29,7 +29,7 @@ class HaHosts(Rule[PlacementProblem]):
 
     def build(self, block: Any, model: Any, problem: PlacementProblem) -> None:
         """One row a pool, component and (its largest) group."""
-        block.enough = pyo.ConstraintList()
+        block.enough = pyo.Constraint(pyo.Any)
         sizes = _sizes(problem)
         for name in problem.clusters:
             chosen: dict[str, list[int]] = {}
@@ -38,7 +38,7 @@ class HaHosts(Rule[PlacementProblem]):
             for component, numbers in chosen.items():
                 if sizes[component] > 1:
                     count = hosted(model, problem, name, lambda kind: 1.0)
-                    block.enough.add(count >= sizes[component] * sum(model.place[i] for i in numbers))
+                    block.enough[name, component] = count >= sizes[component] * sum(model.place[i] for i in numbers)
 
     def violations(self, problem: PlacementProblem, state: State) -> Iterator[Finding]:
         """Compare the largest group that stands in a pool with its loaded hosts."""

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from cloudplan.findings import Finding
 from cloudplan.placement import example
+from cloudplan.placement.dispositions import worded
 from cloudplan.placement.problem import Candidate, PlacementProblem
 from cloudplan.placement.rules._choice import CandidateRule
 from cloudplan.state import State
@@ -25,8 +26,10 @@ class Locks(CandidateRule):
         for lock in problem.scenario.locks:
             if lock.system != candidate.system:
                 continue
+            why: str
+            wanted: object
             if lock.disposition is not None and lock.disposition != candidate.disposition:
-                why, wanted = "disposition", lock.disposition
+                why, wanted = "disposition", worded(lock.disposition)
             elif lock.pool is not None and lock.pool != candidate.pool:
                 why, wanted = "pool", lock.pool
             else:

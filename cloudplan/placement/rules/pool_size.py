@@ -25,11 +25,11 @@ class PoolSize(Rule[PlacementProblem]):
 
     def build(self, block: Any, model: Any, problem: PlacementProblem) -> None:
         """One row a pool with a limit."""
-        block.fits = pyo.ConstraintList()
+        block.fits = pyo.Constraint(pyo.Any)
         for name, pool in problem.clusters.items():
             count = hosted(model, problem, name, lambda kind: 1.0, loaded=False)
             if pool.max_hosts is not None and not isinstance(count, float):
-                block.fits.add(count <= pool.max_hosts)
+                block.fits[name] = count <= pool.max_hosts
 
     def violations(self, problem: PlacementProblem, state: State) -> Iterator[Finding]:
         """Count the hosts of each pool."""

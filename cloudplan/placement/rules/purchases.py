@@ -26,14 +26,14 @@ class Purchases(Rule[PlacementProblem]):
     def build(self, block: Any, model: Any, problem: PlacementProblem) -> None:
         """No host, or one row for the budget."""
         options = problem.scenario.purchases
-        block.fits = pyo.ConstraintList()
+        block.fits = pyo.Constraint(pyo.Any)
         if not len(model.hosts):
             return
         if not options.allowed:
-            block.fits.add(sum(model.hosts.values()) <= 0)
+            block.fits["closed"] = sum(model.hosts.values()) <= 0
         elif options.budget_yuan is not None:
             spent = sum(problem.costs.purchase_yuan(kind) * var for (kind, _), var in model.hosts.items())
-            block.fits.add(spent <= options.budget_yuan)
+            block.fits["budget"] = spent <= options.budget_yuan
 
     def violations(self, problem: PlacementProblem, state: State) -> Iterator[Finding]:
         """Count what is bought, and its price."""

@@ -36,7 +36,10 @@ class ReuseAge(Rule[PlacementProblem]):
         limit = options.life_years if secondary else options.younger_than_years
         if age is not None and age < limit:
             return None
-        values = {"server": server, "pool": pool, "age": age, "limit": limit}
+        values = {"server": server, "pool": pool}
+        if age is None:
+            return Finding("placement.reuse_age.unknown", subject=server, rule=self.name(), values=values)
+        values |= {"age": age, "limit": limit}
         return Finding("placement.reuse_age", subject=server, rule=self.name(), values=values)
 
     def violations(self, problem: PlacementProblem, state: State) -> Iterator[Finding]:

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from cloudplan.findings import Finding
+from cloudplan.inventory.estate import holds
+from cloudplan.inventory.schema import label
 from cloudplan.placement import example
 from cloudplan.placement.problem import Candidate, PlacementProblem
 from cloudplan.placement.rules._choice import CandidateRule, arrives
@@ -29,7 +31,7 @@ class Scope(CandidateRule):
             return None
         system = problem.inventory["systems"].loc[candidate.system]
         front = system["deploy_model"] == "front_end_local"
-        if system["classified"] is True or system["classified"] == 1:
+        if holds(system["classified"]):
             why = "classified"
         elif system["data_class"] == "core":
             why = "core"
@@ -39,7 +41,7 @@ class Scope(CandidateRule):
             why = "superior"
         else:
             return None
-        values = {"pool": candidate.pool, "level": system["owner_level"]}
+        values = {"pool": candidate.pool, "level": label("owner_level", system["owner_level"])}
         return Finding(f"placement.scope.{why}", subject=candidate.component, rule=self.name(), values=values)
 
 

@@ -39,7 +39,7 @@ class SpareHosts(Rule[PlacementProblem]):
     def build(self, block: Any, model: Any, problem: PlacementProblem) -> None:
         """Write the three families of rows for every cluster."""
         pools = [name for name, pool in problem.clusters.items() if pool.spare_hosts > 0]
-        classes = {name: _classes(problem.hosts_of(name)) for name in pools}
+        classes = {name: size_classes(problem.hosts_of(name)) for name in pools}
         index = [(name, g) for name in pools for g in range(len(classes[name]))]
         block.largest = pyo.Var(index, within=pyo.Binary)
         block.one = pyo.Constraint(
@@ -47,7 +47,7 @@ class SpareHosts(Rule[PlacementProblem]):
             rule=lambda b, p: sum(b.largest[p, g] for g in range(len(classes[p]))) <= 1,
         )
         block.covered = pyo.ConstraintList()
-        block.enough = pyo.ConstraintList()
+        block.enough = pyo.Constraint(pyo.Any)
         for name in pools:
             most = _most(problem, name)
             sizes = list(classes[name].values())
@@ -67,7 +67,7 @@ class SpareHosts(Rule[PlacementProblem]):
                     for kind in members
                     if kind.kind in bought or kind.kind in served
                 )
-                block.enough.add(spares - problem.clusters[name].spare_hosts * block.largest[name, g] >= 0)
+                block.enough[name, g] = spares - problem.clusters[name].spare_hosts * block.largest[name, g] >= 0
 
     def violations(self, problem: PlacementProblem, state: State) -> Iterator[Finding]:
         """Count the spares that dominate every host of their pool."""
@@ -85,7 +85,8 @@ class SpareHosts(Rule[PlacementProblem]):
                 yield Finding("placement.spare_hosts", subject=name, rule=self.name(), values=values)
 
 
-def _classes(kinds: tuple[HostKind, ...]) -> dict[Size, list[HostKind]]:
+def size_classes(kinds: tuple[HostKind, ...]) -> dict[Size, list[HostKind]]:
+    """Group kinds of host by equal capacity, in the order of the kinds."""
     out: dict[Size, list[HostKind]] = {}
     for kind in kinds:
         size = (kind.usable_cpu, kind.threads, kind.usable_memory_gib, kind.mbps)

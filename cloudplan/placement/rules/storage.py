@@ -14,6 +14,7 @@ import pyomo.environ as pyo
 
 from cloudplan.capacity import STORAGE_TIERS
 from cloudplan.findings import Finding
+from cloudplan.inventory.schema import label
 from cloudplan.placement import example
 from cloudplan.placement.problem import PlacementProblem
 from cloudplan.placement.rules._sums import exceeds, in_pool, standing
@@ -27,14 +28,14 @@ class Storage(Rule[PlacementProblem]):
 
     def build(self, block: Any, model: Any, problem: PlacementProblem) -> None:
         """One row a pool and tier."""
-        block.fits = pyo.ConstraintList()
+        block.fits = pyo.Constraint(pyo.Any)
         for name, pool in problem.clusters.items():
             chosen = in_pool(model, problem, name)
             for tier in STORAGE_TIERS:
                 limit = pool.storage.get(tier, math.inf)
                 gib = [(problem.amounts(problem.candidates[i].component)[tier], i) for i in chosen]
                 if math.isfinite(limit) and any(amount for amount, _ in gib):
-                    block.fits.add(sum(amount * model.place[i] for amount, i in gib) <= limit)
+                    block.fits[name, tier] = sum(amount * model.place[i] for amount, i in gib) <= limit
 
     def violations(self, problem: PlacementProblem, state: State) -> Iterator[Finding]:
         """Add up each pool's storage by tier."""
@@ -43,7 +44,7 @@ class Storage(Rule[PlacementProblem]):
                 need = sum(problem.amounts(c)[tier] for c in standing(state, name))
                 limit = pool.storage.get(tier, math.inf)
                 if exceeds(need, limit):
-                    values = {"tier": tier, "need": need, "usable": limit, "short": need - limit}
+                    values = {"tier": label("storage_tier", tier), "need": need, "usable": limit, "short": need - limit}
                     yield Finding("placement.storage", subject=name, rule=self.name(), values=values)
 
 

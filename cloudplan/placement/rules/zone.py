@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from cloudplan.findings import Finding
+from cloudplan.inventory.schema import label
 from cloudplan.placement import example
 from cloudplan.placement.problem import Candidate, PlacementProblem
 from cloudplan.placement.rules._choice import CandidateRule, arrives
@@ -46,7 +47,7 @@ class Zone(CandidateRule):
             why = "home"
         else:
             return None
-        values = {"zone": zone, "pool": candidate.pool, "tier": component.tier, "home": home}
+        values = {"zone": zone, "pool": candidate.pool, "tier": label("tier", component.tier), "home": home}
         return Finding(f"placement.zone.{why}", subject=candidate.component, rule=self.name(), values=values)
 
     def _kept(self, problem: PlacementProblem, home: str, zone: str) -> bool:

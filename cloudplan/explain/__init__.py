@@ -1,0 +1,67 @@
+"""Why this and not that: one thing of a plan explained, from the plan's own inputs and its tables."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Callable, Iterator
+
+from cloudplan.bundle import Plan
+from cloudplan.errors import BadInput
+from cloudplan.explain.system import explain_alone, explain_system
+from cloudplan.explain.things import explain_host, explain_pool, explain_room, explain_server, explain_workload
+from cloudplan.explain.view import View
+from cloudplan.explain.words import Explanation, Section
+from cloudplan.findings import Finding
+
+__all__ = ["Explanation", "explain"]
+
+How = Callable[[View, str, str | None], Iterator[Section]]
+
+
+def explain(plan: Plan, subject: str, pool: str | None = None) -> Explanation:
+    """Explain one thing of a plan.
+
+    Parameters
+    ----------
+    plan
+        The plan; its problem is rebuilt from its own inputs.
+    subject
+        Id of a system, component, workload, server, room, pool or host.
+    pool
+        The only pool of which it is said why not.
+
+    Raises
+    ------
+    BadInput
+        If the plan has no such thing or no such pool.
+    """
+    view = View(plan)
+    known: dict[str, tuple[How, list[str]]] = {
+        "system": (explain_system, list(view.problem.options)),
+        "component": (explain_alone, list(view.problem.components)),
+        "workload": (explain_workload, [str(w) for w in plan.inventory["workloads"].index]),
+        "server": (explain_server, [str(s) for s in plan.inventory["servers"].index]),
+        "room": (explain_room, [str(r) for r in plan.inventory["rooms"].index]),
+        "pool": (explain_pool, list(view.problem.capacity.pools)),
+        "host": (explain_host, view.ids("hosts", "host")),
+    }
+    faults = []
+    kind = next((kind for kind, (_, ids) in known.items() if subject in ids), "")
+    if not kind:
+        maybe = _close(subject, [name for _, ids in known.values() for name in ids])
+        faults.append(_unknown("explain.unknown", subject, maybe))
+    pools = list(view.problem.capacity.pools)
+    if pool is not None and pool not in pools:
+        faults.append(_unknown("explain.unknown_pool", pool, _close(pool, pools)))
+    if faults:
+        raise BadInput(faults)
+    return Explanation(kind, subject, tuple(known[kind][0](view, subject, pool)))
+
+
+def _unknown(message: str, subject: str, maybe: list[str]) -> Finding:
+    return Finding(message if maybe else f"{message}.unlike", subject=subject, values={"maybe": tuple(maybe)})
+
+
+def _close(name: str, ids: list[str]) -> list[str]:
+    folded = {known.casefold(): known for known in ids}
+    return [folded[found] for found in difflib.get_close_matches(name.casefold(), list(folded), n=3)]

@@ -1,0 +1,246 @@
+"""Why a system, and each of its components, is where it is, and every reason why it isn't elsewhere."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pandas as pd
+
+from cloudplan.explain.view import View, blank, rule_name
+from cloudplan.explain.words import Both, Line, Section, line, listed, worded
+from cloudplan.inventory.schema import label
+from cloudplan.placement.dispositions import GONE
+from cloudplan.placement.dispositions import worded as disposition_words
+from cloudplan.placement.problem import Candidate, Component
+
+Groups = dict[tuple[str, str], tuple[Both, str, list[str]]]
+
+
+def explain_system(view: View, system: str, pool: str | None) -> Iterator[Section]:
+    """Explain a system: what becomes of it, each component's seat, and what that rests on."""
+    yield _fate(view, system)
+    for component in view.problem.of_system[system]:
+        yield from explain_component(view, component, pool)
+    yield Section(line("assumed.title"), tuple(_assumed(view, system)))
+
+
+def explain_alone(view: View, component: str, pool: str | None) -> Iterator[Section]:
+    """Explain one component, after what becomes of its system."""
+    system = view.problem.components[component].system
+    yield _fate(view, system)
+    yield from explain_component(view, component, pool)
+    yield Section(line("assumed.title"), tuple(_assumed(view, system)))
+
+
+def _fate(view: View, system: str) -> Section:
+    record = view.plan.inventory["systems"].loc[system]
+    department = view.name("departments", str(record["department"]))
+    title = line("system.title", system=system, name=view.name("systems", system), department=department)
+    row = view.row("dispositions", "system", system)
+    if row is None:
+        return Section(title, (line("system.undecided"),))
+    options = view.problem.options[system]
+    fate = disposition_words(str(row["disposition"]))
+    lines = [
+        line("system.fate", disposition=fate)
+        if blank(row["target"])
+        else line("system.fate_at", disposition=fate, target=view.name("targets", str(row["target"]))),
+        line("system.reason", decided=str(row["rule"]), reason=view.reason(row)),
+    ]
+    if len(options.allowed) == 1:
+        lines.append(line("system.one_way"))
+    else:
+        ways = listed([disposition_words(code) for code in options.allowed])
+        lines.append(line("system.ways", ways=ways))
+    lines += _wave(view, system)
+    return Section(title, tuple(lines))
+
+
+def _wave(view: View, system: str) -> Iterator[Line]:
+    row = view.row("waves", "system", system)
+    if row is None or blank(row["wave"]):
+        yield line("system.no_wave")
+        return
+    hours = row.get("outage_hours")
+    yield line(
+        "system.wave",
+        wave=int(float(row["wave"])),
+        starts=str(row["window_start"]),
+        hours=0.0 if blank(hours) else float(str(hours)),
+    )
+
+
+def explain_component(view: View, component: str, pool: str | None) -> Iterator[Section]:
+    """Explain a component: its seat, what the rules leave of its choices, and why no other pool."""
+    problem, record = view.problem, view.problem.components[component]
+    amounts = problem.amounts(component)
+    title = line(
+        "component.title",
+        component=component,
+        tier=label("tier", record.tier),
+        arch=label("arch", record.arch),
+        level=record.level,
+    )
+    need = line(
+        "component.need",
+        workloads=len(record.workloads),
+        vcpu=amounts["vcpu"],
+        memory=amounts["memory_gib"],
+        storage=sum(amounts[tier] for tier in problem.demand.storage),
+    )
+    row = view.row("components", "component", component)
+    if row is None or blank(row["pool"]):
+        yield Section(title, (need, line("component.gone")))
+        return
+    here = _seat(view, record, row)
+    lines = [need, line("component.seat", pool=view.pool(here.pool), zone=view.zone(here.zone))]
+    lines += _funnel(view, component)
+    lines += _why(view, here)
+    yield Section(title, tuple(lines))
+    pools = [p.pool for p in problem.capacity.pools.values() if p.kind != "today" or p.pool == here.pool]
+    if pool is not None:
+        pools = [pool]
+    against = [reason for other in pools for reason in _why_not(view, here, other, pool is not None)]
+    yield Section(line("not.title", component=component), (*against, *_no_way(view, here, pools)))
+
+
+def _seat(view: View, component: Component, row: dict[str, Any]) -> Candidate:
+    decided = view.row("dispositions", "system", component.system)
+    disposition = "" if decided is None else str(decided["disposition"])
+    target = "" if blank(row["target"]) else str(row["target"])
+    zone = component.zone if blank(row["zone"]) else str(row["zone"])
+    return Candidate(component.component, component.system, disposition, target, str(row["pool"]), zone)
+
+
+def _funnel(view: View, component: str) -> Iterator[Line]:
+    """Choices left after each rule in turn."""
+    left = list(view.problem.by_component[component])
+    yield line("funnel.all", count=len(left))
+    for rule in view.rules:
+        name = rule.name()
+        kept = [i for i in left if all(said.rule != name for said in view.refusals.candidate[i])]
+        if len(kept) < len(left):
+            yield line("funnel.left", rule=name, name=rule_name(name), count=len(kept), gone=len(left) - len(kept))
+        left = kept
+
+
+def direct(view: View, candidate: Candidate) -> float:
+    """Yearly cost that a choice brings by itself: of the candidate and of the disposition, weighted, without hosts."""
+    problem = view.problem
+    number = problem.number[candidate.component, candidate.disposition, candidate.pool, candidate.zone]
+    weights = problem.scenario.weights
+    prices = (problem.candidate_prices[number], problem.fate_price(candidate.system, candidate.disposition))
+    return sum(weights.get(term, 1.0) * yuan for price in prices for term, yuan in price.items())
+
+
+def _free(view: View, component: str) -> list[Candidate]:
+    numbers = view.problem.by_component[component]
+    return [view.problem.candidates[i] for i in numbers if not view.refusals.candidate[i]]
+
+
+def _known(view: View, here: Candidate) -> bool:
+    return (here.component, here.disposition, here.pool, here.zone) in view.problem.number
+
+
+def _why(view: View, here: Candidate) -> Iterator[Line]:
+    free = _free(view, here.component)
+    if not _known(view, here):
+        yield line("why.unknown")
+    elif len(free) == 1:
+        yield line("why.only")
+    elif direct(view, here) <= min(direct(view, other) for other in free) + 0.005:
+        yield line("why.cheapest", count=len(free), yuan=direct(view, here))
+    else:
+        yield line("why.whole", count=len(free), yuan=direct(view, here))
+
+
+def _why_not(view: View, here: Candidate, pool: str, asked: bool) -> Iterator[Line]:
+    """Every reason why a component isn't in a pool (or in another zone of its own), or what it would cost there."""
+    problem, name = view.problem, view.pool(pool)
+    if pool == here.pool and asked:
+        yield line("not.here", pool=name)
+    numbers = [i for i in problem.by_component[here.component] if problem.candidates[i].pool == pool]
+    if not numbers and pool != here.pool:
+        there = problem.capacity.pools[pool]
+        if there.kind == "today":
+            yield line("not.today", pool=name)
+        elif there.target_kind not in problem.scenario.targets.open:
+            yield line("not.closed", pool=name, kind=label("target_kind", there.target_kind))
+    groups: Groups = {}
+    for i in numbers:
+        for finding in view.refusals.candidate[i]:
+            text = worded(finding)
+            zones = groups.setdefault((text["zh-CN"], finding.rule), (text, finding.rule, []))[2]
+            if problem.candidates[i].zone not in zones:
+                zones.append(problem.candidates[i].zone)
+    for text, rule, zones in groups.values():
+        yield line("not.refused", rule, pool=name, zones=tuple(zones), reason=text, name=rule_name(rule))
+    free = [problem.candidates[i] for i in numbers if not view.refusals.candidate[i] and problem.candidates[i] != here]
+    best: dict[tuple[str, str], Candidate] = {}
+    for candidate in sorted(free, key=lambda c: direct(view, c)):
+        best.setdefault((candidate.disposition, candidate.target), candidate)
+    for candidate in best.values():
+        yield from _dearer(view, here, candidate)
+
+
+def _no_way(view: View, here: Candidate, pools: list[str]) -> Iterator[Line]:
+    """Pools to which nothing that may become of the system leads."""
+    problem, options = view.problem, view.problem.options[here.system]
+    offered = {problem.candidates[i].pool for i in problem.by_component[here.component]} | {here.pool}
+    away = [
+        view.pool(name)
+        for name in pools
+        if name not in offered
+        and (there := problem.capacity.pools[name]).kind != "today"
+        and there.target_kind in problem.scenario.targets.open
+    ]
+    if away:
+        ways, reason = listed([disposition_words(code) for code in options.allowed]), worded(options.reason)
+        yield line("not.disposition", pools=listed(away), ways=ways, reason=reason, decided=options.rule)
+
+
+def _dearer(view: View, here: Candidate, other: Candidate) -> Iterator[Line]:
+    """Say what a free choice would cost, and whether the rest of the system could follow."""
+    values: dict[str, Any] = {"pool": view.pool(other.pool), "zone": view.zone(other.zone)}
+    if (other.disposition, other.target) != (here.disposition, here.target):
+        fate = (other.disposition, other.target)
+        for sibling in view.problem.of_system[here.system]:
+            if all((c.disposition, c.target) != fate for c in _free(view, sibling)):
+                yield line("not.sibling", **values, disposition=disposition_words(other.disposition), sibling=sibling)
+                return
+        values["disposition"] = disposition_words(other.disposition)
+        values["target"] = view.name("targets", other.target)
+        yield line("not.whole", **values)
+    if not _known(view, here):
+        return
+    difference = direct(view, other) - direct(view, here)
+    size = {"yuan": abs(difference)}
+    if abs(difference) < 0.5:
+        yield line("not.equal", **values)
+    else:
+        yield line("not.dearer" if difference > 0 else "not.cheaper", **values, **size)
+
+
+def _assumed(view: View, system: str) -> Iterator[Line]:
+    """Assumptions that matter for a system."""
+    inventory, problem = view.plan.inventory, view.problem
+    components = [problem.components[name] for name in problem.of_system[system]]
+    if pd.isna(inventory["systems"].at[system, "level"]) and components:
+        yield line("assumed.level", level=components[0].level)
+    rows = [row for component in components for row in component.rows]
+    for resource in ("cpu", "memory", "storage", "network"):
+        blind = sum(problem.demand.basis[resource][row] == "assumed" for row in rows)
+        if blind:
+            yield line(f"assumed.{resource}", count=blind, total=len(rows))
+    declared = sum(problem.demand.basis["memory"][row] == "declared" for row in rows)
+    if declared:
+        yield line("assumed.memory_declared", count=declared, total=len(rows))
+    prices = inventory["prices"]
+    invented = [str(p) for p in prices.index if prices.at[p, "basis"] == "invented" and p not in view.plan.scenario.prices]
+    hosts = int((inventory["host_types"]["price_basis"] == "invented").sum())
+    if invented or hosts:
+        yield line("assumed.prices", count=len(invented), hosts=hosts)
+    decided = view.row("dispositions", "system", system)
+    if decided is not None and str(decided["disposition"]) not in GONE:
+        yield line("assumed.gap", gap=100.0 * float(view.plan.facts.get("gap") or 0.0))

@@ -1,0 +1,220 @@
+"""Why a server, a room, a pool, a host or a workload fares as it does."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any
+
+from cloudplan.demand import Demand
+from cloudplan.explain.system import explain_alone
+from cloudplan.explain.view import View, blank, rule_name
+from cloudplan.explain.words import Line, Section, line, listed, said, worded
+from cloudplan.inventory.schema import label
+from cloudplan.placement.dispositions import worded as disposition_words
+
+MEMBERS = 5
+"""Members of a pool that are named, the largest first."""
+
+
+def explain_server(view: View, server: str, pool: str | None) -> Iterator[Section]:
+    """Explain a server: its fate, why it may not serve again, which pools refuse it, and what ran on it."""
+    problem, record = view.problem, view.plan.inventory["servers"].loc[server]
+    room = view.name("rooms", str(record["room"]))
+    lines = list(_server_fate(view, server))
+    scrapped = problem.capacity.scrapped.get(server)
+    if scrapped is not None:
+        lines.append(line("server.unfit", reason=said(scrapped)))
+    if server in problem.capacity.existing:
+        lines.append(line("server.existing", pool=view.pool(problem.capacity.existing[server])))
+    yield Section(line("server.title", server=server, name=view.name("servers", server), room=room), tuple(lines))
+    if scrapped is None:
+        yield Section(line("server.pools"), tuple(_server_pools(view, server, pool)))
+    on_it = [c for c in problem.components.values() if server in c.servers]
+    goes = [line("server.carried", component=c.component, pool=_goes(view, c.component)) for c in on_it]
+    yield Section(line("server.carries"), tuple(goes) or (line("server.empty"),))
+
+
+def _server_fate(view: View, server: str) -> Iterator[Line]:
+    row = view.row("servers", "server", server)
+    if row is None:
+        yield line("server.no_fate")
+        return
+    fate = said(f"placement.fate.{row['fate']}")
+    if blank(row["pool"]):
+        yield line("server.fate", fate=fate, reason=view.reason(row))
+    else:
+        yield line("server.fate_in", fate=fate, pool=view.pool(str(row["pool"])), reason=view.reason(row))
+
+
+def _server_pools(view: View, server: str, pool: str | None) -> Iterator[Line]:
+    problem = view.problem
+    pairs = dict.fromkeys(other for name, other in problem.reuse if name == server)
+    for other in problem.clusters:
+        if pool is not None and other != pool:
+            continue
+        name = view.pool(other)
+        if other not in pairs:
+            arch = label("arch", view.plan.inventory["servers"].at[server, "arch"])
+            if server in problem.capacity.existing:
+                yield line("server.bound", pool=name)
+            else:
+                yield line("server.arch", pool=name, arch=arch, pool_arch=label("arch", problem.clusters[other].arch))
+            continue
+        refused = view.refusals.server.get((server, other), ())
+        for finding in refused:
+            yield line(
+                "server.refused", finding.rule, pool=name, reason=worded(finding), name=rule_name(finding.rule)
+            )
+        if not refused:
+            yield line("server.free", pool=name)
+
+
+def _goes(view: View, component: str) -> Any:
+    row = view.row("components", "component", component)
+    return said("explain.server.nowhere") if row is None or blank(row["pool"]) else view.pool(str(row["pool"]))
+
+
+def explain_room(view: View, room: str, pool: str | None) -> Iterator[Section]:
+    """Explain a room: when it closes, or what keeps it."""
+    record = view.plan.inventory["rooms"].loc[room]
+    row, kind = view.row("rooms", "room", room), label("room_kind", record["kind"])
+    lines = []
+    if row is not None and not blank(row["closes_on"]):
+        wave = 0 if blank(row["wave"]) else int(float(row["wave"]))
+        lines.append(line("room.closes", date=str(row["closes_on"]), wave=wave))
+    elif row is not None and not blank(row["why_not"]):
+        lines.append(line("room.stays", reason=view.reason(row, "why_not")))
+    else:
+        lines.append(line("room.open"))
+    lines += _kept_by(view, room)
+    devices = view.plan.inventory["devices"]
+    for device in devices[(devices["room"] == room) & (devices["fate"] == "keep")].itertuples():
+        lines.append(line("room.device", device=str(device.Index), kind=label("device_kind", device.kind)))
+    lines += _fates(view, room)
+    yield Section(line("room.title", room=room, name=view.name("rooms", room), kind=kind), tuple(lines))
+
+
+def _kept_by(view: View, room: str) -> Iterator[Line]:
+    """Components that stay on machines in a room."""
+    rooms, components = view.plan.inventory["servers"]["room"], view.problem.components
+    for pool in view.ids("components", "pool"):
+        there = view.problem.capacity.pools.get(pool)
+        if there is None or there.kind != "today":
+            continue
+        for row in view.rows("components", "pool", pool):
+            component = components.get(str(row["component"]))
+            if component is None or all(rooms[server] != room for server in component.servers):
+                continue
+            decided = view.row("dispositions", "system", component.system)
+            if decided is not None:
+                fate = disposition_words(str(decided["disposition"]))
+                reason = view.reason(decided)
+                yield line("room.keeps", component=component.component, disposition=fate, reason=reason)
+
+
+def _fates(view: View, room: str) -> Iterator[Line]:
+    counts = Counter(str(row["fate"]) for row in view.rows("servers", "room", room))
+    if counts:
+        parts = [said("explain.room.fate", fate=said(f"placement.fate.{f}"), count=n) for f, n in sorted(counts.items())]
+        yield line("room.servers", count=sum(counts.values()), fates=listed(parts))
+
+
+def explain_pool(view: View, pool: str, only: str | None) -> Iterator[Section]:
+    """Explain a pool: what it is, how full it gets, its hosts and its members."""
+    there = view.problem.capacity.pools[pool]
+    lines = [line("pool.opens", date=there.available_from.isoformat())] if there.available_from else []
+    if there.arch is not None:
+        level = there.filed_level
+        lines.append(line("pool.what", arch=label("arch", there.arch), level=level, zones=there.zones or None))
+    rows = view.rows("pools", "pool", pool)
+    for row in rows:
+        need, usable = float(row["demand"] or 0), row["usable"]
+        resource = said(f"explain.resource.{row['resource']}")
+        if blank(usable) or not float(usable):
+            lines.append(line("pool.need", resource=resource, need=need))
+        else:
+            share = 100.0 * need / float(usable)
+            lines.append(line("pool.full", resource=resource, need=need, usable=float(usable), share=share))
+    if rows and not blank(rows[0]["hosts"]):
+        counts = {key: 0 if blank(rows[0][key]) else int(float(rows[0][key])) for key in ("hosts", "spare_hosts")}
+        lines.append(line("pool.hosts", **counts))
+        if not blank(rows[0]["loaded_hosts"]) and not blank(rows[0]["bound_hosts"]):
+            loaded, bound = int(float(rows[0]["loaded_hosts"])), int(float(rows[0]["bound_hosts"]))
+            lines.append(line("pool.bound" if loaded > bound else "pool.tight", loaded=loaded, bound=bound))
+    sources = Counter(str(row["source"]) for row in view.rows("hosts", "pool", pool))
+    lines += [line(f"pool.source.{source}", count=count) for source, count in sorted(sources.items())]
+    yield Section(line("pool.title", pool=view.pool(pool)), tuple(lines))
+    yield Section(line("pool.members"), tuple(_members(view, pool)))
+
+
+def _members(view: View, pool: str) -> Iterator[Line]:
+    problem = view.problem
+    names = [str(row["component"]) for row in view.rows("components", "pool", pool)]
+    names = [name for name in names if name in problem.components]
+    systems = {problem.components[name].system for name in names}
+    if not names:
+        yield line("pool.empty")
+        return
+    yield line("pool.count", components=len(names), systems=len(systems))
+    largest = sorted(names, key=lambda name: (-problem.amounts(name)["vcpu"], name))[:MEMBERS]
+    for name in largest:
+        amounts = problem.amounts(name)
+        yield line("pool.member", component=name, vcpu=amounts["vcpu"], memory=amounts["memory_gib"])
+
+
+def explain_host(view: View, host: str, pool: str | None) -> Iterator[Section]:
+    """Explain a host: where it comes from, when it serves, and what it carries."""
+    row = view.row("hosts", "host", host) or {}
+    lines = [line(f"pool.source.{row['source']}", count=1), line("host.pool", pool=view.pool(str(row["pool"])))]
+    if not blank(row["available_from"]):
+        lines.append(line("host.ready", date=str(row["available_from"])))
+    if str(row["spare"]) in ("True", "true", "1"):
+        lines.append(line("host.spare"))
+    position, demand = view.problem.demand.position(), view.problem.demand
+    carried = [str(r["workload"]) for r in view.rows("placements", "host", host)]
+    rows = [position[name] for name in carried if name in position]
+    vcpu, memory = float(demand.vcpu[rows].sum()), float(demand.memory_gib[rows].sum())
+    if carried and not blank(row["usable_memory_gib"]):
+        usable = float(row["usable_memory_gib"])
+        lines.append(line("host.load", count=len(carried), vcpu=vcpu, memory=memory, usable=usable))
+        peak = float(demand.cpu_use[rows].sum(axis=0).max(initial=0.0))
+        lines.append(line("host.peak", peak=peak, usable=float(row["usable_cpu"])))
+    yield Section(line("host.title", host=host, kind=str(row["host_type"] or row["from_server"])), tuple(lines))
+    if carried:
+        yield Section(line("host.carries"), tuple(line("host.workload", workload=name) for name in carried))
+
+
+def explain_workload(view: View, workload: str, pool: str | None) -> Iterator[Section]:
+    """Explain a workload: its host, its demand by resource and evidence, then its component."""
+    problem, record = view.problem, view.plan.inventory["workloads"].loc[workload]
+    title = line("workload.title", workload=workload, system=view.name("systems", str(record["system"])))
+    row = view.row("placements", "workload", workload)
+    lines = []
+    if row is None or blank(row["pool"]):
+        lines.append(line("workload.nowhere"))
+    elif blank(row["host"]):
+        lines.append(line("workload.pool", pool=view.pool(str(row["pool"]))))
+    else:
+        lines.append(line("workload.host", pool=view.pool(str(row["pool"])), host=str(row["host"])))
+    position = problem.demand.position()
+    if workload in position:
+        lines += _needs(problem.demand, position[workload], record)
+    else:
+        lines.append(line("workload.stopped"))
+    yield Section(title, tuple(lines))
+    for component in problem.components.values():
+        if workload in component.workloads:
+            yield from explain_alone(view, component.component, pool)
+
+
+def _needs(demand: Demand, row: int, record: Any) -> Iterator[Line]:
+    def basis(resource: str) -> Any:
+        return label("basis", demand.basis[resource][row])
+
+    yield line("workload.cpu", vcpu=float(demand.vcpu[row]), declared=float(record["vcpu"]), basis=basis("cpu"))
+    yield line("workload.peak", peak=float(demand.cpu_use[row].max(initial=0.0)), basis=basis("cpu"))
+    memory = float(demand.memory_gib[row])
+    yield line("workload.memory", memory=memory, declared=float(record["memory_gib"]), basis=basis("memory"))
+    yield line("workload.storage", storage=float(demand.storage_gib[row]), basis=basis("storage"))
+    yield line("workload.network", mbps=float(demand.mbps[row]), basis=basis("network"))

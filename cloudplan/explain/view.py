@@ -1,0 +1,94 @@
+"""The plan seen again: its problem rebuilt from its own inputs, and its tables by id."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import pandas as pd
+
+from cloudplan.bundle import Plan
+from cloudplan.explain.words import Both, said
+from cloudplan.i18n import LANGUAGES
+from cloudplan.placement.candidates import problem_of
+from cloudplan.placement.problem import PlacementProblem
+from cloudplan.placement.rules import PlacementRule, Refusals, refusals_of, resolve
+
+
+@dataclass(frozen=True, eq=False)
+class View:
+    """A plan, and what it was decided on."""
+
+    plan: Plan
+
+    @cached_property
+    def problem(self) -> PlacementProblem:
+        """The placement problem of the plan's own inputs."""
+        return problem_of(self.plan.inventory, self.plan.scenario)
+
+    @cached_property
+    def rules(self) -> tuple[PlacementRule, ...]:
+        """Rules in force."""
+        return resolve(self.plan.scenario.rules)[0]
+
+    @cached_property
+    def refusals(self) -> Refusals:
+        """Every choice that a rule refuses."""
+        return refusals_of(self.problem, self.rules)
+
+    def table(self, name: str) -> pd.DataFrame:
+        """A table of the plan; empty where the plan has none."""
+        return self.plan.tables.get(name, pd.DataFrame())
+
+    def rows(self, name: str, column: str, value: str) -> list[dict[str, Any]]:
+        """Rows of a table in which a column has a value."""
+        frame = self.table(name)
+        if column not in frame:
+            return []
+        return [{str(k): v for k, v in row.items()} for row in frame[frame[column] == value].to_dict("records")]
+
+    def row(self, name: str, column: str, value: str) -> dict[str, Any] | None:
+        """The first of these rows, or ``None``."""
+        return next(iter(self.rows(name, column, value)), None)
+
+    def ids(self, name: str, column: str) -> list[str]:
+        """Values of a table's column, each once, in order."""
+        frame = self.table(name)
+        return list(dict.fromkeys(frame[column].astype(str))) if column in frame else []
+
+    def name(self, table: str, key: str) -> Both:
+        """Name of a record of the inventory, or its id where it has none."""
+        frame = self.plan.inventory[table]
+        if key not in frame.index:
+            return dict.fromkeys(LANGUAGES, key)
+        name = frame.at[key, "name"] or key
+        english = frame.at[key, "name_en"] if "name_en" in frame else None
+        return {"zh-CN": str(name), "en": str(english or name)}
+
+    def pool(self, pool: str) -> Both:
+        """Name of a pool with its id; a room as it is today by the room's name."""
+        known = self.problem.capacity.pools.get(pool)
+        if known is not None and known.kind == "today" and known.site is not None:
+            return said("explain.pool.today", room=self.name("rooms", known.site), pool=pool)
+        if pool in self.plan.inventory["pools"].index:
+            return said("explain.pool.named", name=self.name("pools", pool), pool=pool)
+        return said("explain.pool.superior") if pool == "superior" else dict.fromkeys(LANGUAGES, pool)
+
+    def zone(self, zone: str) -> Both:
+        """Name of a zone with its code."""
+        return said("explain.zone", name=self.name("zones", zone), zone=zone)
+
+    def reason(self, row: dict[str, Any], column: str = "reason") -> Both:
+        """Reason that a table states in both languages."""
+        return {"zh-CN": str(row.get(column) or "—"), "en": str(row.get(f"{column}_en") or "—")}
+
+
+def blank(value: Any) -> bool:
+    """Whether a cell of a plan's table says nothing."""
+    return value is None or value == "" or bool(pd.isna(value))
+
+
+def rule_name(rule: str) -> Both:
+    """Short name of a rule of placement."""
+    return said(f"placement.rule.{rule.replace('-', '_')}")

@@ -1,0 +1,115 @@
+"""The value that explaining makes: sections of lines, each a message id with its values."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Any
+
+from cloudplan import i18n
+from cloudplan.findings import Finding
+
+Both = Mapping[str, str]
+"""A text by language."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One sentence.
+
+    Parameters
+    ----------
+    message
+        Its id in the catalogues.
+    values
+        What its placeholders stand for; a text by language is a mapping.
+    rule
+        Name of the rule that gives the reason, where the line is one.
+    """
+
+    message: str
+    values: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
+    rule: str = ""
+
+    def text(self, language: str) -> str:
+        """Say it."""
+        return i18n.say(self.message, language, **self.values)
+
+    def as_json(self) -> dict[str, Any]:
+        """Its parts, and its words in every language."""
+        return {
+            "message": self.message,
+            "rule": self.rule,
+            "values": dict(self.values),
+            "text": {language: self.text(language) for language in i18n.LANGUAGES},
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A heading, and the lines below it."""
+
+    title: Line
+    lines: tuple[Line, ...] = ()
+
+    def text(self, language: str) -> str:
+        """Say it, a line each."""
+        return "\n".join([self.title.text(language), *(f"  - {line.text(language)}" for line in self.lines)])
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """Why a thing is where it is.
+
+    Parameters
+    ----------
+    kind
+        ``system``, ``component``, ``workload``, ``server``, ``host``, ``room`` or ``pool``.
+    subject
+        Its id.
+    sections
+        What there is to say; the title of the first names the thing.
+    """
+
+    kind: str
+    subject: str
+    sections: tuple[Section, ...]
+
+    def text(self, language: str) -> str:
+        """Say everything, sections apart."""
+        return "\n\n".join(section.text(language) for section in self.sections)
+
+    def as_json(self) -> dict[str, Any]:
+        """Everything, for other programs."""
+        return {
+            "kind": self.kind,
+            "subject": self.subject,
+            "sections": [
+                {"title": section.title.as_json(), "lines": [line.as_json() for line in section.lines]}
+                for section in self.sections
+            ],
+        }
+
+
+def line(message: str, rule: str = "", **values: Any) -> Line:
+    """Make a line of the area ``explain``."""
+    return Line(f"explain.{message}", values, rule)
+
+
+def said(message: str, **values: Any) -> Both:
+    """Word a message in every language, to stand inside another."""
+    return {language: i18n.say(message, language, **values) for language in i18n.LANGUAGES}
+
+
+def worded(finding: Finding) -> Both:
+    """Word a finding in every language."""
+    return {language: i18n.words(finding, language) for language in i18n.LANGUAGES}
+
+
+def listed(items: list[Both]) -> Both:
+    """Put words after each other, with the language's own comma."""
+    return {
+        language: i18n.say("words.comma", language).join(item[language] for item in items)
+        for language in i18n.LANGUAGES
+    }

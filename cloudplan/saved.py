@@ -1,0 +1,174 @@
+"""A plan as a folder that other tools can read, and back again."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from cloudplan.bundle import COLUMNS, Plan
+from cloudplan.errors import BadInput
+from cloudplan.findings import Finding, Place, Severity
+from cloudplan.i18n import cure, words
+from cloudplan.inventory.read import read_inventory
+from cloudplan.inventory.write import write_inventory
+from cloudplan.scenario import Scenario
+from cloudplan.tables import SCHEMA_VERSION
+
+FINDINGS = ("severity", "rule", "subject", "message", "provenance", "cure", "message_en", "cure_en", "id", "values")
+
+
+def save(plan: Plan, folder: Path) -> None:
+    """Write a plan as a folder; the folder appears whole or not at all.
+
+    Parameters
+    ----------
+    plan
+        What to write.
+    folder
+        Where; an earlier plan there is replaced.
+    """
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    scratch = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
+    try:
+        write_inventory(plan.inventory, scratch / "inputs" / "inventory")
+        scenario = plan.scenario.model_dump_json(indent=2, exclude_unset=True)
+        (scratch / "inputs" / "scenario.json").write_text(scenario + "\n", encoding="utf-8")
+        for name, frame in plan.tables.items():
+            _write(frame, scratch / f"{name}.csv")
+        _write(_findings(plan.findings), scratch / "findings.csv")
+        facts = {**plan.facts, "inputs": _hashes(scratch / "inputs")}
+        text = json.dumps(facts, ensure_ascii=False, indent=2, allow_nan=False)
+        (scratch / "plan.json").write_text(text + "\n", encoding="utf-8")
+        if folder.exists():
+            shutil.rmtree(folder)
+        scratch.chmod(0o755)
+        scratch.rename(folder)
+    except BaseException:
+        shutil.rmtree(scratch, ignore_errors=True)
+        raise
+
+
+def load(folder: Path) -> Plan:
+    """Read a saved plan.
+
+    Raises
+    ------
+    BadInput
+        If the folder is no saved plan, or of another schema version, or a file of it is missing.
+    """
+    if not (folder / "plan.json").is_file():
+        raise BadInput([Finding("plan.no_plan", values={"folder": str(folder)}, place=Place(str(folder)))])
+    facts = json.loads((folder / "plan.json").read_text("utf-8"))
+    if facts.get("schema_version") != SCHEMA_VERSION:
+        values = {"folder": str(folder), "given": facts.get("schema_version"), "known": SCHEMA_VERSION}
+        raise BadInput([Finding("plan.other_version", values=values, place=Place(str(folder / "plan.json")))])
+    names = [f"{name}.csv" for name in (*COLUMNS, "findings")] + ["inputs/scenario.json"]
+    missing = [name for name in names if not (folder / name).is_file()]
+    if missing:
+        raise BadInput(Finding("plan.missing_file", place=Place(str(folder / name))) for name in missing)
+    scenario = Scenario.model_validate_json((folder / "inputs" / "scenario.json").read_text("utf-8"))
+    return Plan(
+        facts={key: value for key, value in facts.items() if key != "inputs"},
+        scenario=scenario,
+        inventory=read_inventory(folder / "inputs" / "inventory"),
+        tables={name: _read(folder / f"{name}.csv") for name in COLUMNS},
+        findings=tuple(_finding(row) for row in _read(folder / "findings.csv").to_dict("records")),
+    )
+
+
+def _write(frame: pd.DataFrame, path: Path) -> None:
+    frame.map(_cell).to_csv(path, index=False, encoding="utf-8-sig", lineterminator="\n")
+
+
+def _cell(value: Any) -> Any:
+    """Write whole floats without a fraction; a text that a spreadsheet would run gets an apostrophe, as in inventories."""
+    if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
+        return int(value)
+    if isinstance(value, str) and value[:1] in ("=", "+", "-", "@", "'") and not _number(value):
+        return f"'{value}"
+    return value
+
+
+def _number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _read(path: Path) -> pd.DataFrame:
+    frame = pd.read_csv(path, encoding="utf-8-sig", dtype=str, keep_default_na=False)
+    return pd.DataFrame({name: _typed(frame[name]) for name in frame.columns}, columns=frame.columns, dtype=object)
+
+
+TEXT = frozenset({"name", "reason", "reason_en", "message", "message_en", "values", "host", "server", "system", "workload",
+                  "component", "pool", "room", "department", "target", "id", "subject", "from_server", "host_type"})  # fmt: skip
+"""Columns that are text even where a value looks like a number."""
+
+
+def _typed(column: pd.Series) -> list[Any]:
+    return [_value(text, str(column.name) in TEXT) for text in column]
+
+
+def _value(text: str, as_text: bool) -> Any:
+    if text.startswith("'"):
+        return text[1:]
+    if as_text or not text:
+        return text
+    try:
+        return int(text) if text.lstrip("-").isdigit() else float(text)
+    except ValueError:
+        return text
+
+
+def _findings(findings: tuple[Finding, ...]) -> pd.DataFrame:
+    rows = [
+        {
+            "severity": finding.severity.name.lower(),
+            "rule": finding.rule,
+            "subject": finding.subject,
+            "message": words(finding, "zh-CN"),
+            "provenance": str(finding.place) if finding.place else "",
+            "cure": cure(finding, "zh-CN"),
+            "message_en": words(finding, "en"),
+            "cure_en": cure(finding, "en"),
+            "id": finding.message,
+            "values": json.dumps(_packed(finding), ensure_ascii=False, sort_keys=True, default=str),
+        }
+        for finding in findings
+    ]
+    return pd.DataFrame(rows, columns=list(FINDINGS))
+
+
+def _packed(finding: Finding) -> dict[str, Any]:
+    place = finding.place
+    where = None if place is None else [place.file, place.sheet, place.row, place.column]
+    return {"values": {k: list(v) if isinstance(v, (tuple, set, frozenset)) else v for k, v in finding.values.items()},
+            "place": where}  # fmt: skip
+
+
+def _finding(row: dict[str, Any]) -> Finding:
+    packed = json.loads(row["values"])
+    return Finding(
+        message=row["id"],
+        severity=Severity[row["severity"].upper()],
+        subject=row["subject"],
+        rule=row["rule"],
+        values={k: tuple(v) if isinstance(v, list) else v for k, v in packed["values"].items()},
+        place=None if packed["place"] is None else Place(*packed["place"]),
+    )
+
+
+def _hashes(folder: Path) -> dict[str, str]:
+    return {
+        path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file()
+    }

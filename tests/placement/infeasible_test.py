@@ -1,0 +1,117 @@
+"""Where no placement holds, the rules that collide are named, and by how much: planted collisions."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Any
+
+import pytest
+
+from cloudplan.errors import Infeasible
+from cloudplan.findings import Finding
+from cloudplan.i18n import LANGUAGES, catalogue, cure, words
+from cloudplan.placement import example
+from cloudplan.placement.candidates import problem_of
+from cloudplan.placement.infeasible import irreducible
+from cloudplan.placement.problem import PlacementProblem
+from cloudplan.placement.rules import resolve
+from cloudplan.placement.solve import solve
+from cloudplan.scenario import PurchaseOptions, ReuseOptions
+
+
+def explained(problem: PlacementProblem) -> tuple[Finding, ...]:
+    rules, faults = resolve(problem.scenario.rules)
+    assert not faults
+    with pytest.raises(Infeasible) as caught:
+        solve(problem, rules)
+    found = caught.value.findings
+    for finding in found:
+        for language in LANGUAGES:
+            if finding.message in catalogue(language):
+                assert words(finding, language)
+                assert cure(finding, language)
+            else:
+                assert finding.message.startswith("placement.")
+    named = {rule for finding in found for rule in finding.values.get("rules", ())}
+    solve(problem, [rule for rule in rules if rule.name() not in named])
+    return found
+
+
+def changed(problem: PlacementProblem, **changes: Any) -> PlacementProblem:
+    return problem_of(problem.inventory, problem.scenario.model_copy(update=changes))
+
+
+def test_nothing_to_buy_and_nothing_to_reuse() -> None:
+    problem = changed(
+        example.problem(), purchases=PurchaseOptions(allowed=False), reuse=ReuseOptions(allowed=False)
+    )
+    found = explained(problem)
+    assert found[0].message == "infeasible.rules"
+    assert set(found[0].values["rules"]) == {"capacity", "purchases"}
+    short = {finding.message: finding.values["short"] for finding in found[1:]}
+    # 4 vCPU of use and of allocation and 8 GiB; with purchases: 8 threads' 6.4 vCPU and 18 GiB carry that, so 0.5 spare
+    assert short["infeasible.short.vcpu"] == pytest.approx(4)
+    assert short["infeasible.short.memory_gib"] == pytest.approx(8)
+    assert short["infeasible.short.cpu"] == pytest.approx(4)
+    assert short["infeasible.short.hosts"] == pytest.approx(2)
+
+
+def test_a_budget_too_small() -> None:
+    problem = changed(example.problem(budget_yuan=40000.0), reuse=ReuseOptions(allowed=False))
+    found = explained(problem)
+    assert "purchases" in found[0].values["rules"]
+    # the cheapest way: one small host that carries, and one that stays empty
+    (budget,) = [finding for finding in found if finding.message == "infeasible.short.budget"]
+    assert budget.values["short"] == pytest.approx(2 * 25000 - 40000)
+
+
+def test_a_platform_filed_too_low() -> None:
+    found = explained(example.problem(systems={"A": {"level": 3}}))
+    assert found[0].message == "infeasible.system"
+    assert found[0].subject == "A"
+    sets = [finding.values["rules"] for finding in found if finding.message == "infeasible.system"]
+    # each of the two alone refuses it: two collisions, and one refusal of each rule in its own words
+    assert sorted(sets) == [("level-separation",), ("platform-level",)]
+    assert [f.message for f in found if not f.message.startswith("infeasible.")] == [
+        "placement.platform_level", "placement.level_separation",
+    ]  # fmt: skip
+
+
+def test_a_system_that_nothing_takes() -> None:
+    problem = example.problem(systems={"A": {"special_hardware": "dongle"}})
+    rules, _ = resolve({})
+    with pytest.raises(Infeasible) as caught:
+        solve(problem, rules)
+    assert [finding.message for finding in caught.value.findings] == ["infeasible.no_choice"]
+
+
+def test_components_that_must_share_a_target() -> None:
+    # each has a place of its own, but no target takes both
+    problem = example.problem(
+        workloads={"A1": {}, "A2": {"arch": "arm"}},
+        pools={"CITY": {**example.CITY, "arch": "arm"}},
+    )
+    found = explained(problem)
+    assert found[0].subject == "A"
+    assert found[0].values["rules"] == ("architecture",)
+
+
+def test_many_systems_are_counted() -> None:
+    names = [f"S{n:02d}" for n in range(25)]
+    problem = example.problem(
+        systems={name: {"level": 3} for name in ["A", *names]},
+        workloads={"A1": {}, **{f"{name}1": {"system": name} for name in names}},
+    )
+    found = explained(problem)
+    assert len({finding.subject for finding in found if finding.message == "infeasible.system"}) == 20
+    assert found[-1].values == {"count": 6, "all": 26}
+
+
+def test_the_filter_leaves_an_irreducible_set() -> None:
+    bad = [{"a", "b"}, {"b", "c", "d"}]
+
+    def infeasible(left: Collection[str]) -> bool:
+        return any(collision <= set(left) for collision in bad)
+
+    kept = irreducible(["d", "c", "b", "a"], infeasible)
+    assert set(kept) == {"a", "b"}
