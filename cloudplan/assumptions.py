@@ -51,14 +51,14 @@ class Assumption:
 def factors_of(inventory: Inventory, scenario: Scenario) -> dict[str, float]:
     """Factors in force: defaults, replaced by the inventory's, replaced by the scenario's."""
     factors = {name: value for name, (value, _) in DEFAULT_FACTORS.items()}
-    factors.update(inventory["factors"]["value"].astype(float).to_dict())
+    factors.update({str(name): float(value) for name, value in inventory["factors"]["value"].items()})
     factors.update(scenario.factors)
     return factors
 
 
 def prices_of(inventory: Inventory, scenario: Scenario) -> dict[str, float]:
     """Prices in force: the inventory's, replaced by the scenario's; a price nobody stated is absent."""
-    prices: dict[str, float] = inventory["prices"]["value"].astype(float).to_dict()
+    prices = {str(name): float(value) for name, value in inventory["prices"]["value"].items()}
     prices.update(scenario.prices)
     return prices
 
@@ -71,8 +71,9 @@ def listed(inventory: Inventory, scenario: Scenario) -> list[Assumption]:
         known = name in prices.index
         source = "scenario" if name in scenario.prices else str(prices.at[name, "basis"])
         out.append(Assumption(name, value, str(prices.at[name, "unit"]) if known else "", source, "costs"))
-    for row in inventory["host_types"].itertuples():
-        out.append(Assumption(f"host_types.{row.Index}.price_yuan", row.price_yuan, "yuan", row.price_basis, "costs"))
+    types = inventory["host_types"]
+    for kind, price, basis in zip(types.index, types["price_yuan"], types["price_basis"], strict=True):
+        out += [Assumption(f"host_types.{kind}.price_yuan", price, "yuan", basis, "costs")]
     factors = inventory["factors"]
     for name, value in sorted(factors_of(inventory, scenario).items()):
         if name in scenario.factors:

@@ -13,14 +13,48 @@ from cloudplan.inventory import Inventory
 from cloudplan.scenario import Scenario
 
 COLUMNS: Mapping[str, tuple[str, ...]] = {
-    "dispositions": ("system", "name", "department", "disposition", "target", "pool", "wave", "rule", "reason", "reason_en"),
+    "dispositions": (
+        "system",
+        "name",
+        "department",
+        "disposition",
+        "target",
+        "pool",
+        "wave",
+        "rule",
+        "reason",
+        "reason_en",
+    ),
     "components": ("component", "system", "tier", "arch", "zone", "pool", "target", "level"),
     "placements": ("workload", "component", "system", "pool", "host"),
-    "hosts": ("host", "pool", "host_type", "site", "source", "from_server", "spare", "available_from", "threads",
-              "memory_gib", "usable_cpu", "usable_memory_gib", "yuan_per_year"),
+    "hosts": (
+        "host",
+        "pool",
+        "host_type",
+        "site",
+        "source",
+        "from_server",
+        "spare",
+        "available_from",
+        "threads",
+        "memory_gib",
+        "usable_cpu",
+        "usable_memory_gib",
+        "yuan_per_year",
+    ),
     "servers": ("server", "room", "department", "fate", "pool", "rule", "reason", "reason_en"),
-    "waves": ("wave", "system", "name", "disposition", "window_start", "window_end", "transfer_gib", "transfer_hours",
-              "outage_hours", "rollback_by"),
+    "waves": (
+        "wave",
+        "system",
+        "name",
+        "disposition",
+        "window_start",
+        "window_end",
+        "transfer_gib",
+        "transfer_hours",
+        "outage_hours",
+        "rollback_by",
+    ),
     "rooms": ("room", "name", "department", "closes_on", "wave", "residual_devices", "why_not", "why_not_en"),
     "purchases": ("pool", "host_type", "count", "order_by", "ready_on", "yuan", "fiscal_year", "basis"),
     "costs": ("term", "stage", "yuan_per_year", "basis"),
@@ -41,11 +75,11 @@ class Plan:
     Parameters
     ----------
     facts
-        What ``plan.json`` holds: ``schema_version``, ``cloudplan`` (version), ``versions`` (of libraries), ``inputs`` (sha256
-        by table), ``seed``, ``status`` (``optimal`` within the gap asked, or ``feasible``), ``objective``, ``bound``,
-        ``gap`` (yuan a year; relative), ``stages`` (``placement``: objective, bound, gap, nodes, rounds; ``packing``: by
-        pool loaded_hosts, bound; ``migration``: waves, last), ``kpis`` (name → {``value``, ``low``, ``high``, ``unit``,
-        ``basis``}), ``costs`` (term → {``before``, ``after``} yuan a year).
+        What ``plan.json`` holds: ``schema_version``, ``cloudplan`` (version), ``versions`` (of libraries), ``inputs``
+        (sha256 by table), ``seed``, ``status`` (``optimal`` within the gap asked, or ``feasible``), ``objective``,
+        ``bound``, ``gap`` (yuan a year; relative), ``stages`` (``placement``: objective, bound, gap, nodes, rounds;
+        ``packing``: by pool loaded_hosts, bound; ``migration``: waves, last), ``kpis`` (name → {``value``, ``low``,
+        ``high``, ``unit``, ``basis``}), ``costs`` (term → {``before``, ``after``} yuan a year).
     scenario, inventory
         The inputs, resolved.
     tables

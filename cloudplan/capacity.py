@@ -141,9 +141,9 @@ class Capacity:
 def capacity_of(inventory: Inventory, scenario: Scenario) -> Capacity:
     """Work out what each pool and each kind of host can carry.
 
-    A host carries CPU use up to threads × performance × (1 − reserve − headroom) in every slot, allocation up to threads
-    × the pool's ratio, memory up to capacity × (1 − reserve). Servers past ``reuse.life_years``, or broken, or of an age
-    that nobody knows, don't serve again.
+    A host carries CPU use up to threads × performance × (1 − reserve − headroom) in every slot, allocation up to
+    threads × the pool's ratio, memory up to capacity × (1 − reserve). Servers past ``reuse.life_years``, or broken, or
+    of an age that nobody knows, don't serve again.
 
     Parameters
     ----------
@@ -152,11 +152,14 @@ def capacity_of(inventory: Inventory, scenario: Scenario) -> Capacity:
     """
     options = scenario.capacity
     kinds: dict[str, HostKind] = {}
+    row: Any
     for row in inventory["host_types"].itertuples():
         power = (float(row.power_idle_w), float(row.power_max_w))
         kinds[row.Index] = _kind(row.Index, row, options, power, row.mbps)
     purchasable = tuple(kinds)
-    reusable, existing, scrapped = [], {}, {}
+    reusable: list[str] = []
+    existing: dict[str, str] = {}
+    scrapped: dict[str, str] = {}
     powers = server_powers(inventory["servers"], factors_of(inventory, scenario))
     for row in inventory["servers"].itertuples():
         if row.pool is not None:
@@ -167,7 +170,8 @@ def capacity_of(inventory: Inventory, scenario: Scenario) -> Capacity:
                 scrapped[row.Index] = reason
                 continue
             reusable.append(row.Index)
-        power = (float(powers.at[row.Index, "idle_w"]), float(powers.at[row.Index, "max_w"]))
+        drawn: Any = powers.loc[row.Index]
+        power = (float(drawn["idle_w"]), float(drawn["max_w"]))
         kinds[row.Index] = _kind(row.Index, row, options, power, server=row.Index)
     return Capacity(
         pools=_pools(inventory, scenario),
@@ -235,7 +239,9 @@ def _kind(
 
 def _pools(inventory: Inventory, scenario: Scenario) -> dict[str, Pool]:
     targets = inventory["targets"]
+    kind_of = {str(target): str(kind) for target, kind in targets["kind"].items()}
     pools: dict[str, Pool] = {}
+    row: Any
     for row in inventory["pools"].itertuples():
         opens = scenario.targets.opens_on.get(row.Index)
         if opens is None:
@@ -246,7 +252,7 @@ def _pools(inventory: Inventory, scenario: Scenario) -> dict[str, Pool]:
             pool=row.Index,
             kind=row.kind,
             target=row.target,
-            target_kind=targets.loc[row.target, "kind"],
+            target_kind=kind_of[row.target],
             site=row.site,
             arch=row.arch,
             filed_level=None if pd.isna(row.filed_level) else int(row.filed_level),
@@ -264,12 +270,12 @@ def _pools(inventory: Inventory, scenario: Scenario) -> dict[str, Pool]:
                 )
             },
         )
-    in_place = next((t for t in targets.index if targets.loc[t, "kind"] == "in_place"), "")
+    in_place = next((t for t, kind in kind_of.items() if kind == "in_place"), "")
     for room, kind in inventory["rooms"]["kind"].items():
         if kind != "centre":
             name = today_pool(str(room))
             pools[name] = Pool(name, "today", in_place, "in_place", str(room), None, None, (), None)
-    above = next((t for t in targets.index if targets.loc[t, "kind"] == "superior"), "")
+    above = next((t for t, kind in kind_of.items() if kind == "superior"), "")
     pools[SUPERIOR] = Pool(SUPERIOR, "superior", above, "superior", None, None, None, (), None)
     return pools
 

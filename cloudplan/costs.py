@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import pandas as pd
 
@@ -92,10 +93,11 @@ class Costs:
             "space": price["rack_unit_yuan_per_year"] * kind.height_u,
         }
         if purchased:
-            row = self.inventory["host_types"].loc[kind.kind]
+            row: Any = self.inventory["host_types"].loc[kind.kind]
             out["purchase"] = annuity(float(row["price_yuan"]), self.scenario.discount_rate, float(row["life_years"]))
         elif kind.server is not None and self.inventory["servers"].at[kind.server, "pool"] is None:
-            age = age_years(self.inventory["servers"].at[kind.server, "bought_on"], self.scenario.today) or 0.0
+            bought_on: Any = self.inventory["servers"].at[kind.server, "bought_on"]
+            age = age_years(bought_on, self.scenario.today) or 0.0
             left = max(options.life_years - age, 0.25)
             move = price["reuse_transport_yuan"] + price["reuse_wipe_yuan"]
             out["reuse"] = annuity(move, self.scenario.discount_rate, left) + price["reuse_warranty_yuan_per_year"]
@@ -103,7 +105,8 @@ class Costs:
 
     def purchase_yuan(self, kind: str) -> float:
         """Price of one host to be bought; yuan, paid once."""
-        return float(self.inventory["host_types"].at[kind, "price_yuan"])
+        price: Any = self.inventory["host_types"].at[kind, "price_yuan"]
+        return float(price)
 
     def electricity(self, watts: float, pue: float) -> float:
         """Yearly cost of a constant load; yuan."""
@@ -112,7 +115,7 @@ class Costs:
     def pue(self, room: str | None) -> float:
         """PUE of a room: its own, else the centre's or the departments' default factor."""
         if room is not None:
-            row = self.inventory["rooms"].loc[room]
+            row: Any = self.inventory["rooms"].loc[room]
             if row["pue"] == row["pue"]:
                 return float(row["pue"])
             if row["kind"] != "centre":
@@ -135,7 +138,7 @@ class Costs:
             return self.spread(self.prices["rewrite_yuan_per_system"])
         if disposition != "REPLATFORM":
             return 0.0
-        effort = self.inventory["systems"].at[system, "adapt_effort"]
+        effort: Any = self.inventory["systems"].at[system, "adapt_effort"]
         # an unknown effort is priced as an OS replacement, the least a re-platforming takes
         level = 1 if pd.isna(effort) else max(1, int(effort))
         if self.inventory["systems"].at[system, "software_route"] == "adapted":
@@ -161,8 +164,8 @@ class Costs:
 
     def room(self, room: str) -> float:
         """Yearly cost of a room that stays open, without electricity; yuan."""
-        own = float(self.inventory["rooms"].at[room, "yearly_cost_yuan"])
-        return self.prices["room_default_yuan_per_year"] if own != own else own
+        own: Any = self.inventory["rooms"].at[room, "yearly_cost_yuan"]
+        return self.prices["room_default_yuan_per_year"] if own != own else float(own)
 
     def machine_energy(self, server: str, room: str | None) -> float:
         """Yearly electricity of a server that stays or is relocated, at the use planned for hosts; yuan."""

@@ -10,9 +10,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-import cloudplan.migration.rules
-import cloudplan.packing.rules
-import cloudplan.placement.rules
 from cloudplan import migration, packing, placement
 from cloudplan.assumptions import factors_of
 from cloudplan.bundle import Plan
@@ -63,12 +60,8 @@ def make_plan(scenario: Scenario, inventory: Inventory, progress: Progress | Non
     tell("plan.placing", {})
     problem = candidates.problem_of(inventory, scenario)
     rules, _ = placement.rules.resolve(scenario.rules)
-    placed, bound, packings = _place_and_pack(problem, rules, tell)
-    host_of = {workload: host for packed in packings for workload, host in packed.host_of.items()}
-    tell("plan.ordering", {"systems": len(placed.dispositions)})
-    moves = waves.plan_waves(asked.problem_of(problem, placed, host_of))
-    if moves.unscheduled:
-        raise Infeasible(errors_in(moves.findings))
+    placed, bound, packings, moves = _decide(problem, rules, tell)
+    host_of = _hosts(packings)
     tell("plan.reckoning", {})
     gained = gains(inventory, scenario, problem.demand, problem.capacity, _outcome(problem, placed, host_of, moves),
                    factors_of(inventory, scenario))  # fmt: skip
@@ -100,7 +93,11 @@ def check(scenario: Scenario, inventory: Inventory, positions: Positions | None 
     known = sorted({rule.name() for classes in homes for rule in classes})
     for name in scenario.rules:
         if name not in known:
-            findings.append(Finding("plan.unknown_rule", rule=name, values={"rule": name, "known": known}, place=places.get((name,))))
+            findings.append(
+                Finding(
+                    "plan.unknown_rule", rule=name, values={"rule": name, "known": known}, place=places.get((name,))
+                )
+            )
     for name in scenario.weights:
         if name not in TERMS:
             place = positions.key("weights", name) if positions is not None else None
@@ -108,32 +105,74 @@ def check(scenario: Scenario, inventory: Inventory, positions: Positions | None 
     return tuple(findings)
 
 
-def _place_and_pack(
+def _decide(
     problem: PlacementProblem, rules: tuple[PlacementRule, ...], tell: Progress
-) -> tuple[Placement, float, tuple[Packing, ...]]:
-    placed = solve(problem, rules, progress=tell)
-    bound, seated, allowance = placed.bound, placed.state, dict[str, float]()
-    for round_ in range(problem.scenario.solver.rounds + 1):
+) -> tuple[Placement, float, tuple[Packing, ...], MigrationPlan]:
+    """Place, pack and order the waves; cut off what packing or the waves refuse, and choose the hosts again."""
+    refusals = placement.rules.refusals_of(problem, rules)
+    allowance: dict[str, float] = {}
+    barred: set[tuple[str, str]] = set()
+    placed = solve(problem, rules, progress=tell, refusals=refusals)
+    bound, seated = placed.bound, placed.state
+    for round_ in range(1, problem.scenario.solver.rounds + 1):
         tell("plan.packing", {"hosts": len(placed.state.hosts)})
         asked_of = [packing_problem(problem, placed, pool) for pool in problem.clusters]
-        packings = tuple(pack(asked) for asked in asked_of if asked.workloads)
+        packings = tuple(pack(question) for question in asked_of if question.workloads)
         failed = {packed.pool: packed for packed in packings if packed.unplaced}
-        if not failed:
-            return placed, bound, packings
-        if round_ == problem.scenario.solver.rounds:
-            break
-        for pool, packed in failed.items():
-            # a first step of the share that was left over, at least 2 %, then larger ones
-            share = len(packed.unplaced) / max(1, len(packed.unplaced) + len(packed.host_of))
-            allowance[pool] = allowance.get(pool, 0.0) + max(0.02 * (round_ + 1), share)
-        tell("plan.cut", {"pools": sorted(failed), "round": round_ + 1})
+        if failed:
+            for question in asked_of:
+                if question.pool in failed:
+                    left_over = _left_over(question, failed[question.pool])
+                    allowance[question.pool] = allowance.get(question.pool, 0.0) + max(0.03 * round_, left_over)
+            tell("plan.cut", {"pools": sorted(failed), "round": round_})
+            complaints = [
+                finding
+                for question in asked_of
+                if question.pool in failed
+                for finding in unplaced_findings(question, failed[question.pool])
+            ]
+        else:
+            tell("plan.ordering", {"systems": len(placed.dispositions)})
+            moves = waves.plan_waves(asked.problem_of(problem, placed, _hosts(packings)))
+            late = _late(moves)
+            if not moves.unscheduled:
+                return placed, bound, packings, moves
+            complaints = errors_in(moves.findings)
+            if not late - barred:
+                raise Infeasible(complaints)
+            barred |= late
+            tell("plan.late", {"servers": sorted({server for server, _ in late}), "round": round_})
         try:
-            placed = solve(problem, rules, allowance, tell, seated)
+            placed = solve(problem, rules, allowance, tell, seated, barred, refusals)
         except Infeasible:
-            placed = solve(problem, rules, allowance, tell)
+            try:
+                placed = solve(problem, rules, allowance, tell, None, barred, refusals)
+            except Infeasible as infeasible:
+                # only the cuts make it so: what they stand for is the reason
+                raise Infeasible([*complaints, *infeasible.findings]) from infeasible
             seated = placed.state
-    left = {asked.pool: asked for asked in asked_of}
-    raise NoAnswer(f for pool, packed in failed.items() for f in unplaced_findings(left[pool], packed))
+    raise NoAnswer(complaints)
+
+
+def _hosts(packings: tuple[Packing, ...]) -> dict[str, str]:
+    return {workload: host for packed in packings for workload, host in packed.host_of.items()}
+
+
+def _left_over(question: PackingProblem, packed: Packing) -> float:
+    """Share of a pool's demand that packing left over, in the resource where it is largest."""
+    rows = [i for i, workload in enumerate(question.workloads) if workload in set(packed.unplaced)]
+    sizes = (question.vcpu, question.memory_gib, question.cpu_use.max(axis=1))
+    return max(float(size[rows].sum() / size.sum()) for size in sizes if size.sum() > 0)
+
+
+def _late(moves: MigrationPlan) -> set[tuple[str, str]]:
+    """Servers that a pool waits for in vain: what stands on them waits for that pool."""
+    return {
+        (host, moves.hosts[host].pool)
+        for finding in moves.findings
+        for host in finding.values.get("waiting", ())
+        if host in moves.hosts and moves.hosts[host].source == "reused"
+    }
 
 
 def packing_problem(problem: PlacementProblem, placed: Placement, pool: str) -> PackingProblem:
@@ -160,9 +199,7 @@ def packing_problem(problem: PlacementProblem, placed: Placement, pool: str) -> 
     )
 
 
-def _outcome(
-    problem: PlacementProblem, placed: Placement, host_of: Mapping[str, str], moves: MigrationPlan
-) -> Outcome:
+def _outcome(problem: PlacementProblem, placed: Placement, host_of: Mapping[str, str], moves: MigrationPlan) -> Outcome:
     return Outcome(
         dispositions=placed.state.dispositions,
         seats=placed.state.seats,

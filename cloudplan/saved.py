@@ -78,7 +78,9 @@ def load(folder: Path) -> Plan:
         scenario=scenario,
         inventory=read_inventory(folder / "inputs" / "inventory"),
         tables={name: _read(folder / f"{name}.csv") for name in COLUMNS},
-        findings=tuple(_finding(row) for row in _read(folder / "findings.csv").to_dict("records")),
+        findings=tuple(
+            _finding({str(k): v for k, v in row.items()}) for row in _read(folder / "findings.csv").to_dict("records")
+        ),
     )
 
 
@@ -87,7 +89,7 @@ def _write(frame: pd.DataFrame, path: Path) -> None:
 
 
 def _cell(value: Any) -> Any:
-    """Write whole floats without a fraction; a text that a spreadsheet would run gets an apostrophe, as in inventories."""
+    """Write whole floats without a fraction; text that a spreadsheet would run gets an apostrophe, as in inventories."""
     if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
         return int(value)
     if isinstance(value, str) and value[:1] in ("=", "+", "-", "@", "'") and not _number(value):
@@ -108,8 +110,10 @@ def _read(path: Path) -> pd.DataFrame:
     return pd.DataFrame({name: _typed(frame[name]) for name in frame.columns}, columns=frame.columns, dtype=object)
 
 
-TEXT = frozenset({"name", "reason", "reason_en", "message", "message_en", "values", "host", "server", "system", "workload",
-                  "component", "pool", "room", "department", "target", "id", "subject", "from_server", "host_type"})  # fmt: skip
+TEXT = frozenset({
+    "name", "reason", "reason_en", "message", "message_en", "values", "host", "server", "system", "workload",
+    "component", "pool", "room", "department", "target", "id", "subject", "from_server", "host_type",
+})  # fmt: skip
 """Columns that are text even where a value looks like a number."""
 
 

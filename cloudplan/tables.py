@@ -53,6 +53,7 @@ def fates_of(problem: PlacementProblem, placed: Placement) -> dict[str, tuple[st
             on.setdefault(server, set()).add(pools[seat.pool].kind)
     rooms = problem.inventory["rooms"]["kind"]
     out: dict[str, tuple[str, Finding]] = {}
+    row: Any
     for row in problem.inventory["servers"].itertuples():
         server, kinds = str(row.Index), on.get(str(row.Index), set())
         if server in state.hosts:
@@ -103,7 +104,7 @@ def facts_of(result: Result) -> dict[str, Any]:
     placed, gap_asked = result.placed, result.problem.scenario.solver.gap
     gap = max(0.0, placed.objective - result.bound) / max(abs(placed.objective), 1e-9)
     energy = _energy_yuan(result)
-    costs = {row["term"]: {} for row in _costs(result)}
+    costs: dict[str, dict[str, float]] = {row["term"]: {} for row in _costs(result)}
     for row in _costs(result):
         costs[row["term"]][row["stage"]] = row["yuan_per_year"]
     return {
@@ -129,7 +130,13 @@ def facts_of(result: Result) -> dict[str, Any]:
             },
         },
         "kpis": {
-            name: {"value": _plain(k.value), "low": _plain(k.low), "high": _plain(k.high), "unit": k.unit, "basis": k.basis}
+            name: {
+                "value": _plain(k.value),
+                "low": _plain(k.low),
+                "high": _plain(k.high),
+                "unit": k.unit,
+                "basis": k.basis,
+            }
             for name, k in result.gained.kpis.items()
         },
         "costs": {term: {when: round(value, 2) for when, value in both.items()} for term, both in costs.items()},
@@ -212,7 +219,9 @@ def _hosts(result: Result) -> list[Row]:
             {
                 "host": name,
                 "pool": host.pool,
-                "host_type": host.kind if kind.server is None else problem.inventory["servers"].at[kind.server, "model"],
+                "host_type": host.kind
+                if kind.server is None
+                else problem.inventory["servers"].at[kind.server, "model"],
                 "site": problem.capacity.pools[host.pool].site,
                 "source": host.source,
                 "from_server": kind.server,
@@ -340,16 +349,20 @@ def _demand(result: Result) -> list[Row]:
 
 
 def _capacity(result: Result) -> list[Row]:
-    capacity, out = result.problem.capacity, []
+    capacity = result.problem.capacity
+    out: list[Row] = []
     used = {host.kind for host in result.placed.state.hosts.values()} | set(capacity.purchasable)
     for name, kind in capacity.kinds.items():
         if name in used:
             out += [
-                {"host_type": name, "resource": "cpu", "raw": kind.threads * kind.perf_per_core, "usable": round(kind.usable_cpu, 6)},
-                {"host_type": name, "resource": "vcpu", "raw": kind.threads, "usable": kind.threads},
-                {"host_type": name, "resource": "memory_gib", "raw": kind.memory_gib, "usable": round(kind.usable_memory_gib, 6)},
-                {"host_type": name, "resource": "mbps", "raw": _plain(kind.mbps), "usable": _plain(kind.mbps)},
-            ]  # fmt: skip
+                {"host_type": name, "resource": resource, "raw": raw, "usable": usable}
+                for resource, raw, usable in (
+                    ("cpu", kind.threads * kind.perf_per_core, round(kind.usable_cpu, 6)),
+                    ("vcpu", kind.threads, kind.threads),
+                    ("memory_gib", kind.memory_gib, round(kind.usable_memory_gib, 6)),
+                    ("mbps", _plain(kind.mbps), _plain(kind.mbps)),
+                )
+            ]
     return out
 
 

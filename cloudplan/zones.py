@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import networkx as nx
 
@@ -46,8 +47,8 @@ class ZoneGraph:
     Parameters
     ----------
     graph
-        A multigraph on zone codes with two kinds of edge, by key: ``path`` (a conduit exists, attribute ``conduit``) and
-        ``authorised`` (a flow is on record, attribute ``flows``, their ids).
+        A multigraph on zone codes with two kinds of edge, by key: ``path`` (a conduit exists, attribute ``conduit``)
+        and ``authorised`` (a flow is on record, attribute ``flows``, their ids).
     per_department
         Zones of which every department has its own.
     internet_exposed
@@ -64,7 +65,8 @@ class ZoneGraph:
     def conduit(self, source: str, target: str) -> Conduit | None:
         """Conduit from one zone to another, or ``None`` where there is no entry (default: denied)."""
         data = self.graph.get_edge_data(source, target, PATH)
-        return None if data is None else data["conduit"]
+        found: Conduit | None = None if data is None else data["conduit"]
+        return found
 
     def permits(self, source: str, source_tenant: str, target: str, target_tenant: str, kind: str) -> bool:
         """Whether a flow of one kind may pass between two zones, each seen with its department.
@@ -85,11 +87,12 @@ def zone_graph(inventory: Inventory) -> ZoneGraph:
     """
     graph: nx.MultiDiGraph[str] = nx.MultiDiGraph()
     zones = inventory["zones"]
+    row: Any
     for row in zones.itertuples():
         graph.add_node(row.Index, name=row.name, name_en=row.name_en)
-    kinds = frozenset(inventory["flows"]["kind"]) | {"DATA", "FILE", "STREAM", "REQRESP"}
+    kinds = frozenset(map(str, inventory["flows"]["kind"])) | {"DATA", "FILE", "STREAM", "REQRESP"}
     for row in inventory["conduits"].reset_index().itertuples():
-        named = frozenset(row.kinds)
+        named: frozenset[str] = frozenset(row.kinds)
         conduit = Conduit(
             mode=row.mode,
             kinds=named or (kinds if row.mode == "allow" else FERRIED),
@@ -107,9 +110,13 @@ def zone_graph(inventory: Inventory) -> ZoneGraph:
             on_record.setdefault((source, target), []).append(row.Index)
     for (source, target), flows in sorted(on_record.items()):
         graph.add_edge(source, target, key=AUTHORISED, flows=tuple(flows))
+    hostable = {}
+    for row in zones.itertuples():
+        if holds(row.hostable):
+            hostable[str(row.Index)] = frozenset(row.tiers)
     return ZoneGraph(
         graph=graph,
         per_department=frozenset(zones.index[zones["per_department"].fillna(False).astype(bool)]),
         internet_exposed=frozenset(zones.index[zones["internet_exposed"].fillna(False).astype(bool)]),
-        hostable={str(r.Index): frozenset(r.tiers) for r in zones.itertuples() if holds(r.hostable)},
+        hostable=hostable,
     )

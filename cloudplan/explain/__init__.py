@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Callable, Iterator
+from functools import lru_cache
 
 from cloudplan.bundle import Plan
 from cloudplan.errors import BadInput
@@ -35,7 +36,7 @@ def explain(plan: Plan, subject: str, pool: str | None = None) -> Explanation:
     BadInput
         If the plan has no such thing or no such pool.
     """
-    view = View(plan)
+    view = _seen(plan)
     known: dict[str, tuple[How, list[str]]] = {
         "system": (explain_system, list(view.problem.options)),
         "component": (explain_alone, list(view.problem.components)),
@@ -56,6 +57,12 @@ def explain(plan: Plan, subject: str, pool: str | None = None) -> Explanation:
     if faults:
         raise BadInput(faults)
     return Explanation(kind, subject, tuple(known[kind][0](view, subject, pool)))
+
+
+@lru_cache(maxsize=1)
+def _seen(plan: Plan) -> View:
+    """Rebuild the problem of a plan, once for many questions about it."""
+    return View(plan)
 
 
 def _unknown(message: str, subject: str, maybe: list[str]) -> Finding:

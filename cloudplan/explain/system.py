@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
-import pandas as pd
-
 from cloudplan.explain.view import View, blank, rule_name
-from cloudplan.explain.words import Both, Line, Section, line, listed, worded
+from cloudplan.explain.words import Line, Section, line, listed, worded
+from cloudplan.findings import Finding
 from cloudplan.inventory.schema import label
 from cloudplan.placement.dispositions import GONE
 from cloudplan.placement.dispositions import worded as disposition_words
 from cloudplan.placement.problem import Candidate, Component
+from cloudplan.state import Seat
 
-Groups = dict[tuple[str, str], tuple[Both, str, list[str]]]
+TOGETHER = frozenset({"conduits", "sites-apart", "storage", "reuse-emptied"})
+"""Rules about several choices at once that more hosts can't mend: asked of the plan with one component moved."""
 
 
 def explain_system(view: View, system: str, pool: str | None) -> Iterator[Section]:
@@ -44,7 +46,7 @@ def _fate(view: View, system: str) -> Section:
     fate = disposition_words(str(row["disposition"]))
     lines = [
         line("system.fate", disposition=fate)
-        if blank(row["target"])
+        if blank(row["target"]) or row["disposition"] == "KEEP"
         else line("system.fate_at", disposition=fate, target=view.name("targets", str(row["target"]))),
         line("system.reason", decided=str(row["rule"]), reason=view.reason(row)),
     ]
@@ -167,21 +169,32 @@ def _why_not(view: View, here: Candidate, pool: str, asked: bool) -> Iterator[Li
             yield line("not.today", pool=name)
         elif there.target_kind not in problem.scenario.targets.open:
             yield line("not.closed", pool=name, kind=label("target_kind", there.target_kind))
-    groups: Groups = {}
-    for i in numbers:
-        for finding in view.refusals.candidate[i]:
-            text = worded(finding)
-            zones = groups.setdefault((text["zh-CN"], finding.rule), (text, finding.rule, []))[2]
-            if problem.candidates[i].zone not in zones:
-                zones.append(problem.candidates[i].zone)
-    for text, rule, zones in groups.values():
-        yield line("not.refused", rule, pool=name, zones=tuple(zones), reason=text, name=rule_name(rule))
+    for finding, zones in _grouped(view, numbers):
+        values = {"pool": name, "pool_id": pool, "component": here.component, "zones": zones}
+        values |= {"reason": worded(finding), "reason_id": finding.message, "name": rule_name(finding.rule)}
+        everywhere = len(zones) == len({problem.candidates[i].zone for i in numbers})
+        plainly = everywhere or "zone" in finding.values  # the zones are all, or the reason names them itself
+        yield line("not.refused" if plainly else "not.refused_there", finding.rule, **values)
     free = [problem.candidates[i] for i in numbers if not view.refusals.candidate[i] and problem.candidates[i] != here]
     best: dict[tuple[str, str], Candidate] = {}
     for candidate in sorted(free, key=lambda c: direct(view, c)):
         best.setdefault((candidate.disposition, candidate.target), candidate)
     for candidate in best.values():
         yield from _dearer(view, here, candidate)
+
+
+def _grouped(view: View, numbers: list[int]) -> list[tuple[Finding, tuple[str, ...]]]:
+    """Reasons against some candidates, those that differ in nothing but the zone as one, each with its zones."""
+    groups: dict[tuple[str, str, str], tuple[Finding, dict[str, None]]] = {}
+    for i in numbers:
+        zone = view.problem.candidates[i].zone
+        for finding in view.refusals.candidate[i]:
+            alike = str({name: value for name, value in finding.values.items() if name != "zone"})
+            groups.setdefault((finding.rule, finding.message, alike), (finding, {}))[1][zone] = None
+    return [
+        (replace(f, values={**f.values, "zone": tuple(zones)}) if "zone" in f.values else f, tuple(zones))
+        for f, zones in groups.values()
+    ]
 
 
 def _no_way(view: View, here: Candidate, pools: list[str]) -> Iterator[Line]:
@@ -202,7 +215,7 @@ def _no_way(view: View, here: Candidate, pools: list[str]) -> Iterator[Line]:
 
 def _dearer(view: View, here: Candidate, other: Candidate) -> Iterator[Line]:
     """Say what a free choice would cost, and whether the rest of the system could follow."""
-    values: dict[str, Any] = {"pool": view.pool(other.pool), "zone": view.zone(other.zone)}
+    values: dict[str, Any] = {"pool": view.pool(other.pool), "pool_id": other.pool, "zone": view.zone(other.zone)}
     if (other.disposition, other.target) != (here.disposition, here.target):
         fate = (other.disposition, other.target)
         for sibling in view.problem.of_system[here.system]:
@@ -212,21 +225,37 @@ def _dearer(view: View, here: Candidate, other: Candidate) -> Iterator[Line]:
         values["disposition"] = disposition_words(other.disposition)
         values["target"] = view.name("targets", other.target)
         yield line("not.whole", **values)
+    elif broken := list(_broken(view, other)):
+        for finding in broken:
+            about = {"reason": worded(finding), "reason_id": finding.message, "name": rule_name(finding.rule)}
+            yield line("not.together", finding.rule, **values, **about)
+        return
     if not _known(view, here):
         return
     difference = direct(view, other) - direct(view, here)
-    size = {"yuan": abs(difference)}
     if abs(difference) < 0.5:
         yield line("not.equal", **values)
     else:
-        yield line("not.dearer" if difference > 0 else "not.cheaper", **values, **size)
+        yield line("not.dearer" if difference > 0 else "not.cheaper", **values, yuan=abs(difference))
+
+
+def _broken(view: View, other: Candidate) -> Iterator[Finding]:
+    """What the plan would break if one component took another seat and all else stayed."""
+    seats = {**view.state.seats, other.component: Seat(other.pool, other.zone)}
+    moved = replace(view.state, seats=seats)
+    for rule in view.rules:
+        if rule.name() in TOGETHER:
+            known = {str(finding) for finding in rule.violations(view.problem, view.state)}
+            for finding in rule.violations(view.problem, moved):
+                if str(finding) not in known:
+                    yield finding
 
 
 def _assumed(view: View, system: str) -> Iterator[Line]:
     """Assumptions that matter for a system."""
     inventory, problem = view.plan.inventory, view.problem
     components = [problem.components[name] for name in problem.of_system[system]]
-    if pd.isna(inventory["systems"].at[system, "level"]) and components:
+    if bool(inventory["systems"]["level"].isna()[system]) and components:
         yield line("assumed.level", level=components[0].level)
     rows = [row for component in components for row in component.rows]
     for resource in ("cpu", "memory", "storage", "network"):
@@ -237,7 +266,9 @@ def _assumed(view: View, system: str) -> Iterator[Line]:
     if declared:
         yield line("assumed.memory_declared", count=declared, total=len(rows))
     prices = inventory["prices"]
-    invented = [str(p) for p in prices.index if prices.at[p, "basis"] == "invented" and p not in view.plan.scenario.prices]
+    invented = [
+        str(p) for p in prices.index if prices.at[p, "basis"] == "invented" and p not in view.plan.scenario.prices
+    ]
     hosts = int((inventory["host_types"]["price_basis"] == "invented").sum())
     if invented or hosts:
         yield line("assumed.prices", count=len(invented), hosts=hosts)

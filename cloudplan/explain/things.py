@@ -8,7 +8,7 @@ from typing import Any
 
 from cloudplan.demand import Demand
 from cloudplan.explain.system import explain_alone
-from cloudplan.explain.view import View, blank, rule_name
+from cloudplan.explain.view import View, blank, rule_name, yes
 from cloudplan.explain.words import Line, Section, line, listed, said, worded
 from cloudplan.inventory.schema import label
 from cloudplan.placement.dispositions import worded as disposition_words
@@ -23,7 +23,7 @@ def explain_server(view: View, server: str, pool: str | None) -> Iterator[Sectio
     room = view.name("rooms", str(record["room"]))
     lines = list(_server_fate(view, server))
     scrapped = problem.capacity.scrapped.get(server)
-    if scrapped is not None:
+    if scrapped is not None and not _says(view, server, scrapped):
         lines.append(line("server.unfit", reason=said(scrapped)))
     if server in problem.capacity.existing:
         lines.append(line("server.existing", pool=view.pool(problem.capacity.existing[server])))
@@ -33,6 +33,12 @@ def explain_server(view: View, server: str, pool: str | None) -> Iterator[Sectio
     on_it = [c for c in problem.components.values() if server in c.servers]
     goes = [line("server.carried", component=c.component, pool=_goes(view, c.component)) for c in on_it]
     yield Section(line("server.carries"), tuple(goes) or (line("server.empty"),))
+
+
+def _says(view: View, server: str, reason: str) -> bool:
+    """Whether the table of servers already gives a reason."""
+    row = view.row("servers", "server", server)
+    return row is not None and view.reason(row) == said(reason)
 
 
 def _server_fate(view: View, server: str) -> Iterator[Line]:
@@ -63,9 +69,8 @@ def _server_pools(view: View, server: str, pool: str | None) -> Iterator[Line]:
             continue
         refused = view.refusals.server.get((server, other), ())
         for finding in refused:
-            yield line(
-                "server.refused", finding.rule, pool=name, reason=worded(finding), name=rule_name(finding.rule)
-            )
+            values = {"pool": name, "pool_id": other, "reason": worded(finding)}
+            yield line("server.refused", finding.rule, **values, name=rule_name(finding.rule))
         if not refused:
             yield line("server.free", pool=name)
 
@@ -116,7 +121,9 @@ def _kept_by(view: View, room: str) -> Iterator[Line]:
 def _fates(view: View, room: str) -> Iterator[Line]:
     counts = Counter(str(row["fate"]) for row in view.rows("servers", "room", room))
     if counts:
-        parts = [said("explain.room.fate", fate=said(f"placement.fate.{f}"), count=n) for f, n in sorted(counts.items())]
+        parts = [
+            said("explain.room.fate", fate=said(f"placement.fate.{f}"), count=n) for f, n in sorted(counts.items())
+        ]
         yield line("room.servers", count=sum(counts.values()), fates=listed(parts))
 
 
@@ -131,14 +138,16 @@ def explain_pool(view: View, pool: str, only: str | None) -> Iterator[Section]:
     for row in rows:
         need, usable = float(row["demand"] or 0), row["usable"]
         resource = said(f"explain.resource.{row['resource']}")
+        if not need and row["resource"] not in ("cpu", "vcpu", "memory_gib"):
+            continue
         if blank(usable) or not float(usable):
             lines.append(line("pool.need", resource=resource, need=need))
         else:
             share = 100.0 * need / float(usable)
             lines.append(line("pool.full", resource=resource, need=need, usable=float(usable), share=share))
     if rows and not blank(rows[0]["hosts"]):
-        counts = {key: 0 if blank(rows[0][key]) else int(float(rows[0][key])) for key in ("hosts", "spare_hosts")}
-        lines.append(line("pool.hosts", **counts))
+        spares = 0 if blank(rows[0]["spare_hosts"]) else int(float(rows[0]["spare_hosts"]))
+        lines.append(line("pool.hosts", hosts=int(float(rows[0]["hosts"])), spare_hosts=spares))
         if not blank(rows[0]["loaded_hosts"]) and not blank(rows[0]["bound_hosts"]):
             loaded, bound = int(float(rows[0]["loaded_hosts"])), int(float(rows[0]["bound_hosts"]))
             lines.append(line("pool.bound" if loaded > bound else "pool.tight", loaded=loaded, bound=bound))
@@ -169,7 +178,7 @@ def explain_host(view: View, host: str, pool: str | None) -> Iterator[Section]:
     lines = [line(f"pool.source.{row['source']}", count=1), line("host.pool", pool=view.pool(str(row["pool"])))]
     if not blank(row["available_from"]):
         lines.append(line("host.ready", date=str(row["available_from"])))
-    if str(row["spare"]) in ("True", "true", "1"):
+    if yes(row["spare"]):
         lines.append(line("host.spare"))
     position, demand = view.problem.demand.position(), view.problem.demand
     carried = [str(r["workload"]) for r in view.rows("placements", "host", host)]

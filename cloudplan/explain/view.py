@@ -14,6 +14,7 @@ from cloudplan.i18n import LANGUAGES
 from cloudplan.placement.candidates import problem_of
 from cloudplan.placement.problem import PlacementProblem
 from cloudplan.placement.rules import PlacementRule, Refusals, refusals_of, resolve
+from cloudplan.state import Host, Seat, State
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,6 +37,29 @@ class View:
     def refusals(self) -> Refusals:
         """Every choice that a rule refuses."""
         return refusals_of(self.problem, self.rules)
+
+    @cached_property
+    def state(self) -> State:
+        """The end of the plan: dispositions, seats and hosts."""
+        fates, seats = self.table("dispositions"), self.table("components")
+        return State(
+            dispositions=dict(zip(fates["system"], fates["disposition"], strict=True)) if len(fates) else {},
+            seats={
+                str(row.component): Seat(str(row.pool), str(row.zone))
+                for row in seats.itertuples()
+                if not blank(row.pool)
+            },
+            hosts={
+                str(row.host): Host(
+                    str(row.host),
+                    str(row.pool),
+                    str(row.host_type if blank(row.from_server) else row.from_server),
+                    str(row.source),
+                    yes(row.spare),
+                )
+                for row in self.table("hosts").itertuples()
+            },
+        )
 
     def table(self, name: str) -> pd.DataFrame:
         """A table of the plan; empty where the plan has none."""
@@ -87,6 +111,11 @@ class View:
 def blank(value: Any) -> bool:
     """Whether a cell of a plan's table says nothing."""
     return value is None or value == "" or bool(pd.isna(value))
+
+
+def yes(value: Any) -> bool:
+    """Whether a cell of a plan's table says yes."""
+    return str(value).lower() in ("true", "1")
 
 
 def rule_name(rule: str) -> Both:

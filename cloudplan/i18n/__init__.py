@@ -9,13 +9,19 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Mapping
 from functools import cache
-from importlib.resources import files
+from pathlib import Path
 from typing import Any
 
 from cloudplan.findings import Finding
 
 LANGUAGES = ("zh-CN", "en")
 DEFAULT = "zh-CN"
+_FOLDER = Path(__file__).parent
+
+
+def _known(language: str) -> None:
+    if language not in LANGUAGES:
+        raise ValueError(f"no catalogue for language {language!r}; there are {', '.join(LANGUAGES)}")
 
 
 @cache
@@ -27,13 +33,21 @@ def catalogue(language: str) -> dict[str, str]:
     ValueError
         If there is no catalogue of that language.
     """
-    if language not in LANGUAGES:
-        raise ValueError(f"no catalogue for language {language!r}; there are {', '.join(LANGUAGES)}")
+    _known(language)
     messages: dict[str, str] = {}
-    for entry in sorted(files(__name__).joinpath(language).iterdir(), key=lambda e: e.name):
-        if entry.name.endswith(".toml"):
-            area = entry.name.removesuffix(".toml")
-            _flatten(area, tomllib.loads(entry.read_text("utf-8")), messages)
+    for path in sorted((_FOLDER / language).glob("*.toml")):
+        messages.update(_area(language, path.stem))
+    return messages
+
+
+@cache
+def _area(language: str, area: str) -> dict[str, str]:
+    """Read one file of a catalogue: the help of the command line needs no other than its own."""
+    _known(language)
+    messages: dict[str, str] = {}
+    path = _FOLDER / language / f"{area}.toml"
+    if path.is_file():
+        _flatten(area, tomllib.loads(path.read_text("utf-8")), messages)
     return messages
 
 
@@ -64,15 +78,17 @@ def say(message: str, language: str = DEFAULT, /, **values: Any) -> str:
     KeyError
         If the catalogue has no such message (a fault of the program; a test keeps the catalogues complete).
     """
-    return catalogue(language)[message].format(**{k: _value(v, language) for k, v in values.items()})
+    return _area(language, message.partition(".")[0])[message].format(
+        **{k: _value(v, language) for k, v in values.items()}
+    )
 
 
 def _value(value: Any, language: str) -> Any:
     if isinstance(value, bool) or value is None:
-        return catalogue(language)[f"words.{'none' if value is None else 'yes' if value else 'no'}"]
+        return _area(language, "words")[f"words.{'none' if value is None else 'yes' if value else 'no'}"]
     if isinstance(value, (list, tuple, set, frozenset)):
         items = sorted(value) if isinstance(value, (set, frozenset)) else value
-        return catalogue(language)["words.comma"].join(str(_value(item, language)) for item in items)
+        return _area(language, "words")["words.comma"].join(str(_value(item, language)) for item in items)
     if isinstance(value, Mapping):  # a word with its translations, as the schema's headings are
         return value[language]
     return value
@@ -85,6 +101,6 @@ def words(finding: Finding, language: str = DEFAULT) -> str:
 
 def cure(finding: Finding, language: str = DEFAULT) -> str:
     """Say what would cure a finding, or ``""`` where the catalogue has no cure for it."""
-    if f"{finding.message}.cure" not in catalogue(language):
+    if f"{finding.message}.cure" not in _area(language, finding.message.partition(".")[0]):
         return ""
     return say(f"{finding.message}.cure", language, **{"subject": finding.subject, **finding.values})

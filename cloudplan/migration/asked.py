@@ -58,13 +58,11 @@ def problem_of(problem: PlacementProblem, placement: Placement, host_of: Mapping
         hosts=placement.state.hosts,
         packing=host_of,
         demand=problem.demand,
-        ha_group={w: g for w, g in workloads["ha_group"].items() if g is not None},
+        ha_group={str(w): g for w, g in workloads["ha_group"].items() if g is not None},
         server_of={str(w): s for w, s in running["server"].items()},
         room_of={str(name): room for table in (servers, devices) for name, room in table["room"].items()},
         stays={str(device): "plan.device_stays" for device in held.index},
-        freezes=tuple(
-            Freeze(row.name, row.starts_on, row.ends_on, row.department, row.system) for row in calendar.itertuples()
-        ),
+        freezes=tuple(_freeze(row) for row in calendar.itertuples()),
         lead_days={str(r.Index): 0 if r.lead_days != r.lead_days else int(r.lead_days or 0) for r in _types(problem)},
         prepare_days=scenario.reuse.prepare_days,
         rooms=tuple(str(r) for r, kind in inventory["rooms"]["kind"].items() if kind == "department"),
@@ -74,14 +72,18 @@ def problem_of(problem: PlacementProblem, placement: Placement, host_of: Mapping
     )
 
 
-def _types(problem: PlacementProblem) -> list[object]:
+def _freeze(row: Any) -> Freeze:
+    return Freeze(row.name, row.starts_on, row.ends_on, row.department, row.system)
+
+
+def _types(problem: PlacementProblem) -> list[Any]:
     table = problem.inventory["host_types"]
     return list(table.assign(lead_days=table["lead_days"].fillna(0)).itertuples())
 
 
 def _moving(problem: PlacementProblem, system: str, disposition: str) -> Moving:
     options, factors = problem.scenario.migration, factors_of(problem.inventory, problem.scenario)
-    record = problem.inventory["systems"].loc[system]
+    record: Any = problem.inventory["systems"].loc[system]
     components = [problem.components[name] for name in problem.of_system[system]]
     rows = [row for component in components for row in component.rows]
     stored = float(problem.demand.storage_gib[rows].sum())

@@ -52,7 +52,7 @@ def components_of(inventory: Inventory, demand: Demand) -> dict[str, Component]:
     row = demand.position()
     groups: dict[tuple[str, str, str], list[str]] = {}
     for workload in demand.workloads:
-        record = workloads.loc[workload]
+        record: Any = workloads.loc[workload]
         groups.setdefault((record["system"], record["tier"], record["arch"]), []).append(workload)
     levels = {str(r.Index): effective_level(r) for r in systems.itertuples()}
     out = {}
@@ -125,6 +125,7 @@ def _calls(inventory: Inventory, components: dict[str, Component]) -> tuple[Call
     for component in components.values():
         at.setdefault((component.system, component.tier), []).append(component.component)
     calls: dict[Call, None] = {}
+    row: Any
     for row in inventory["flows"].itertuples():
         if row.state == "broken":
             continue

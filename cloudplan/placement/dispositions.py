@@ -1,8 +1,9 @@
 """What may become of each system: the ordered rules, the first that speaks decides, and what it leaves open.
 
-The order is a design of this project (a default, not a standard): a lock; classified; data of the core class; a vertical
-system; a refusal; a zombie; a duplicate of a unified platform; special hardware; software that needs rewriting; software
-out of support or due for a domestic platform; else it moves as it is, or adapted where that is cheaper.
+The order is a design of this project (a default, not a standard): a lock; classified; data of the core class; a
+vertical system; a refusal; a zombie; a duplicate of a unified platform; special hardware; software that needs
+rewriting; software out of support or due for a domestic platform; else it moves as it is, or adapted where that is
+cheaper.
 """
 
 from __future__ import annotations
@@ -70,12 +71,12 @@ def options_of(inventory: Inventory, scenario: Scenario) -> dict[str, Options]:
         Options by system, in the inventory's order.
     """
     locks = {lock.system: lock for lock in scenario.locks if lock.disposition is not None}
-    refusing = {
-        str(row.Index): row.opinion_reason or ""
-        for row in inventory["departments"].itertuples()
-        if row.opinion == "refuses"
-    }
-    targets: Mapping[str, str] = inventory["targets"]["kind"].to_dict()
+    refusing: dict[str, str] = {}
+    row: Any
+    for row in inventory["departments"].itertuples():
+        if row.opinion == "refuses":
+            refusing[str(row.Index)] = row.opinion_reason or ""
+    targets = {str(target): str(kind) for target, kind in inventory["targets"]["kind"].items()}
     return {
         str(row.Index): _decide(row, locks.get(str(row.Index)), refusing, targets, scenario)
         for row in inventory["systems"].itertuples()

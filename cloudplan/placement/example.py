@@ -1,13 +1,13 @@
 """A small estate for the rules' hand examples: every number fits on a sheet of paper.
 
-    room R (department D)                the centre C
-    ┌────────────────────────┐           ┌─────────────────────────────────────────────┐
-    │ S  16 threads, 64 GiB  │           │ P  cluster, x86, filed level 2, zone PUB    │
-    │   A1  system A, app    │  ───────► │    host types: H 16 threads, 64 GiB         │
-    │       4 vCPU, 8 GiB    │           │                small 8 threads, 16 GiB      │
-    └────────────────────────┘           └─────────────────────────────────────────────┘
+room R (department D)                the centre C
+┌────────────────────────┐           ┌─────────────────────────────────────────────┐
+│ S  16 threads, 64 GiB  │           │ P  cluster, x86, filed level 2, zone PUB    │
+│   A1  system A, app    │  ───────► │    host types: H 16 threads, 64 GiB         │
+│       4 vCPU, 8 GiB    │           │                small 8 threads, 16 GiB      │
+└────────────────────────┘           └─────────────────────────────────────────────┘
 
-    zones  EXT ──► IZ ──(exchange: DATA, REQRESP)──► PUB
+zones  EXT ──► IZ ──(exchange: DATA, REQRESP)──► PUB
 """
 
 from __future__ import annotations
@@ -80,9 +80,7 @@ def problem(
     """
     workloads = workloads or {"A1": {}}
     named = {"A": {}, **{row["system"]: {} for row in workloads.values() if "system" in row}, **(systems or {})}
-    locks = (
-        (Lock(system="A", disposition=lock, pool=lock_pool, reason="example"),) if lock or lock_pool else ()
-    )
+    locks = (Lock(system="A", disposition=lock, pool=lock_pool, reason="example"),) if lock or lock_pool else ()
     inventory = estate(
         departments={"D": {}, "E": {}},
         rooms=_merged({"R": {"kind": "department", "pue": 2.0}, "C": {"kind": "centre", "pue": 1.5}}, rooms),
@@ -145,8 +143,8 @@ DEFAULTS: Mapping[str, Mapping[str, Any]] = {
         "bought_on": dt.date(2024, 1, 5), "zone": "PUB", "form": "rack",
     },
     "systems": {
-        "name": "—", "department": "D", "owner_level": "banner", "deploy_model": "local", "level": 2, "classified": False,
-        "internet_facing": False, "zone": "PUB", "software_route": "as_is", "support": "supported",
+        "name": "—", "department": "D", "owner_level": "banner", "deploy_model": "local", "level": 2,
+        "classified": False, "internet_facing": False, "zone": "PUB", "software_route": "as_is", "support": "supported",
     },
     "workloads": {
         "system": "A", "server": "S", "tier": "app", "kind": "vm", "arch": "x86", "vcpu": 4.0, "memory_gib": 8.0,
@@ -162,7 +160,8 @@ DEFAULTS: Mapping[str, Mapping[str, Any]] = {
     },
     "host_types": {
         "name": "—", "arch": "x86", "cores": 8, "threads": 16, "sockets": 2, "memory_gib": 64.0, "height_u": 2,
-        "power_idle_w": 100.0, "power_max_w": 400.0, "price_yuan": 60000.0, "life_years": 6.0, "price_basis": "invented",
+        "power_idle_w": 100.0, "power_max_w": 400.0, "price_yuan": 60000.0, "life_years": 6.0,
+        "price_basis": "invented",
     },
     "prices": {"unit": "yuan", "basis": "invented"},
     "factors": {"unit": "", "source": "example", "evidence": "d"},

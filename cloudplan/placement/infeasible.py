@@ -2,26 +2,27 @@
 
 Two looks, the second only where the first finds nothing:
 
-* **System by system.** A system has no choice left if each of its fates (disposition, target) has a component whose every
-  seat some rule refuses. Rules are dropped in turn; those without which the system would have a choice remain. It is a
-  proof, about this system alone: single choices are counted, no sums.
+* **System by system.** A system has no choice left if each of its fates (disposition, target) has a component whose
+  every seat some rule refuses. Rules are dropped in turn; those without which the system would have a choice remain.
+  It is a proof, about this system alone: single choices are counted, no sums.
 * **The whole model.** Whole rules are switched off in turn, in a fixed order, and stay off while the rest is still
-  infeasible. What remains is *irreducible*: infeasible together, feasible without any one of them, at the level of whole
-  rules (not of single rows) and beside the skeleton. An infeasible linear relaxation is a proof and is asked first; a
-  feasible one is none, so that the mixed-integer model confirms it within a limit of nodes. Where the limit runs out the
-  rule is kept, and the finding says that the set may be too large.
+  infeasible. What remains is *irreducible*: infeasible together, feasible without any one of them, at the level of
+  whole rules (not of single rows) and beside the skeleton. An infeasible linear relaxation is a proof and is asked
+  first; a feasible one is none, so that the mixed-integer model confirms it within a limit of nodes. Where the limit
+  runs out the rule is kept, and the finding says that the set may be too large.
 
 Both looks repeat without the rules found, so that the sets share no rule and, all of them dropped, nothing collides;
 there may be other irreducible sets, with rules of several of these.
 
-The shortfall frees the rows of one rule of the set at a time and minimises by how much they are missed, in natural units,
-all the other rules kept: nothing smaller *in sum* would do (with whole numbers where the search ended), but the same sum
-may be spread over pools in other ways.
+The shortfall frees the rows of one rule of the set at a time and minimises by how much they are missed, in natural
+units, all the other rules kept: nothing smaller *in sum* would do (with whole numbers where the search ended), but the
+same sum may be spread over pools in other ways.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -58,7 +59,8 @@ def explain(
     -------
     list of Finding
         ``infeasible.no_choice`` and ``infeasible.system`` (with one of the refusals for each rule named) for systems;
-        else ``infeasible.rules`` and the shortfalls ``infeasible.short.<resource>``. The value ``rules`` holds the names.
+        else ``infeasible.rules`` and the shortfalls ``infeasible.short.<resource>``. The value ``rules`` holds the
+        names.
     """
     found = list(_systems(problem, refusals))
     return found or _model(problem, rules, refusals, asked)
@@ -78,7 +80,7 @@ def _systems(problem: PlacementProblem, refusals: Refusals) -> Iterator[Finding]
         if not _has_choice(reasons, ()):
             allowed = problem.options[system].allowed
             yield Finding("infeasible.no_choice", subject=system, values={"dispositions": allowed})
-        for kept in _sets(names, lambda left, r=reasons: not _has_choice(r, left)):
+        for kept in _sets(names, partial(_stuck, reasons)):
             yield Finding("infeasible.system", subject=system, rule=kept[0], values={"rules": kept})
             yield from _examples(problem, refusals, system, kept)
     if count > IN_DETAIL:
@@ -104,6 +106,10 @@ def _refusing(
 def _has_choice(reasons: list[dict[str, list[set[str]]]], names: Collection[str]) -> bool:
     """Whether some fate has a free seat for each of its components, under the named rules."""
     return any(all(any(seat.isdisjoint(names) for seat in seats) for seats in fate.values()) for fate in reasons)
+
+
+def _stuck(reasons: list[dict[str, list[set[str]]]], names: Collection[str]) -> bool:
+    return not _has_choice(reasons, names)
 
 
 def irreducible(names: Sequence[str], infeasible: Callable[[Collection[str]], bool]) -> tuple[str, ...]:
@@ -146,16 +152,14 @@ def _examples(problem: PlacementProblem, refusals: Refusals, system: str, names:
                     yield said
 
 
-def _model(
-    problem: PlacementProblem, rules: Sequence[PlacementRule], refusals: Refusals, asked: Any
-) -> list[Finding]:
+def _model(problem: PlacementProblem, rules: Sequence[PlacementRule], refusals: Refusals, asked: Any) -> list[Finding]:
     free = Refusals(candidate=tuple(() for _ in problem.candidates))
     slots, allowance = set(_slots(problem)), None
     if asked is not None:
         slots, allowance = slots.union(asked.slots), asked.allowance
         if "capacity" in asked.rule:
             slots |= {slot for _, slot in asked.rule["capacity"].slot}
-    model = build_model(problem, rules, free, sorted(slots), allowance)
+    model = build_model(problem, rules, free, sorted(slots), allowance, tight=False)
     refused: dict[str, list[Any]] = {}
     for i, reasons in enumerate(refusals.candidate):
         for name in {said.rule for said in reasons}:
@@ -179,7 +183,10 @@ def _model(
             unsure.append(left)
         return answer == INFEASIBLE
 
-    for kept in _sets(names, infeasible) if infeasible(names) else ((*names,),):
+    if not infeasible(names):
+        # the solver said so of the same rules, and the limit here was too low to see it again
+        return [Finding("infeasible.rules_unsure", values={"rules": tuple(names)})]
+    for kept in _sets(names, infeasible):
         message = "infeasible.rules_unsure" if unsure else "infeasible.rules"
         out.append(Finding(message, rule=kept[-1], values={"rules": kept}))
         for name in kept:
@@ -194,9 +201,9 @@ def _short(
 ) -> list[Finding]:
     """By how much one rule must be missed at least, all others kept; where that helps nothing, those of the set."""
     found = None
-    for active in (names, kept):
-        for whole in (True, False):
-            found = found or rows.shortfall(active, groups, whole)
+    for active, whole in ((names, True), (names, False), (kept, True), (kept, False)):
+        if found is None:
+            found = rows.shortfall(active, groups, whole)
     return [
         Finding(f"infeasible.short.{resource}", subject=subject, rule=name, values={"short": short})
         for (subject, resource), short in (found or {}).items()
@@ -207,7 +214,7 @@ def _slots(problem: PlacementProblem) -> tuple[int, ...]:
     """Slots at which all that might stand in a pool, in a zone, of a level or of an architecture peaks."""
     groups: dict[Any, Any] = {}
     seen = {(candidate.pool, candidate.component) for candidate in problem.candidates}
-    keys = [(key, name) for key, name in seen if key in problem.clusters]
+    keys: list[tuple[Any, str]] = [(key, name) for key, name in seen if key in problem.clusters]
     for name, c in problem.components.items():
         keys += [((c.zone, c.arch, c.level), name), ("all", name)]
     for key, name in keys:
@@ -242,7 +249,7 @@ def _groups(model: Any, problem: PlacementProblem) -> dict[str, dict[Any, list[t
             for limit, row in block.fits.items():
                 add(rule, "", "hosts" if limit == "closed" else "budget", row)
         elif rule == "ha-hosts":
-            for (pool, component), row in block.enough.items():
+            for (pool, _), row in block.enough.items():
                 add(rule, pool, "ha_hosts", row)
         elif rule == "spare-hosts":
             for (pool, _), row in block.enough.items():

@@ -26,6 +26,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import pyomo.environ as pyo
 
+from cloudplan.placement.dispositions import GONE
 from cloudplan.placement.problem import PlacementProblem
 from cloudplan.placement.rules import Refusals
 from cloudplan.placement.terms import TERMS
@@ -38,6 +39,7 @@ def build_model(
     refusals: Refusals | None = None,
     slots: Iterable[int] = (),
     allowance: Mapping[str, float] | None = None,
+    tight: bool = True,
 ) -> pyo.ConcreteModel:
     """Build the model of a problem under some rules.
 
@@ -52,15 +54,18 @@ def build_model(
         Slots of CPU use that the capacity rule writes now; further ones are added as they are violated.
     allowance
         Share by which the demand in a pool is enlarged because packing found that the sum alone was too kind.
+    tight
+        Whether a rule may lean on another one that holds too, for tighter rows; not where rules are switched off.
 
     Returns
     -------
     pyomo.environ.ConcreteModel
-        With the attributes ``slots`` and ``allowance``, the variables above, one Block a rule in ``model.rule[name]``,
+        With the attributes ``slots``, ``allowance`` and ``tight``, the variables above, one Block a rule in ``model.rule[name]``,
         and the objective ``cost``.
     """
     model = pyo.ConcreteModel()
     model.slots = tuple(slots)
+    model.tight = tight
     model.allowance = dict(allowance or {})
     numbers = range(len(problem.candidates))
     live = [i for i in numbers if refusals is None or not refusals.candidate[i]]
@@ -87,7 +92,9 @@ def build_model(
     return model
 
 
-def refuse_rows(rule: Rule[PlacementProblem], block: pyo.Block, model: pyo.ConcreteModel, problem: PlacementProblem) -> None:
+def refuse_rows(
+    rule: Rule[PlacementProblem], block: pyo.Block, model: pyo.ConcreteModel, problem: PlacementProblem
+) -> None:
     """Write a rule's refusals as rows ``place[i] = 0`` and ``reuse[v, p] = 0``."""
     refused = [i for i in model.place if rule.forbids(problem, problem.candidates[i]) is not None]
     if refused:
@@ -118,10 +125,10 @@ def _skeleton(model: pyo.ConcreteModel, problem: PlacementProblem) -> None:
             seats = taken.get((name, disposition, target), [])
             if seats:
                 model.seats.add(sum(model.place[i] for i in seats) == choose)
-            elif disposition not in ("RETIRE", "MERGE"):
+            elif disposition not in GONE:
                 model.seats.add(choose == 0)
     model.no_fate = pyo.ConstraintList()
-    for system, found in problem.fates.items():
+    for found in problem.fates.values():
         if not found:
             # a system whose components have no structural choice at all: no plan can hold
             model.no_fate.add(pyo.Constraint.Infeasible)
@@ -130,9 +137,7 @@ def _skeleton(model: pyo.ConcreteModel, problem: PlacementProblem) -> None:
     by_server: dict[str, list[str]] = {}
     for server, pool in model.reuse:
         by_server.setdefault(server, []).append(pool)
-    model.one_pool = pyo.Constraint(
-        list(by_server), rule=lambda m, v: sum(m.reuse[v, p] for p in by_server[v]) <= 1
-    )
+    model.one_pool = pyo.Constraint(list(by_server), rule=lambda m, v: sum(m.reuse[v, p] for p in by_server[v]) <= 1)
     for server, pool in problem.capacity.existing.items():
         if (server, pool) in model.reuse:
             model.reuse[server, pool].fix(1)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 
@@ -217,11 +218,12 @@ class PlacementProblem:
     def height_u(self, component: str) -> float:
         """Rack units of a component's machines, its share of those it shares."""
         heights = self.inventory["servers"]["height_u"]
-        return sum(float(heights[s]) * self.server_share[s] for s in self.components[component].servers)
+        return sum((float(heights[s]) * self.server_share[s] for s in self.components[component].servers), 0.0)
 
     def machine_watts(self, component: str) -> float:
         """Power at full load of a component's machines, its share of those it shares; W."""
-        return sum(float(self.costs.powers.at[s, "max_w"]) * self.server_share[s] for s in self.components[component].servers)
+        most = self.costs.powers["max_w"]
+        return sum((float(most[s]) * self.server_share[s] for s in self.components[component].servers), 0.0)
 
     def host_price(self, kind: str, pool: str) -> Mapping[str, float]:
         """Yearly cost of a host in a pool by term."""
@@ -283,9 +285,19 @@ class PlacementProblem:
 
     def hosts_of(self, pool: str) -> tuple[HostKind, ...]:
         """Kinds of host that could stand in a pool."""
-        kinds = self.capacity.kinds
-        bought = [kinds[kind] for kind, name in self.buyable if name == pool]
-        return (*bought, *(kinds[server] for server, name in self.reuse if name == pool))
+        return self._kinds_of.get(pool, ())
+
+    @cached_property
+    def _kinds_of(self) -> dict[str, tuple[HostKind, ...]]:
+        found: dict[str, list[HostKind]] = {}
+        for kind, pool in (*self.buyable, *self.reuse):
+            found.setdefault(pool, []).append(self.capacity.kinds[kind])
+        return {pool: tuple(kinds) for pool, kinds in found.items()}
+
+    @cached_property
+    def systems(self) -> dict[str, Any]:
+        """The systems' records, by id."""
+        return {str(row.Index): row for row in self.inventory["systems"].itertuples()}
 
     def cpu_use(self, component: str) -> Floats:
         """CPU use of a component per slot, reference vCPU; shape (slots,)."""
@@ -301,7 +313,7 @@ class PlacementProblem:
 
     @cached_property
     def _peaks(self) -> Floats:
-        return self.demand.cpu_use.max(axis=1, initial=0.0)
+        return np.asarray(self.demand.cpu_use.max(axis=1, initial=0.0))
 
     @cached_property
     def _sums(self) -> dict[str, tuple[Floats, dict[str, float]]]:

@@ -34,11 +34,14 @@ class Rows:
         self.rules = tuple(str(name) for name in model.rule)
         self._highs = highspy.Highs()
         for option, value in (
-            ("output_flag", False), ("threads", 1), ("random_seed", seed), ("mip_max_nodes", nodes), ("mip_rel_gap", 1e-3),
+            ("output_flag", False), ("threads", 1), ("random_seed", seed), ("mip_max_nodes", nodes),
+            ("mip_rel_gap", 1e-3),
         ):  # fmt: skip
             self._highs.setOptionValue(option, value)
         self._column: dict[int, int] = {}
-        lower, upper, integer = [], [], []
+        lower: list[float] = []
+        upper: list[float] = []
+        integer: list[bool] = []
         for variable in model.component_data_objects(pyo.Var):
             self._column[id(variable)] = len(lower)
             least, most = (variable.value, variable.value) if variable.fixed else variable.bounds
@@ -54,7 +57,11 @@ class Rows:
         }
         self._rows: dict[str, list[int]] = {name: [] for name in self.rules}
         self.row: dict[int, int] = {}
-        low, high, starts, index, value = [], [], [], [], []
+        low: list[float] = []
+        high: list[float] = []
+        starts: list[int] = []
+        index: list[int] = []
+        coefficients: list[float] = []
         for owner, block in [(None, model), *((name, model.rule[name]) for name in model.rule)]:
             for row in block.component_data_objects(pyo.Constraint, descend_into=owner is not None):
                 form = generate_standard_repn(row.body)
@@ -65,11 +72,11 @@ class Rows:
                 high.append(float(pyo.value(row.upper)) - form.constant if row.has_ub() else highspy.kHighsInf)
                 starts.append(len(index))
                 index += [self._column[id(v)] for v in form.linear_vars]
-                value += [float(c) for c in form.linear_coefs]
+                coefficients += [float(c) for c in form.linear_coefs]
         self._low, self._high = np.array(low), np.array(high)
         self._highs.addRows(
             len(low), self._low, self._high, len(index), np.array(starts, np.int32), np.array(index, np.int32),
-            np.array(value, float),
+            np.array(coefficients, float),
         )  # fmt: skip
 
     def feasible(self, active: Collection[str], whole: bool = False) -> str:
@@ -103,7 +110,9 @@ class Rows:
         columns = np.arange(len(lower), dtype=np.int32)
         self._highs.changeColsBounds(len(lower), columns, lower, upper)
         kind = highspy.HighsVarType.kInteger if whole else highspy.HighsVarType.kContinuous
-        self._highs.changeColsIntegrality(len(self._integer), self._integer, np.full(len(self._integer), int(kind), np.uint8))
+        self._highs.changeColsIntegrality(
+            len(self._integer), self._integer, np.full(len(self._integer), int(kind), np.uint8)
+        )
 
     def shortfall(
         self, active: Collection[str], groups: Mapping[Any, list[tuple[Any, float]]], whole: bool

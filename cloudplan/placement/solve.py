@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,7 +11,7 @@ import numpy as np
 import pyomo.environ as pyo
 
 from cloudplan.errors import Infeasible, NoAnswer
-from cloudplan.findings import Finding, errors_in
+from cloudplan.findings import Finding, Severity, errors_in
 from cloudplan.placement import infeasible
 from cloudplan.placement.model import build_model
 from cloudplan.placement.problem import PlacementProblem
@@ -64,6 +64,8 @@ def solve(
     allowance: Mapping[str, float] | None = None,
     progress: Progress | None = None,
     seated: State | None = None,
+    barred: Collection[tuple[str, str]] = (),
+    refusals: Refusals | None = None,
 ) -> Placement:
     """Find the cheapest placement under some rules.
 
@@ -79,6 +81,10 @@ def solve(
     seated
         A state whose dispositions and seats are kept, so that only the hosts are chosen anew; the bound then holds only
         for those seats.
+    barred
+        Pairs (server, pool) that migration found can't be had in time; the bound then holds only without them.
+    refusals
+        What the rules refuse, where the caller knows it already.
 
     Raises
     ------
@@ -87,12 +93,11 @@ def solve(
     NoAnswer
         If the node limit ran out before any placement was found.
     """
-    refusals = refusals_of(problem, rules)
+    refusals = refusals if refusals is not None else refusals_of(problem, rules)
+    offered = _narrowed(problem, refusals, seated, barred)
     allowed = dict(allowance or {})
-    model = build_model(problem, rules, refusals, _first_slots(problem), allowed)
+    model = build_model(problem, rules, offered, _first_slots(problem), allowed)
     strengthen(model, problem)
-    if seated is not None:
-        _keep_seats(model, problem, seated)
     by_name = {rule.name() for rule in rules}
     rounds = 0
     while True:
@@ -130,7 +135,9 @@ def _checked(
     broken = errors_in(violations(problem, rules, state))
     value = cost(problem, state)
     if broken or not math.isclose(value, answer.objective, rel_tol=1e-4, abs_tol=1.0):
-        raise AssertionError(f"the solver's answer fails its own check: {broken[:3]}, {value} against {answer.objective}")
+        raise AssertionError(
+            f"the solver's answer fails its own check: {broken[:3]}, {value} against {answer.objective}"
+        )
     fates = {s: (d, t) for (s, d, t), var in model.choose.items() if pyo.value(var) > 0.5}
     return Placement(
         dispositions={system: fates[system] for system in problem.options if system in fates},
@@ -142,13 +149,18 @@ def _checked(
     )
 
 
-def _keep_seats(model: Any, problem: PlacementProblem, state: State) -> None:
-    taken = set(problem.taken(state))
-    for i, var in model.place.items():
-        var.fix(1 if i in taken else 0)
-    for (system, disposition, _), var in model.choose.items():
-        if state.dispositions.get(system) != disposition:
-            var.fix(0)
+def _narrowed(
+    problem: PlacementProblem, refusals: Refusals, seated: State | None, barred: Collection[tuple[str, str]]
+) -> Refusals:
+    """Refuse, on top of the rules, what a cut has barred and every seat but those that are kept."""
+    candidate, server = refusals.candidate, dict(refusals.server)
+    if seated is not None:
+        taken = set(problem.taken(seated))
+        kept = (Finding("placement.seat_kept", Severity.INFO),)
+        candidate = tuple(() if i in taken else kept for i in range(len(candidate)))
+    for pair in barred:
+        server.setdefault(pair, (Finding("placement.server_late", Severity.INFO, pair[0], values={"pool": pair[1]}),))
+    return Refusals(candidate, server)
 
 
 def _first_slots(problem: PlacementProblem) -> tuple[int, ...]:

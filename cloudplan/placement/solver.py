@@ -41,9 +41,7 @@ def run(model: Any, scenario: Scenario) -> Answer:
         "random_seed": scenario.seed,
         "mip_feasibility_tolerance": 1e-7,
     }
-    results = solver.solve(
-        model, load_solutions=False, raise_exception_on_nonoptimal_result=False, options=options
-    )
+    results = solver.solve(model, load_solutions=False, raise_exception_on_nonoptimal_result=False, options=options)
     condition = results.solver.termination_condition
     if condition in (TerminationCondition.infeasible, TerminationCondition.infeasibleOrUnbounded):
         return Answer("infeasible")

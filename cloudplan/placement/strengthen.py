@@ -23,7 +23,7 @@ from cloudplan.placement.rules.spare_hosts import size_classes
 def strengthen(model: Any, problem: PlacementProblem) -> None:
     """Add the rows to a model that holds the rule ``spare-hosts``."""
     model.strong = pyo.ConstraintList()
-    block = model.rule["spare-hosts"] if "spare-hosts" in model.rule else None
+    block = model.rule["spare-hosts"] if "spare-hosts" in model.rule else None  # noqa: SIM401 (a Block has no get)
     for name, pool in problem.clusters.items():
         if block is None or pool.spare_hosts == 0:
             continue

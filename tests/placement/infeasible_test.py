@@ -42,9 +42,7 @@ def changed(problem: PlacementProblem, **changes: Any) -> PlacementProblem:
 
 
 def test_nothing_to_buy_and_nothing_to_reuse() -> None:
-    problem = changed(
-        example.problem(), purchases=PurchaseOptions(allowed=False), reuse=ReuseOptions(allowed=False)
-    )
+    problem = changed(example.problem(), purchases=PurchaseOptions(allowed=False), reuse=ReuseOptions(allowed=False))
     found = explained(problem)
     assert found[0].message == "infeasible.rules"
     assert set(found[0].values["rules"]) == {"capacity", "purchases"}

@@ -34,6 +34,7 @@ def only_own_words(patch: pytest.MonkeyPatch) -> None:
         return own | {message: said[language] for message, said in WORDS.items()}
 
     patch.setattr(i18n, "catalogue", catalogue)
+    patch.setattr(i18n, "_area", lambda language, area: catalogue(language))
 
 
 def report(language: str) -> str:

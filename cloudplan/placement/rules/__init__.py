@@ -42,6 +42,7 @@ class Refusals:
 
 def refusals_of(problem: PlacementProblem, rules: Sequence[PlacementRule]) -> Refusals:
     """Ask every rule about every choice."""
+
     def reasons(choice: object) -> tuple[Finding, ...]:
         return tuple(said for rule in rules if (said := rule.forbids(problem, choice)) is not None)
 

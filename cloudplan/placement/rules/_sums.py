@@ -28,16 +28,18 @@ def in_pool(model: Any, problem: PlacementProblem, pool: str) -> list[int]:
     return list(model.in_pool.get(pool, ()))
 
 
-def hosted(model: Any, problem: PlacementProblem, pool: str, size: Callable[[HostKind], float], loaded: bool = True) -> Any:
+def hosted(
+    model: Any, problem: PlacementProblem, pool: str, size: Callable[[HostKind], float], loaded: bool = True
+) -> Any:
     """Σ size over a pool's hosts; with ``loaded``, without its spares."""
-    kinds, out = problem.capacity.kinds, 0.0
-    for (kind, name), var in model.hosts.items():
-        if name == pool:
-            out += size(kinds[kind]) * ((var - model.spare[kind, name]) if loaded else var)
-    for (server, name), var in model.reuse.items():
-        if name == pool:
-            out += size(kinds[server]) * ((var - model.reuse_spare[server, name]) if loaded else var)
-    return out
+    kinds, terms = problem.capacity.kinds, []
+    for vars_, spares in ((model.hosts, model.spare), (model.reuse, model.reuse_spare)):
+        for (kind, name), var in vars_.items():
+            if name == pool and (amount := size(kinds[kind])):
+                terms.append(amount * var)
+                if loaded:
+                    terms.append(-amount * spares[kind, name])
+    return sum(terms) if terms else 0.0
 
 
 def hosts_in(state: State, pool: str, loaded: bool = True) -> list[Host]:

@@ -33,7 +33,7 @@ class Architecture(CandidateRule):
         if disposition == "REFACTOR":
             return None
         if disposition == "REPLATFORM":
-            due = problem.inventory["systems"].at[candidate.system, "xinchuang_due"]
+            due = problem.systems[candidate.system].xinchuang_due
             if pool.arch in DOMESTIC or (pool.arch == arch and not holds(due)):
                 return None
             why = "domestic"

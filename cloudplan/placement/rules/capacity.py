@@ -37,6 +37,11 @@ class Capacity(Rule[PlacementProblem]):
         """Write the flat rows, and the slots that the model starts with."""
         block.flat = pyo.Constraint(pyo.Any)
         block.slot = pyo.Constraint(pyo.Any)
+        block.usable_cpu = pyo.Var(list(problem.clusters), within=pyo.NonNegativeReals)
+        block.usable = pyo.Constraint(
+            list(problem.clusters),
+            rule=lambda b, p: b.usable_cpu[p] == hosted(model, problem, p, lambda kind: kind.usable_cpu),
+        )
         for name, pool in problem.clusters.items():
             chosen = in_pool(model, problem, name)
             if not chosen:
@@ -47,8 +52,10 @@ class Capacity(Rule[PlacementProblem]):
                 amounts = ((problem.amounts(problem.candidates[i].component)[resource], i) for i in chosen)
                 return sum(more * amount * model.place[i] for amount, i in amounts)
 
-            ratio = pool.cpu_ratio
-            block.flat[name, "vcpu"] = need("vcpu") <= hosted(model, problem, name, lambda kind, r=ratio: kind.threads * r)
+            def threads(kind: HostKind, ratio: float = pool.cpu_ratio) -> float:
+                return kind.threads * ratio
+
+            block.flat[name, "vcpu"] = need("vcpu") <= hosted(model, problem, name, threads)
             usable = hosted(model, problem, name, lambda kind: kind.usable_memory_gib)
             block.flat[name, "memory_gib"] = need("memory_gib") <= usable
             if all(math.isfinite(kind.mbps) for kind in problem.hosts_of(name)):
@@ -77,7 +84,12 @@ class Capacity(Rule[PlacementProblem]):
             limit = sum(kind.usable_cpu for kind in kinds)
             if exceeds(float(use.max()), limit):
                 slot = int(use.argmax())
-                values = {"need": use[slot], "usable": limit, "short": use[slot] - limit, "slot": SLOTS[slot]}
+                values: dict[str, Any] = {
+                    "need": use[slot],
+                    "usable": limit,
+                    "short": use[slot] - limit,
+                    "slot": SLOTS[slot],
+                }
                 yield Finding("placement.capacity.cpu", subject=name, rule=self.name(), values=values)
 
 
@@ -89,10 +101,12 @@ def add_slots(block: Any, model: Any, problem: PlacementProblem, wanted: set[tup
             more = 1.0 + model.allowance.get(name, 0.0)
             use = ((problem.cpu_use(problem.candidates[i].component)[slot], i) for i in chosen)
             left = sum(more * float(amount) * model.place[i] for amount, i in use)
-            block.slot[name, slot] = left <= hosted(model, problem, name, lambda kind: kind.usable_cpu)
+            block.slot[name, slot] = left <= block.usable_cpu[name]
 
 
-def violated_slots(problem: PlacementProblem, state: State, allowance: dict[str, float], most: int = 6) -> set[tuple[str, int]]:
+def violated_slots(
+    problem: PlacementProblem, state: State, allowance: dict[str, float], most: int = 6
+) -> set[tuple[str, int]]:
     """Find the slots that a state breaks, the worst of each pool first, at most ``most`` a pool."""
     out: set[tuple[str, int]] = set()
     for name in problem.clusters:

@@ -33,7 +33,7 @@ class Conduits(Rule[PlacementProblem]):
     def build(self, block: Any, model: Any, problem: PlacementProblem) -> None:
         """Write the rows of every call."""
         block.joined = pyo.ConstraintList()
-        written: set[tuple[int, ...]] = set()
+        written: set[tuple[tuple[int, ...], int]] = set()
         ends: dict[str, dict[tuple[str, bool], list[int]]] = {}
         for i in model.place:
             candidate = problem.candidates[i]
@@ -43,7 +43,7 @@ class Conduits(Rule[PlacementProblem]):
             sources = _end(ends, call.source, call.source_zone)
             targets = _end(ends, call.target, call.target_zone)
             for (zone, moved), numbers in sources.items():
-                barred = [
+                barred: list[int | None] = [
                     i
                     for (other, arrived), found in targets.items()
                     if (moved or arrived) and not _permits(problem, call, zone, other)
@@ -71,7 +71,9 @@ class Conduits(Rule[PlacementProblem]):
             values: dict[str, Any] = {"flow": call.flow, "kind": label("exchange_kind", call.kind)}
             values |= {"source": call.source or source, "source_zone": source}
             values |= {"target": call.target or target, "target_zone": target}
-            yield Finding("placement.conduits", subject=call.source or call.target or "", rule=self.name(), values=values)
+            yield Finding(
+                "placement.conduits", subject=call.source or call.target or "", rule=self.name(), values=values
+            )
 
 
 def _end(
@@ -107,7 +109,9 @@ def _arrived(problem: PlacementProblem, state: State, component: str | None) -> 
 
 def kept() -> tuple[PlacementProblem, State]:
     """A front end in the internet zone that calls its application through the gap."""
-    problem = example.problem(workloads=example.FRONT_AND_APP, flows={"F": example.FRONT_TO_APP}, systems=example.FACING)
+    problem = example.problem(
+        workloads=example.FRONT_AND_APP, flows={"F": example.FRONT_TO_APP}, systems=example.FACING
+    )
     return problem, example.state(problem, {"A/web/x86": ("REHOST", "P", "IZ"), "A/app/x86": ("REHOST", "P", "PUB")})
 
 

@@ -1,7 +1,7 @@
 """The rooms that receive have the rack units, the power and the cooling for all that comes (H8).
 
-For every site, over all pools that stand in it: Σ U of hosts and relocated machines ≤ rack units; Σ power at full load ≤
-IT power; the same heat ≤ cooling. A limit that a room doesn't state doesn't bind.
+For every site, over all pools that stand in it: Σ U of hosts and relocated machines ≤ rack units; Σ power at full load
+≤ IT power; the same heat ≤ cooling. A limit that a room doesn't state doesn't bind.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import pandas as pd
@@ -34,9 +35,9 @@ class Facility(Rule[PlacementProblem]):
         block.fits = pyo.Constraint(pyo.Any)
         for site, pools in _sites(problem).items():
             for limit, most in _limits(problem, site).items():
-                load = 0.0
+                load: Any = 0.0
                 for pool in pools:
-                    load += hosted(model, problem, pool, lambda k, x=limit: _of_kind(k, x), loaded=False)
+                    load += hosted(model, problem, pool, partial(_of_kind, limit=limit), loaded=False)
                     if problem.capacity.pools[pool].kind == "colocation":
                         for i in in_pool(model, problem, pool):
                             load += _of_machines(problem, problem.candidates[i].component, limit) * model.place[i]
@@ -68,7 +69,7 @@ def _sites(problem: PlacementProblem) -> dict[str, list[str]]:
 
 
 def _limits(problem: PlacementProblem, site: str) -> dict[str, float]:
-    row = problem.inventory["rooms"].loc[site]
+    row: Any = problem.inventory["rooms"].loc[site]
     stated = {limit: float(row[column]) * unit for limit, (column, unit) in LIMITS.items() if not pd.isna(row[column])}
     return {limit: most for limit, most in stated.items() if math.isfinite(most)}
 

@@ -16,7 +16,7 @@ from cloudplan.capacity import HostKind
 from cloudplan.findings import Finding
 from cloudplan.placement import example
 from cloudplan.placement.problem import Candidate, PlacementProblem
-from cloudplan.placement.rules._sums import TOLERANCE, hosts_in, in_pool
+from cloudplan.placement.rules._sums import TOLERANCE, hosted, hosts_in, in_pool
 from cloudplan.rule import Rule
 from cloudplan.state import State
 
@@ -37,24 +37,26 @@ class LargestWorkload(Rule[PlacementProblem]):
         return None
 
     def build(self, block: Any, model: Any, problem: PlacementProblem) -> None:
-        """One row for each set of kinds that fit, where not every kind does."""
+        """One row for each component and set of kinds that fit one of its workloads; the sets' sums are auxiliaries."""
+        block.held = pyo.Var(pyo.Any, within=pyo.NonNegativeReals, dense=False)
+        block.sums = pyo.ConstraintList()
         block.fits = pyo.ConstraintList()
         for name, pool in problem.clusters.items():
             kinds = problem.hosts_of(name)
-            written: set[tuple[str, frozenset[str]]] = set()
+            here: dict[str, list[int]] = {}
             for i in in_pool(model, problem, name):
-                component = problem.candidates[i].component
-                for row in problem.components[component].rows:
-                    fitting = frozenset(k.kind for k in kinds if _fits(problem, row, k, pool.cpu_ratio))
-                    if (component, fitting) in written or not fitting:
-                        continue
-                    written.add((component, fitting))
-                    held = sum(v - model.spare[h, p] for (h, p), v in model.hosts.items() if p == name and h in fitting)
-                    held += sum(
-                        v - model.reuse_spare[s, p] for (s, p), v in model.reuse.items() if p == name and s in fitting
-                    )
-                    here = [j for j in problem.by_component[component] if problem.candidates[j].pool == name]
-                    block.fits.add(held >= sum(model.place[j] for j in here if j in model.place))
+                here.setdefault(problem.candidates[i].component, []).append(i)
+            for component, numbers in here.items():
+                sets = {
+                    frozenset(k.kind for k in kinds if _fits(problem, row, k, pool.cpu_ratio))
+                    for row in problem.components[component].rows
+                }
+                for fitting in sorted(sets - {frozenset()}, key=sorted):
+                    key = (name, *sorted(fitting))
+                    if key not in block.held:
+                        held = hosted(model, problem, name, lambda kind, among=fitting: float(kind.kind in among))
+                        block.sums.add(block.held[key] == held)
+                    block.fits.add(block.held[key] >= sum(model.place[i] for i in numbers))
 
     def violations(self, problem: PlacementProblem, state: State) -> Iterator[Finding]:
         """Look for a loaded host that holds each workload alone."""

@@ -40,7 +40,9 @@ class Purchases(Rule[PlacementProblem]):
         options = problem.scenario.purchases
         bought = [host for host in state.hosts.values() if host.source == "purchased"]
         if not options.allowed and bought:
-            yield Finding("placement.purchases.closed", rule=self.name(), values={"hosts": len(bought), "short": len(bought)})
+            yield Finding(
+                "placement.purchases.closed", rule=self.name(), values={"hosts": len(bought), "short": len(bought)}
+            )
         spent = sum(problem.costs.purchase_yuan(host.kind) for host in bought)
         if options.allowed and options.budget_yuan is not None and exceeds(spent, options.budget_yuan):
             values = {"need": spent, "usable": options.budget_yuan, "short": spent - options.budget_yuan}

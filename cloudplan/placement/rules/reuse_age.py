@@ -1,7 +1,7 @@
 """Only young servers serve again in production; older ones only where backups and management stand.
 
-Under ``reuse.younger_than_years`` a server may serve in any pool of its architecture; up to ``reuse.life_years`` only in
-pools all of whose zones hold backup and management tiers only (a design default).
+Under ``reuse.younger_than_years`` a server may serve in any pool of its architecture; up to ``reuse.life_years`` only
+in pools all of whose zones hold backup and management tiers only (a design default).
 """
 
 from __future__ import annotations
@@ -30,7 +30,8 @@ class ReuseAge(Rule[PlacementProblem]):
             return None
         server, pool = choice
         options = problem.scenario.reuse
-        age = age_years(problem.inventory["servers"].at[server, "bought_on"], problem.scenario.today)
+        bought_on: Any = problem.inventory["servers"].at[server, "bought_on"]
+        age = age_years(bought_on, problem.scenario.today)
         zones = problem.capacity.pools[pool].zones
         secondary = all(problem.zones.hostable.get(zone, frozenset({""})) <= SECONDARY for zone in zones)
         limit = options.life_years if secondary else options.younger_than_years

@@ -29,19 +29,19 @@ class Scope(CandidateRule):
         """Look at what the system is."""
         if not arrives(problem, candidate):
             return None
-        system = problem.inventory["systems"].loc[candidate.system]
-        front = system["deploy_model"] == "front_end_local"
-        if holds(system["classified"]):
+        system = problem.systems[candidate.system]
+        front = system.deploy_model == "front_end_local"
+        if holds(system.classified):
             why = "classified"
-        elif system["data_class"] == "core":
+        elif system.data_class == "core":
             why = "core"
-        elif system["owner_level"] != "banner" and not (
+        elif system.owner_level != "banner" and not (
             front and problem.capacity.pools[candidate.pool].kind == "colocation"
         ):
             why = "superior"
         else:
             return None
-        values = {"pool": candidate.pool, "level": label("owner_level", system["owner_level"])}
+        values = {"pool": candidate.pool, "level": label("owner_level", system.owner_level)}
         return Finding(f"placement.scope.{why}", subject=candidate.component, rule=self.name(), values=values)
 
 

@@ -32,7 +32,7 @@ class SitesApart(Rule[PlacementProblem]):
         """One row a pair of components and site."""
         block.apart = pyo.ConstraintList()
         for first, second in self._pairs(problem):
-            at = {}
+            at: dict[str, dict[str | None, list[int]]] = {}
             for name in (first, second):
                 at[name] = {}
                 for i in problem.by_component[name]:
@@ -68,7 +68,9 @@ EXAMPLE = {"sites-apart": {"pairs": [["A", "B"]]}}
 def kept() -> tuple[PlacementProblem, State]:
     """One in the centre, its twin in the municipal cloud."""
     problem = example.problem(workloads=example.TWINS, pools={"CITY": example.CITY}, rules=EXAMPLE)
-    return problem, example.state(problem, {"A/app/x86": ("REHOST", "P", "PUB"), "B/app/x86": ("REHOST", "CITY", "PUB")})
+    return problem, example.state(
+        problem, {"A/app/x86": ("REHOST", "P", "PUB"), "B/app/x86": ("REHOST", "CITY", "PUB")}
+    )
 
 
 def broken() -> tuple[PlacementProblem, State]:

@@ -49,7 +49,7 @@ class SpareHosts(Rule[PlacementProblem]):
         block.covered = pyo.ConstraintList()
         block.enough = pyo.Constraint(pyo.Any)
         for name in pools:
-            most = _most(problem, name)
+            most = _most(problem, name, model.tight and "pool-size" in model.rule)
             sizes = list(classes[name].values())
             bought = {h: v for (h, p), v in model.hosts.items() if p == name}
             served = {v: var for (v, p), var in model.reuse.items() if p == name}
@@ -94,9 +94,9 @@ def size_classes(kinds: tuple[HostKind, ...]) -> dict[Size, list[HostKind]]:
     return out
 
 
-def _most(problem: PlacementProblem, pool: str) -> int:
+def _most(problem: PlacementProblem, pool: str, tight: bool) -> int:
     """A number of bought hosts that no sensible plan exceeds: every workload alone on one, and the spares."""
-    limit = problem.clusters[pool].max_hosts
+    limit = problem.clusters[pool].max_hosts if tight else None
     return limit if limit is not None else len(problem.demand.workloads) + problem.clusters[pool].spare_hosts + 1
 
 

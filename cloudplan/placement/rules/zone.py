@@ -43,7 +43,12 @@ class Zone(CandidateRule):
             why = "tier"
         elif exposed != (zone in zones.internet_exposed):
             why = "not_exposed" if exposed else "exposed"
-        elif not exposed and zone != home and component.tier in zones.hostable.get(home, ()) and self._kept(problem, home, zone):
+        elif (
+            not exposed
+            and zone != home
+            and component.tier in zones.hostable.get(home, ())
+            and self._kept(problem, home, zone)
+        ):
             why = "home"
         else:
             return None

@@ -1,0 +1,186 @@
+"""Explanations: every reason that is stated is one that its rule gives when asked, and none is left out."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from functools import cache
+from typing import Any
+
+import pytest
+
+from cloudplan.bundle import Plan
+from cloudplan.errors import BadInput
+from cloudplan.explain import Explanation, explain
+from cloudplan.explain.words import Line
+from cloudplan.i18n import LANGUAGES, cure
+from cloudplan.placement.candidates import problem_of
+from cloudplan.placement.problem import Candidate
+from cloudplan.placement.rules import resolve
+from cloudplan.plan import make_plan
+from cloudplan.screen import plain
+from tests.tiny import Rows, tiny_inventory, tiny_scenario, tiny_tables
+
+Tables = dict[str, Rows]
+
+
+def as_it_is(tables: Tables) -> None:
+    """Change nothing."""
+
+
+def level_three(tables: Tables) -> None:
+    """Give one system level 3, and the estate a cluster that is filed for it."""
+    tables["systems"][1]["level"] = 3
+    tables["pools"].append({**tables["pools"][1], "pool": "P-L3", "filed_level": 3, "zones": "PUB;VPN"})
+    tables["pools"].append({**tables["pools"][1], "pool": "P-ARM", "arch": "arm"})
+
+
+def ungraded(tables: Tables) -> None:
+    """Leave a system ungraded, open a second cluster, and let one opening come too late."""
+    tables["systems"][2]["level"] = None
+    tables["pools"].append({**tables["pools"][1], "pool": "P-LATE", "available_from": "2050-01-01"})
+    tables["servers"][2]["bought_on"] = "2021-05-01"
+
+
+def domestic(tables: Tables) -> None:
+    """Let one system adapt to a domestic cluster, and another be refused by its owner."""
+    tables["systems"][1] |= {"software_route": "adaptable", "adapt_effort": 2}
+    tables["systems"][2] |= {"opinion": "refuses", "opinion_reason": "原因"}
+    tables["pools"].append({**tables["pools"][1], "pool": "P-XC", "arch": "x86_xc"})
+    tables["host_types"].append({**tables["host_types"][0], "host_type": "X64", "arch": "x86_xc"})
+
+
+CASES: tuple[Callable[[Tables], None], ...] = (as_it_is, level_three, ungraded, domestic)
+
+
+@cache
+def plan_of(change: Callable[[Tables], None]) -> Plan:
+    tables = tiny_tables()
+    change(tables)
+    return make_plan(tiny_scenario(), tiny_inventory(tables))
+
+
+def lines(explanation: Explanation, message: str) -> list[Line]:
+    found = [line for section in explanation.sections for line in section.lines]
+    return [line for line in found if line.message.startswith(f"explain.{message}")]
+
+
+def asked(plan: Plan) -> Iterator[tuple[Candidate, str, str]]:
+    """Every refusal of a candidate, by asking each rule again: candidate, rule, message."""
+    problem = problem_of(plan.inventory, plan.scenario)
+    for candidate in problem.candidates:
+        for rule in resolve(plan.scenario.rules)[0]:
+            said = rule.forbids(problem, candidate)
+            if said is not None:
+                yield candidate, rule.name(), said.message
+
+
+@pytest.mark.parametrize("change", CASES)
+def test_reasons_are_those_of_the_rules_all_of_them_and_no_other(change: Callable[[Tables], None]) -> None:
+    plan = plan_of(change)
+    standing = {r.component: r.pool for r in plan.tables["components"].itertuples() if r.pool}
+    expected = {(c.component, c.pool, c.zone, rule, said) for c, rule, said in asked(plan) if c.component in standing}
+    stated = set()
+    for system in plan.inventory["systems"].index:
+        for line in lines(explain(plan, system), "not.refused"):
+            told = line.values
+            for zone in told["zones"]:
+                stated.add((told["component"], told["pool_id"], zone, line.rule, told["reason_id"]))
+    assert stated == expected
+    assert expected or change is as_it_is
+
+
+@pytest.mark.parametrize("change", CASES)
+def test_servers_are_refused_by_the_rules_that_say_so(change: Callable[[Tables], None]) -> None:
+    plan = plan_of(change)
+    problem = problem_of(plan.inventory, plan.scenario)
+    for server in plan.inventory["servers"].index:
+        stated = {(x.values["pool_id"], x.rule) for x in lines(explain(plan, server), "server.refused")}
+        pairs = [pair for pair in problem.reuse if pair[0] == server]
+        rules = resolve(plan.scenario.rules)[0]
+        expected = {(pair[1], r.name()) for pair in pairs for r in rules if r.forbids(problem, pair) is not None}
+        assert stated == expected
+
+
+@pytest.mark.parametrize("change", CASES)
+def test_the_funnel_ends_with_the_choices_that_no_rule_refuses(change: Callable[[Tables], None]) -> None:
+    plan = plan_of(change)
+    problem = problem_of(plan.inventory, plan.scenario)
+    refused = {c for c, _, _ in asked(plan)}
+    for component in plan.tables["components"]["component"]:
+        counts = [line.values["count"] for line in lines(explain(plan, component), "funnel.")]
+        choices = [problem.candidates[i] for i in problem.by_component[component]]
+        if counts:
+            assert counts[0] == len(choices)
+            assert counts[-1] == sum(choice not in refused for choice in choices)
+            assert counts == sorted(counts, reverse=True)
+
+
+def test_what_is_not_refused_is_priced() -> None:
+    plan = plan_of(domestic)
+    (dearer,) = lines(explain(plan, "B-PAY/db/x86", "P-XC"), "not.dearer")
+    # adapting: effort 2, 20,000 yuan over 5 years at 4 %
+    assert dearer.values["yuan"] == pytest.approx(20000 * 0.04 / (1 - 1.04**-5), rel=1e-9)
+    assert lines(explain(plan, "B-PAY/db/x86", "P-XC"), "not.whole")
+
+
+def test_what_the_others_forbid_is_found_by_moving_one_component() -> None:
+    """The database in the departments' zone could no longer be called from the internet zone."""
+    (line,) = lines(explain(plan_of(as_it_is), "A-SITE/db/x86", "P-PUB"), "not.together")
+    assert (line.rule, line.values["reason_id"]) == ("conduits", "placement.conduits")
+    assert "F2" in line.values["reason"]["en"]
+
+
+def test_a_pool_that_no_disposition_leads_to_and_a_closed_one_are_told_apart() -> None:
+    explanation = explain(plan_of(domestic), "C-WORK", "P-PUB")
+    (line,) = lines(explanation, "not.")
+    assert line.message == "explain.not.disposition"
+    assert "原因" in line.values["reason"]["zh-CN"]
+    closed = make_plan(tiny_scenario(targets={"open": ["banner_pool", "in_place"]}), tiny_inventory())
+    (line,) = lines(explain(closed, "C-WORK", "P-COLO"), "not.")
+    assert line.message == "explain.not.closed"
+
+
+def test_what_is_assumed_is_said() -> None:
+    (level,) = lines(explain(plan_of(ungraded), "C-WORK"), "assumed.level")
+    assert level.values["level"] == 2
+    (blind,) = lines(explain(plan_of(as_it_is), "A-SITE"), "assumed.cpu")
+    assert (blind.values["count"], blind.values["total"]) == (1, 2)
+    assert not lines(explain(plan_of(as_it_is), "A-SITE"), "assumed.level")
+
+
+def test_a_room_says_who_stays_in_it() -> None:
+    (keeps,) = lines(explain(plan_of(domestic), "R2"), "room.keeps")
+    assert keeps.values["component"] == "C-WORK/app/x86"
+
+
+@pytest.mark.parametrize("change", [ungraded, domestic])
+def test_everything_is_worded_in_both_languages_and_as_json(change: Callable[[Tables], None]) -> None:
+    plan = plan_of(change)
+    things: dict[str, list[Any]] = {
+        "system": list(plan.inventory["systems"].index),
+        "component": list(plan.tables["components"]["component"]),
+        "workload": list(plan.inventory["workloads"].index),
+        "server": list(plan.inventory["servers"].index),
+        "room": list(plan.inventory["rooms"].index),
+        "pool": ["P-IZ", "P-PUB", "P-COLO", "today:R2"],
+        "host": [h for h in plan.tables["hosts"]["host"] if h not in plan.inventory["servers"].index],
+    }
+    for kind, ids in things.items():
+        for subject in ids:
+            explanation = explain(plan, subject)
+            assert explanation.kind == kind
+            for language in LANGUAGES:
+                assert subject in explanation.text(language)
+            json.dumps(plain(explanation.as_json()), allow_nan=False)
+
+
+def test_an_unknown_id_comes_with_what_may_be_meant() -> None:
+    with pytest.raises(BadInput) as caught:
+        explain(plan_of(as_it_is), "b-pai", "P-PUP")
+    system, pool = caught.value.findings
+    assert "B-PAY" in cure(system, "en")
+    assert "P-PUB" in cure(pool, "en")
+    with pytest.raises(BadInput) as caught:
+        explain(plan_of(as_it_is), "¤¤¤")
+    assert all(cure(finding, language) for finding in caught.value.findings for language in LANGUAGES)
