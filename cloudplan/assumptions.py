@@ -79,7 +79,7 @@ def listed(inventory: Inventory, scenario: Scenario) -> list[Assumption]:
         if name in scenario.factors:
             source = "scenario"
         elif name in factors.index:
-            source = f"{factors.at[name, 'source']} [{factors.at[name, 'evidence']}]"
+            source = f"{factors.at[name, 'source']!s} [{factors.at[name, 'evidence']!s}]"
         else:
             source = "default"
         unit = str(factors.at[name, "unit"]) if name in factors.index else DEFAULT_FACTORS.get(name, (0, ""))[1]

@@ -164,7 +164,7 @@ class _Evidence:
 
 
 def _evidence(inventory: Inventory, names: tuple[str, ...], resource: str, week: str, minimum_days: float) -> _Evidence:
-    usage = inventory["usage"].reset_index()
+    usage = inventory["usage"].reset_index(drop=True)
     usage = usage[(usage["resource"] == resource) & (usage["week"] == week)].set_index("workload")
     usage = usage.reindex(list(names))
     hours = usage[[f"h{n:03d}" for n in range(HOURS)]].to_numpy(float)

@@ -8,14 +8,15 @@ bound stays the first one, which no allowance touched: it holds for every plan.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from cloudplan import migration, packing, placement
-from cloudplan.assumptions import factors_of
+from cloudplan.assumptions import DEFAULT_FACTORS, factors_of
 from cloudplan.bundle import Plan
 from cloudplan.costs import TERMS
 from cloudplan.errors import BadInput, Infeasible, NoAnswer
-from cloudplan.findings import Finding, errors_in
+from cloudplan.findings import Finding, Place, errors_in
 from cloudplan.gains import Outcome, gains
 from cloudplan.inventory import Inventory
 from cloudplan.migration import asked, waves
@@ -77,31 +78,30 @@ def make_plan(scenario: Scenario, inventory: Inventory, progress: Progress | Non
 
 def check(scenario: Scenario, inventory: Inventory, positions: Positions | None = None) -> tuple[Finding, ...]:
     """Say everything that is wrong between a scenario and its inventory: locks, dates, prices, rules, weights."""
-    findings = list(check_against(scenario, inventory, positions))
+    stated = check_against(scenario, inventory, positions or Positions(""), factors=DEFAULT_FACTORS)
+    findings = [finding if positions is not None else replace(finding, place=None) for finding in stated]
     homes = (placement.rules.all_rules(), packing.rules.all_rules(), migration.rules.all_rules())
-    places = {}
+    places: dict[tuple[str, ...], Place] = {}
     if positions is not None:
         for name, options in scenario.rules.items():
             places[(name,)] = positions.key("rules", name)
             for option in options if isinstance(options, Mapping) else ():
                 places[(name, str(option))] = positions.key("rules", name, str(option))
-    said: dict[tuple[str, str], None] = {}
+    said: dict[tuple[str | None, ...], Finding] = {}
     for classes in homes:
         for finding in resolve_rules(classes, scenario.rules, places)[1]:
-            if said.setdefault((finding.message, str(finding.values)), None) is None:
-                findings.append(finding)
+            said.setdefault((finding.message, finding.rule, finding.subject, str(finding.values)), finding)
+    findings += said.values()
     known = sorted({rule.name() for classes in homes for rule in classes})
-    for name in scenario.rules:
-        if name not in known:
-            findings.append(
-                Finding(
-                    "plan.unknown_rule", rule=name, values={"rule": name, "known": known}, place=places.get((name,))
-                )
-            )
+    findings += [
+        Finding("plan.unknown_rule", rule=name, values={"rule": name, "known": known}, place=places.get((name,)))
+        for name in scenario.rules
+        if name not in known
+    ]
     for name in scenario.weights:
         if name not in TERMS:
             place = positions.key("weights", name) if positions is not None else None
-            findings.append(Finding("plan.unknown_term", subject=name, values={"known": TERMS}, place=place))
+            findings += [Finding("plan.unknown_term", subject=name, values={"known": TERMS}, place=place)]
     return tuple(findings)
 
 

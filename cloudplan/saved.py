@@ -89,7 +89,7 @@ def _write(frame: pd.DataFrame, path: Path) -> None:
 
 
 def _cell(value: Any) -> Any:
-    """Write whole floats without a fraction; text that a spreadsheet would run gets an apostrophe, as in inventories."""
+    """Write whole floats without a fraction; text that a spreadsheet would run gets an apostrophe, as in inventory."""
     if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
         return int(value)
     if isinstance(value, str) and value[:1] in ("=", "+", "-", "@", "'") and not _number(value):

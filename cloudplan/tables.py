@@ -412,7 +412,7 @@ def _conduits(result: Result) -> list[Row]:
             ends.append(zone if component is None else seats[component].zone if component in seats else None)
         if None in ends or ends[0] == ends[1]:
             continue
-        record = flows.loc[call.flow]
+        record: Any = flows.loc[call.flow]
         port = None if pd.isna(record["port"]) else int(record["port"])
         groups.setdefault((*ends, record["protocol"] or "", port or ""), []).append(call.flow)
     out = []

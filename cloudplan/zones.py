@@ -91,7 +91,7 @@ def zone_graph(inventory: Inventory) -> ZoneGraph:
     for row in zones.itertuples():
         graph.add_node(row.Index, name=row.name, name_en=row.name_en)
     kinds = frozenset(map(str, inventory["flows"]["kind"])) | {"DATA", "FILE", "STREAM", "REQRESP"}
-    for row in inventory["conduits"].reset_index().itertuples():
+    for row in inventory["conduits"].reset_index(drop=True).itertuples():
         named: frozenset[str] = frozenset(row.kinds)
         conduit = Conduit(
             mode=row.mode,

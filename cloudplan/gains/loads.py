@@ -105,7 +105,7 @@ def _memory(
     size = workloads["memory_gib"].to_numpy(float)
     basis = np.array(demand.basis["memory"], dtype=str)
     mean = demand.mean_memory_gib / growth
-    usage = inventory["usage"].reset_index()
+    usage = inventory["usage"].reset_index(drop=True)
     usage = usage[(usage["resource"] == "memory") & (usage["week"] == "normal")].set_index("workload")
     usage = usage.reindex(list(demand.workloads))
     hours = usage[[f"h{n:03d}" for n in range(HOURS)]].to_numpy(float)

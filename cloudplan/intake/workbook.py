@@ -14,9 +14,7 @@ import python_calamine as calamine
 from cloudplan.findings import Finding, Place, Severity
 from cloudplan.i18n import LANGUAGES, say
 
-_BLANK = frozenset({"", "-", "—", "n/a", "#n/a", "na", "null", "none"}) | {
-    say("words.none", each) for each in LANGUAGES
-}
+_BLANK = frozenset({"", "-", "—", "n/a", "#n/a", "na", "null", *(say("words.none", each) for each in LANGUAGES)})
 _HEADER_ROWS = 20
 """Rows in which a heading row is looked for, below title lines."""
 

@@ -68,7 +68,7 @@ def _indexed(table: Table, frame: pd.DataFrame) -> pd.DataFrame:
     """Index by the key, which stays a column; the index has no name, so that a column's name is never ambiguous."""
     keys = [frame[column] for column in table.key]
     if len(keys) == 1:
-        return frame.set_axis(pd.Index(keys[0], dtype=object, name=None))
+        return frame.set_axis(pd.Index(keys[0].tolist(), dtype=object))
     return frame.set_axis(pd.MultiIndex.from_arrays(keys, names=[None] * len(keys)))
 
 

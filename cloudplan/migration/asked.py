@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from typing import Any
 
 from cloudplan.assumptions import factors_of
 from cloudplan.inventory.estate import holds

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from typing import Any
 
 from cloudplan.capacity import SUPERIOR, Capacity, Pool, capacity_of, today_pool
 from cloudplan.costs import costs_of

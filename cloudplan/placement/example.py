@@ -22,7 +22,7 @@ from cloudplan.inventory import Inventory
 from cloudplan.inventory.schema import schema
 from cloudplan.placement.candidates import problem_of
 from cloudplan.placement.problem import PlacementProblem
-from cloudplan.scenario import Lock, PurchaseOptions, Scenario, TargetOptions
+from cloudplan.scenario import Disposition, Lock, PurchaseOptions, Scenario, TargetOptions
 from cloudplan.state import Host, Seat, State
 
 Rows = Mapping[str, Mapping[str, Any]]
@@ -59,7 +59,7 @@ def problem(
     pools: Rows | None = None,
     rooms: Rows | None = None,
     flows: Rows | None = None,
-    lock: str | None = None,
+    lock: Disposition | None = None,
     lock_pool: str | None = None,
     budget_yuan: float | None = None,
     rules: Mapping[str, Any] | None = None,
@@ -199,23 +199,18 @@ def estate(**tables: Mapping[Any, Mapping[str, Any]]) -> Inventory:
     frames = {}
     for name, table in schema().tables.items():
         defaults = DEFAULTS.get(name, {})
-        rows = [{**defaults, **row} for row in given.get(name, {}).values()]
-        columns = {}
-        for column in table.columns:
-            if column.name in table.key:
-                continue
-            columns[column.name] = _typed([row.get(column.name) for row in rows], column.type)
+        keys = [key if isinstance(key, tuple) else (key,) for key in given.get(name, {})]
+        named = [dict(zip(table.key, key, strict=True)) for key in keys]
+        rows = [{**defaults, **row, **key} for row, key in zip(given.get(name, {}).values(), named, strict=True)]
+        columns = {column.name: column.type for column in table.columns}
         if table.repeat is not None:
-            columns |= {n: _typed([row.get(n) for row in rows], "number") for n in table.repeat.names}
-        keys = list(given.get(name, {}))
-        index = (
-            pd.Index(keys, name=table.key[0], dtype=object)
-            if len(table.key) == 1
-            else pd.MultiIndex.from_tuples(keys, names=table.key)
-            if keys
-            else pd.MultiIndex.from_arrays([[] for _ in table.key], names=table.key)
-        )
-        frames[name] = pd.DataFrame({k: v.set_axis(index) for k, v in columns.items()}, index=index)
+            columns |= dict.fromkeys(table.repeat.names, "number")
+        frame = pd.DataFrame({column: _typed([row.get(column) for row in rows], t) for column, t in columns.items()})
+        if len(table.key) == 1:
+            frames[name] = frame.set_axis(pd.Index([key[0] for key in keys], dtype=object))
+        else:
+            arrays = [[key[n] for key in keys] for n in range(len(table.key))]
+            frames[name] = frame.set_axis(pd.MultiIndex.from_arrays(arrays, names=[None] * len(arrays)))
     return Inventory(frames)
 
 

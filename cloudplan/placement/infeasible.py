@@ -1,11 +1,11 @@
 """Why no placement holds: the rules that collide, on what, and by how much.
 
-Two looks, the second only where the first finds nothing:
+Two looks:
 
 * **System by system.** A system has no choice left if each of its fates (disposition, target) has a component whose
   every seat some rule refuses. Rules are dropped in turn; those without which the system would have a choice remain.
   It is a proof, about this system alone: single choices are counted, no sums.
-* **The whole model.** Whole rules are switched off in turn, in a fixed order, and stay off while the rest is still
+* **The whole model**, with the systems found so let off the rules that block them. Whole rules are switched off in turn, in a fixed order, and stay off while the rest is still
   infeasible. What remains is *irreducible*: infeasible together, feasible without any one of them, at the level of
   whole rules (not of single rows) and beside the skeleton. An infeasible linear relaxation is a proof and is asked
   first; a feasible one is none, so that the mixed-integer model confirms it within a limit of nodes. Where the limit
@@ -58,12 +58,35 @@ def explain(
     Returns
     -------
     list of Finding
-        ``infeasible.no_choice`` and ``infeasible.system`` (with one of the refusals for each rule named) for systems;
-        else ``infeasible.rules`` and the shortfalls ``infeasible.short.<resource>``. The value ``rules`` holds the
-        names.
+        ``infeasible.no_choice`` and ``infeasible.system`` (with one of the refusals for each rule named) for systems,
+        ``infeasible.rules`` with the shortfalls ``infeasible.short.<resource>`` for the whole. The value ``rules`` holds
+        the names; without all rules so named there is a placement, unless a system has no choice at all (or some of
+        the systems blocked were only counted).
     """
     found = list(_systems(problem, refusals))
-    return found or _model(problem, rules, refusals, asked)
+    if any(finding.message == "infeasible.no_choice" for finding in found):
+        return found
+    blocked: dict[str, set[str]] = {}
+    for finding in found:
+        if finding.message == "infeasible.system":
+            blocked.setdefault(finding.subject, set()).update(finding.values["rules"])
+    further = _model(problem, rules, _exempt(problem, refusals, blocked), asked)
+    if not found and not further:
+        # the solver said so of the same rules, and the limit here was too low to see it again
+        names = tuple(rule.name() for rule in rules)
+        return [Finding("infeasible.rules_unsure", values={"rules": names})]
+    return found + further
+
+
+def _exempt(problem: PlacementProblem, refusals: Refusals, blocked: Mapping[str, Collection[str]]) -> Refusals:
+    """What is refused if the systems without a choice were let off the rules that block them."""
+    return Refusals(
+        candidate=tuple(
+            tuple(said for said in found if said.rule not in blocked.get(problem.candidates[i].system, ()))
+            for i, found in enumerate(refusals.candidate)
+        ),
+        server=refusals.server,
+    )
 
 
 def _systems(problem: PlacementProblem, refusals: Refusals) -> Iterator[Finding]:
@@ -183,9 +206,6 @@ def _model(problem: PlacementProblem, rules: Sequence[PlacementRule], refusals: 
             unsure.append(left)
         return answer == INFEASIBLE
 
-    if not infeasible(names):
-        # the solver said so of the same rules, and the limit here was too low to see it again
-        return [Finding("infeasible.rules_unsure", values={"rules": tuple(names)})]
     for kept in _sets(names, infeasible):
         message = "infeasible.rules_unsure" if unsure else "infeasible.rules"
         out.append(Finding(message, rule=kept[-1], values={"rules": kept}))

@@ -60,8 +60,8 @@ def build_model(
     Returns
     -------
     pyomo.environ.ConcreteModel
-        With the attributes ``slots``, ``allowance`` and ``tight``, the variables above, one Block a rule in ``model.rule[name]``,
-        and the objective ``cost``.
+        With the attributes ``slots``, ``allowance`` and ``tight``, the variables above, one Block a rule in
+        ``model.rule[name]``, and the objective ``cost``.
     """
     model = pyo.ConcreteModel()
     model.slots = tuple(slots)

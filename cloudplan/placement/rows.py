@@ -14,6 +14,8 @@ import numpy as np
 import pyomo.environ as pyo
 from pyomo.repn import generate_standard_repn
 
+ITERATIONS = 50_000
+"""Simplex iterations a question."""
 FEASIBLE, INFEASIBLE, UNDECIDED = "feasible", "infeasible", "undecided"
 
 
@@ -35,7 +37,7 @@ class Rows:
         self._highs = highspy.Highs()
         for option, value in (
             ("output_flag", False), ("threads", 1), ("random_seed", seed), ("mip_max_nodes", nodes),
-            ("mip_rel_gap", 1e-3),
+            ("mip_rel_gap", 1e-3), ("simplex_iteration_limit", ITERATIONS),
         ):  # fmt: skip
             self._highs.setOptionValue(option, value)
         self._column: dict[int, int] = {}
@@ -110,6 +112,8 @@ class Rows:
         columns = np.arange(len(lower), dtype=np.int32)
         self._highs.changeColsBounds(len(lower), columns, lower, upper)
         kind = highspy.HighsVarType.kInteger if whole else highspy.HighsVarType.kContinuous
+        # a start from the last answer would forgo presolve, which settles most of these questions
+        self._highs.clearSolver()
         self._highs.changeColsIntegrality(
             len(self._integer), self._integer, np.full(len(self._integer), int(kind), np.uint8)
         )

@@ -2,8 +2,8 @@
 
 Every term adds up the same elementary prices (:mod:`cloudplan.costs`): those of a host in a pool, of a candidate, of a
 system's disposition and of an open room. Symbols: c price of term τ; H hosts; U reused servers; x candidates; w choices
-of disposition; o open rooms. Term τ = Σ c_τ(h, p)·H[h, p] + Σ c_τ(v, p)·U[v, p] + Σ c_τ(i)·x[i] + Σ c_τ(s, d)·w[s, d, t]
-+ Σ c_τ(r)·o[r].
+of disposition; o open rooms. Term τ = Σ c_τ(h, p)·H[h, p] + Σ c_τ(v, p)·U[v, p] + Σ c_τ(i)·x[i]
++ Σ c_τ(s, d)·w[s, d, t] + Σ c_τ(r)·o[r].
 """
 
 from __future__ import annotations

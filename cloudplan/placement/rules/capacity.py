@@ -20,6 +20,7 @@ from typing import Any
 import numpy as np
 import pyomo.environ as pyo
 
+from cloudplan.capacity import HostKind
 from cloudplan.demand import SLOTS
 from cloudplan.findings import Finding
 from cloudplan.placement import example
@@ -53,7 +54,7 @@ class Capacity(Rule[PlacementProblem]):
                 return sum(more * amount * model.place[i] for amount, i in amounts)
 
             def threads(kind: HostKind, ratio: float = pool.cpu_ratio) -> float:
-                return kind.threads * ratio
+                return float(kind.threads * ratio)
 
             block.flat[name, "vcpu"] = need("vcpu") <= hosted(model, problem, name, threads)
             usable = hosted(model, problem, name, lambda kind: kind.usable_memory_gib)
@@ -84,13 +85,8 @@ class Capacity(Rule[PlacementProblem]):
             limit = sum(kind.usable_cpu for kind in kinds)
             if exceeds(float(use.max()), limit):
                 slot = int(use.argmax())
-                values: dict[str, Any] = {
-                    "need": use[slot],
-                    "usable": limit,
-                    "short": use[slot] - limit,
-                    "slot": SLOTS[slot],
-                }
-                yield Finding("placement.capacity.cpu", subject=name, rule=self.name(), values=values)
+                missed = {"need": use[slot], "usable": limit, "short": use[slot] - limit, "slot": SLOTS[slot]}
+                yield Finding("placement.capacity.cpu", subject=name, rule=self.name(), values=missed)
 
 
 def add_slots(block: Any, model: Any, problem: PlacementProblem, wanted: set[tuple[str, int]]) -> None:

@@ -47,7 +47,7 @@ class Conduits(Rule[PlacementProblem]):
                     i
                     for (other, arrived), found in targets.items()
                     if (moved or arrived) and not _permits(problem, call, zone, other)
-                    for i in (found or [None])
+                    for i in ((*found,) or (None,))
                 ]
                 if not barred:
                     continue

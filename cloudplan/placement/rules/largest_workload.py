@@ -54,7 +54,11 @@ class LargestWorkload(Rule[PlacementProblem]):
                 for fitting in sorted(sets - {frozenset()}, key=sorted):
                     key = (name, *sorted(fitting))
                     if key not in block.held:
-                        held = hosted(model, problem, name, lambda kind, among=fitting: float(kind.kind in among))
+
+                        def among(kind: HostKind, fitting: frozenset[str] = fitting) -> float:
+                            return float(kind.kind in fitting)
+
+                        held = hosted(model, problem, name, among)
                         block.sums.add(block.held[key] == held)
                     block.fits.add(block.held[key] >= sum(model.place[i] for i in numbers))
 

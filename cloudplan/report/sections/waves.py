@@ -62,7 +62,7 @@ def _figure(view: View, waves: pd.DataFrame) -> tuple[Figure, ...]:
             visits.append(time.Visit(numbers.milliseconds(start), str(owner), len(group)))
     counts = waves["disposition"].value_counts()
     kinds = [view.disposition(str(c)) for c in counts.index]
-    calendar = view.plan.inventory["calendar"].reset_index()
+    calendar = view.plan.inventory["calendar"].reset_index(drop=True)
     common = calendar[(calendar["kind"] == "freeze") & calendar["department"].isna() & calendar["system"].isna()]
     freezes = [
         time.Span(numbers.milliseconds(row.starts_on), numbers.milliseconds(row.ends_on) + time.DAY, str(row.name))

@@ -38,7 +38,7 @@ def section(view: View) -> Section:
             row.mode == "exchange",
             flows.get((str(row.source_zone), str(row.target_zone)), 0),
         )
-        for row in rows_of(inventory["conduits"].reset_index())
+        for row in rows_of(inventory["conduits"].reset_index(drop=True))
         if row.mode != "deny"
     ]
     crossing = sum(count for (source, target), count in flows.items() if source != target)
