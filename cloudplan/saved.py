@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 import json
+import re
 import shutil
 import tempfile
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from cloudplan.bundle import COLUMNS, Plan
@@ -60,11 +64,11 @@ def load(folder: Path) -> Plan:
     Raises
     ------
     BadInput
-        If the folder is no saved plan, or of another schema version, or a file of it is missing.
+        If the folder is no saved plan, or of another schema version, or a file of it is missing or spoilt.
     """
     if not (folder / "plan.json").is_file():
         raise BadInput([Finding("plan.no_plan", values={"folder": str(folder)}, place=Place(str(folder)))])
-    facts = json.loads((folder / "plan.json").read_text("utf-8"))
+    facts = _facts(folder / "plan.json")
     if facts.get("schema_version") != SCHEMA_VERSION:
         values = {"folder": str(folder), "given": facts.get("schema_version"), "known": SCHEMA_VERSION}
         raise BadInput([Finding("plan.other_version", values=values, place=Place(str(folder / "plan.json")))])
@@ -72,16 +76,40 @@ def load(folder: Path) -> Plan:
     missing = [name for name in names if not (folder / name).is_file()]
     if missing:
         raise BadInput(Finding("plan.missing_file", place=Place(str(folder / name))) for name in missing)
-    scenario = Scenario.model_validate_json((folder / "inputs" / "scenario.json").read_text("utf-8"))
+    scenario_file = folder / "inputs" / "scenario.json"
+    try:
+        scenario = Scenario.model_validate_json(scenario_file.read_bytes())
+    except ValueError as broken:
+        raise _spoilt(scenario_file) from broken
+    wanted = {**COLUMNS, "findings": FINDINGS}
+    tables = {name: _read(folder / f"{name}.csv", columns) for name, columns in wanted.items()}
+    try:
+        findings = tuple(
+            _finding({str(k): v for k, v in row.items()}) for row in tables.pop("findings").to_dict("records")
+        )
+    except (ValueError, KeyError, TypeError) as broken:
+        raise _spoilt(folder / "findings.csv") from broken
     return Plan(
         facts={key: value for key, value in facts.items() if key != "inputs"},
         scenario=scenario,
         inventory=read_inventory(folder / "inputs" / "inventory"),
-        tables={name: _read(folder / f"{name}.csv") for name in COLUMNS},
-        findings=tuple(
-            _finding({str(k): v for k, v in row.items()}) for row in _read(folder / "findings.csv").to_dict("records")
-        ),
+        tables=tables,
+        findings=findings,
     )
+
+
+def _facts(path: Path) -> dict[str, Any]:
+    try:
+        facts = json.loads(path.read_text("utf-8"))
+    except ValueError as broken:
+        raise _spoilt(path) from broken
+    if not isinstance(facts, dict):
+        raise _spoilt(path)
+    return facts
+
+
+def _spoilt(path: Path) -> BadInput:
+    return BadInput([Finding("plan.spoilt_file", place=Place(str(path)))])
 
 
 def _write(frame: pd.DataFrame, path: Path) -> None:
@@ -98,21 +126,25 @@ def _cell(value: Any) -> Any:
 
 
 def _number(text: str) -> bool:
+    return re.fullmatch(r"-?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]+)?", text) is not None
+
+
+def _read(path: Path, columns: Sequence[str]) -> pd.DataFrame:
     try:
-        float(text)
-    except ValueError:
-        return False
-    return True
-
-
-def _read(path: Path) -> pd.DataFrame:
-    frame = pd.read_csv(path, encoding="utf-8-sig", dtype=str, keep_default_na=False)
+        frame = pd.read_csv(path, encoding="utf-8-sig", dtype=str, keep_default_na=False)
+    except ValueError as broken:  # pandas' own errors and those of decoding are among them
+        raise _spoilt(path) from broken
+    missing = [name for name in columns if name not in frame.columns]
+    if missing:
+        raise BadInput([Finding("plan.missing_columns", values={"columns": missing}, place=Place(str(path)))])
     return pd.DataFrame({name: _typed(frame[name]) for name in frame.columns}, columns=frame.columns, dtype=object)
 
 
 TEXT = frozenset({
     "name", "reason", "reason_en", "message", "message_en", "values", "host", "server", "system", "workload",
-    "component", "pool", "room", "department", "target", "id", "subject", "from_server", "host_type",
+    "component", "pool", "room", "department", "target", "id", "subject", "from_server", "host_type", "site", "zone",
+    "source_zone", "target_zone", "device", "protocol", "residual_devices", "why_not", "why_not_en", "rule", "cure",
+    "cure_en", "provenance", "unit",
 })  # fmt: skip
 """Columns that are text even where a value looks like a number."""
 
@@ -124,12 +156,9 @@ def _typed(column: pd.Series) -> list[Any]:
 def _value(text: str, as_text: bool) -> Any:
     if text.startswith("'"):
         return text[1:]
-    if as_text or not text:
+    if as_text or not _number(text):
         return text
-    try:
-        return int(text) if text.lstrip("-").isdigit() else float(text)
-    except ValueError:
-        return text
+    return int(text) if text.lstrip("-").isdigit() else float(text)
 
 
 def _findings(findings: tuple[Finding, ...]) -> pd.DataFrame:
@@ -144,7 +173,7 @@ def _findings(findings: tuple[Finding, ...]) -> pd.DataFrame:
             "message_en": words(finding, "en"),
             "cure_en": cure(finding, "en"),
             "id": finding.message,
-            "values": json.dumps(_packed(finding), ensure_ascii=False, sort_keys=True, default=str),
+            "values": json.dumps(_packed(finding), ensure_ascii=False, sort_keys=True),
         }
         for finding in findings
     ]
@@ -154,8 +183,42 @@ def _findings(findings: tuple[Finding, ...]) -> pd.DataFrame:
 def _packed(finding: Finding) -> dict[str, Any]:
     place = finding.place
     where = None if place is None else [place.file, place.sheet, place.row, place.column]
-    return {"values": {k: list(v) if isinstance(v, (tuple, set, frozenset)) else v for k, v in finding.values.items()},
-            "place": where}  # fmt: skip
+    return {"values": _coded(finding.values), "place": where}
+
+
+def _coded(value: Any) -> Any:
+    """Turn a value into what JSON knows; a date becomes ``{"@date": …}``, so that it can be worded again when read."""
+    match value:
+        case Mapping():
+            return {str(key): _coded(item) for key, item in value.items()}
+        case set() | frozenset():
+            return sorted(_coded(item) for item in value)
+        case tuple() | list():
+            return [_coded(item) for item in value]
+        case dt.datetime():
+            return {"@datetime": value.isoformat()}
+        case dt.date():
+            return {"@date": value.isoformat()}
+        case np.generic():
+            return _coded(value.item())
+        case None | bool() | int() | float() | str():
+            return value
+        case _:
+            return str(value)
+
+
+def _decoded(value: Any) -> Any:
+    match value:
+        case {"@datetime": str(text)}:
+            return dt.datetime.fromisoformat(text)
+        case {"@date": str(text)}:
+            return dt.date.fromisoformat(text)
+        case dict():
+            return {key: _decoded(item) for key, item in value.items()}
+        case list():
+            return tuple(_decoded(item) for item in value)
+        case _:
+            return value
 
 
 def _finding(row: dict[str, Any]) -> Finding:
@@ -165,7 +228,7 @@ def _finding(row: dict[str, Any]) -> Finding:
         severity=Severity[row["severity"].upper()],
         subject=row["subject"],
         rule=row["rule"],
-        values={k: tuple(v) if isinstance(v, list) else v for k, v in packed["values"].items()},
+        values=_decoded(packed["values"]),
         place=None if packed["place"] is None else Place(*packed["place"]),
     )
 

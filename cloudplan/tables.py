@@ -1,4 +1,7 @@
-"""The tables and facts of a plan, from the values of its stages."""
+"""The tables and facts of a plan, from the values of its stages.
+
+Length: one short function a table, side by side, so that what a saved plan holds can be read in one place.
+"""
 
 from __future__ import annotations
 
@@ -104,7 +107,7 @@ def facts_of(result: Result) -> dict[str, Any]:
     placed, gap_asked = result.placed, result.problem.scenario.solver.gap
     gap = max(0.0, placed.objective - result.bound) / max(abs(placed.objective), 1e-9)
     energy = _energy_yuan(result)
-    costs: dict[str, dict[str, float]] = {row["term"]: {} for row in _costs(result)}
+    costs: dict[str, dict[str, float | None]] = {row["term"]: {} for row in _costs(result)}
     for row in _costs(result):
         costs[row["term"]][row["stage"]] = row["yuan_per_year"]
     return {
@@ -139,7 +142,7 @@ def facts_of(result: Result) -> dict[str, Any]:
             }
             for name, k in result.gained.kpis.items()
         },
-        "costs": {term: {when: round(value, 2) for when, value in both.items()} for term, both in costs.items()},
+        "costs": costs,
         "energy_yuan": {when: round(value, 2) for when, value in energy.items()},
     }
 
@@ -317,17 +320,27 @@ def _energy_yuan(result: Result) -> dict[str, float]:
 
 
 def _costs(result: Result) -> list[Row]:
-    """Yearly cost by term: after as the objective counts it; before what the survey lets one know."""
-    problem = result.problem
+    """Yearly cost by term: before, where the survey lets one know it; after; and as the objective counted it.
+
+    Before and after take electricity from the gains, by one function of the machines' own use; the objective took the
+    use planned for hosts. All other terms are the same after as in the objective.
+    """
+    problem, energy = result.problem, _energy_yuan(result)
     rooms = [str(r) for r, kind in problem.inventory["rooms"]["kind"].items() if kind == "department"]
-    before = {"rooms": sum(problem.costs.room(room) for room in rooms), "energy": _energy_yuan(result)["before"]}
+    before = {"rooms": sum(problem.costs.room(room) for room in rooms), "energy": energy["before"]}
     out: list[Row] = []
     for term, value in result.placed.terms.items():
-        known = term in before
-        out.append({"term": term, "stage": "before", "yuan_per_year": round(before.get(term, 0.0), 2),
-                    "basis": "survey" if known else "unknown"})  # fmt: skip
-        out.append({"term": term, "stage": "after", "yuan_per_year": round(value, 2), "basis": "planned"})
+        known, after = term in before, energy["after"] if term == "energy" else value
+        out += [
+            _cost(term, "before", before.get(term), "survey" if known else "unknown"),
+            _cost(term, "after", after, "planned"),
+            _cost(term, "objective", value, "planned"),
+        ]
     return out
+
+
+def _cost(term: str, stage: str, yuan: float | None, basis: str) -> Row:
+    return {"term": term, "stage": stage, "yuan_per_year": None if yuan is None else round(yuan, 2), "basis": basis}
 
 
 def _demand(result: Result) -> list[Row]:
@@ -444,4 +457,12 @@ def _assumptions(result: Result) -> list[Row]:
             rows.append(Assumption(f"demand.{resource}.{basis}", bases.count(basis), "workloads", "survey", "demand"))
     unknown = problem.inventory["systems"]["level"].isna().sum()
     rows.append(Assumption("systems.level_unknown", int(unknown), "systems", "default", "placement"))
-    return [{"name": a.name, "value": a.value, "unit": a.unit, "source": a.source, "used_by": a.used_by} for a in rows]
+    return [
+        {"name": a.name, "value": _switch(a.value), "unit": a.unit, "source": a.source, "used_by": a.used_by}
+        for a in rows
+    ]
+
+
+def _switch(value: float | str) -> float | str:
+    """Write a switch as every table does: true or false, in words."""
+    return str(value).lower() if isinstance(value, bool) else value

@@ -1,4 +1,4 @@
-"""An independent check of a saved plan: it reads only the folder's CSV and JSON files, and shares no code with the package.
+"""An independent check of a saved plan: it reads only the folder's files, and shares no code with the package.
 
 Every rule is restated here from its meaning, with the standard library and numpy alone, so that a mistake in the
 package's own words can't hide itself. A server that states no power counts as zero: its limit is checked from below.

@@ -5,18 +5,19 @@ Two looks:
 * **System by system.** A system has no choice left if each of its fates (disposition, target) has a component whose
   every seat some rule refuses. Rules are dropped in turn; those without which the system would have a choice remain.
   It is a proof, about this system alone: single choices are counted, no sums.
-* **The whole model**, with the systems found so let off the rules that block them. Whole rules are switched off in turn, in a fixed order, and stay off while the rest is still
-  infeasible. What remains is *irreducible*: infeasible together, feasible without any one of them, at the level of
-  whole rules (not of single rows) and beside the skeleton. An infeasible linear relaxation is a proof and is asked
-  first; a feasible one is none, so that the mixed-integer model confirms it within a limit of nodes. Where the limit
-  runs out the rule is kept, and the finding says that the set may be too large.
+* **The whole model**, with the systems found so let off the rules that block them. Whole rules are switched off in
+  turn, in a fixed order, and stay off while the rest is still infeasible. What remains is *irreducible*: infeasible
+  together, feasible without any one of them, at the level of whole rules (not of single rows) and beside the skeleton.
+  An infeasible linear relaxation is a proof and is asked first; a feasible one is none, so that the mixed-integer model
+  confirms it within a limit of nodes. Where the limit runs out the rule is kept, and the finding says that the set may
+  be too large.
 
 Both looks repeat without the rules found, so that the sets share no rule and, all of them dropped, nothing collides;
 there may be other irreducible sets, with rules of several of these.
 
 The shortfall frees the rows of one rule of the set at a time and minimises by how much they are missed, in natural
-units, all the other rules kept: nothing smaller *in sum* would do (with whole numbers where the search ended), but the
-same sum may be spread over pools in other ways.
+units, all the other rules kept (where these collide among themselves too: those of the set only). Nothing smaller
+*in sum* would do, with whole numbers where the search ended; the same sum may be spread over pools in other ways.
 """
 
 from __future__ import annotations
@@ -33,6 +34,8 @@ from cloudplan.placement.problem import PlacementProblem
 from cloudplan.placement.rows import INFEASIBLE, UNDECIDED, Rows
 from cloudplan.placement.rules import PlacementRule, Refusals
 
+Blocked = Mapping[str, tuple[tuple[str, ...], ...]]
+"""System → the sets of rules that leave it no choice."""
 IN_DETAIL = 20
 """Systems without a choice that are named one by one."""
 NODES = 200
@@ -58,18 +61,15 @@ def explain(
     Returns
     -------
     list of Finding
-        ``infeasible.no_choice`` and ``infeasible.system`` (with one of the refusals for each rule named) for systems,
-        ``infeasible.rules`` with the shortfalls ``infeasible.short.<resource>`` for the whole. The value ``rules`` holds
-        the names; without all rules so named there is a placement, unless a system has no choice at all (or some of
-        the systems blocked were only counted).
+        ``infeasible.no_choice`` and ``infeasible.system`` (with a refusal for each rule named) for systems,
+        ``infeasible.rules`` with the shortfalls ``infeasible.short.<resource>`` for the whole. The value ``rules``
+        holds the names; without all rules so named there is a placement, unless a system has no choice at all (or some
+        of the systems blocked were only counted).
     """
-    found = list(_systems(problem, refusals))
-    if any(finding.message == "infeasible.no_choice" for finding in found):
+    blocked = dict(_blocked(problem, refusals))
+    found = list(_of_systems(problem, refusals, blocked))
+    if any(not sets for sets in blocked.values()):
         return found
-    blocked: dict[str, set[str]] = {}
-    for finding in found:
-        if finding.message == "infeasible.system":
-            blocked.setdefault(finding.subject, set()).update(finding.values["rules"])
     further = _model(problem, rules, _exempt(problem, refusals, blocked), asked)
     if not found and not further:
         # the solver said so of the same rules, and the limit here was too low to see it again
@@ -78,36 +78,39 @@ def explain(
     return found + further
 
 
-def _exempt(problem: PlacementProblem, refusals: Refusals, blocked: Mapping[str, Collection[str]]) -> Refusals:
+def _exempt(problem: PlacementProblem, refusals: Refusals, blocked: Blocked) -> Refusals:
     """What is refused if the systems without a choice were let off the rules that block them."""
+    off = {system: {name for names in sets for name in names} for system, sets in blocked.items()}
     return Refusals(
         candidate=tuple(
-            tuple(said for said in found if said.rule not in blocked.get(problem.candidates[i].system, ()))
+            tuple(said for said in found if said.rule not in off.get(problem.candidates[i].system, ()))
             for i, found in enumerate(refusals.candidate)
         ),
         server=refusals.server,
     )
 
 
-def _systems(problem: PlacementProblem, refusals: Refusals) -> Iterator[Finding]:
-    count = 0
+def _blocked(problem: PlacementProblem, refusals: Refusals) -> Iterator[tuple[str, tuple[tuple[str, ...], ...]]]:
+    """Systems without a choice, each with the sets of rules that block it; none where no rule is to blame."""
     for system, fates in problem.fates.items():
         # for each fate: the components, for each of them the sets of rules that refuse its seats
         reasons = [_refusing(problem, refusals, system, fate) for fate in fates]
         names = sorted({rule for fate in reasons for seats in fate.values() for seat in seats for rule in seat})
-        if _has_choice(reasons, names):
-            continue
-        count += 1
-        if count > IN_DETAIL:
-            continue
-        if not _has_choice(reasons, ()):
+        if not _has_choice(reasons, names):
+            free = _has_choice(reasons, ())
+            yield system, tuple(_sets(names, partial(_stuck, reasons))) if free else ()
+
+
+def _of_systems(problem: PlacementProblem, refusals: Refusals, blocked: Blocked) -> Iterator[Finding]:
+    for system, sets in list(blocked.items())[:IN_DETAIL]:
+        if not sets:
             allowed = problem.options[system].allowed
             yield Finding("infeasible.no_choice", subject=system, values={"dispositions": allowed})
-        for kept in _sets(names, partial(_stuck, reasons)):
+        for kept in sets:
             yield Finding("infeasible.system", subject=system, rule=kept[0], values={"rules": kept})
             yield from _examples(problem, refusals, system, kept)
-    if count > IN_DETAIL:
-        yield Finding("infeasible.more", values={"count": count - IN_DETAIL, "all": count})
+    if len(blocked) > IN_DETAIL:
+        yield Finding("infeasible.more", values={"count": len(blocked) - IN_DETAIL, "all": len(blocked)})
 
 
 def _refusing(

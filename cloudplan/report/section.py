@@ -258,11 +258,16 @@ class View:
 
     @cached_property
     def yearly(self) -> tuple[float, float] | None:
-        """Yearly cost before and after, all terms; yuan; ``None`` where the plan has no costs."""
-        costs = self.plan.facts.get("costs", {})
+        """Yearly cost before and after of the terms known on both sides; yuan; ``None`` where there is none."""
+        costs = [c for c in self.plan.facts.get("costs", {}).values() if c.get("before") is not None]
         if not costs:
             return None
-        return sum(c["before"] for c in costs.values()), sum(c["after"] for c in costs.values())
+        return sum(c["before"] for c in costs), sum(c["after"] for c in costs)
+
+    @cached_property
+    def yearly_after(self) -> float:
+        """Yearly cost after, all terms, one-off efforts spread over the horizon; yuan."""
+        return float(sum(c["after"] for c in self.plan.facts.get("costs", {}).values()))
 
     @cached_property
     def invented(self) -> int:

@@ -20,12 +20,12 @@ def run(screen: Screen, path: Path) -> None:
         inventory = read_inventory(path)
         findings = inventory.findings
     else:
-        from cloudplan import plan
         from cloudplan.assumptions import DEFAULT_FACTORS
+        from cloudplan.plan import check
         from cloudplan.scenario_file import read_all
 
         scenario, inventory, _ = read_all(path, factors=DEFAULT_FACTORS)
-        findings = (*inventory.findings, *plan.check(scenario, inventory))
+        findings = (*inventory.findings, *check(scenario, inventory))
         if errors_in(findings):
             raise BadInput(findings)
     records = {table: len(frame) for table, frame in inventory.tables.items() if len(frame)}

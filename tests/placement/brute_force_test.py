@@ -30,8 +30,8 @@ from cloudplan.state import Host, Seat, State
 
 ESTATES, BATCHES = 200, 5
 OF_SEATS = {
-    "architecture", "conduits", "level-separation", "locks", "opening", "platform-level", "scope", "sites-apart", "storage",
-    "zone",
+    "architecture", "conduits", "level-separation", "locks", "opening", "platform-level", "scope", "sites-apart",
+    "storage", "zone",
 }  # fmt: skip
 """Rules that look at no host: a seating that breaks one is broken whatever hosts there are."""
 OF_HOSTS = {"pool-size", "purchases", "reuse-age", "spare-hosts"}

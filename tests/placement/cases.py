@@ -57,12 +57,13 @@ def random_problem(rng: np.random.Generator) -> PlacementProblem:
             "memory_gib": float(rng.integers(2, 40)),
             "storage_gib": float(rng.integers(20, 200)),
             "mbps": float(rng.integers(1, 300)),
-            "ha_group": some(0.7, "G"),
+            "ha_group": some(0.85, "G"),
         }
         for n in range(int(rng.integers(3, 7)))
     }
-    # a pair of one tier, often in one high-availability group
-    workloads["w1"] |= {key: workloads["w0"][key] for key in ("system", "tier", "arch", "ha_group")}
+    # two or three of one tier, often in one high-availability group
+    for name in ("w1", "w2")[: int(rng.integers(1, 3))]:
+        workloads[name] |= {key: workloads["w0"][key] for key in ("system", "tier", "arch", "ha_group")}
     ends = [(w["system"], w["tier"]) for w in workloads.values()]
     flows: dict[str, dict[str, Any]] = {}
     for n in range(int(rng.integers(2, 5))):

@@ -168,7 +168,10 @@ def _frame(table: str, rows: list[dict[str, Any]]) -> pd.DataFrame:
     definition = schema().tables[table]
     columns = [column.name for column in definition.columns]
     frame = pd.DataFrame([{name: row.get(name) for name in columns} for row in rows], columns=columns, dtype=object)
-    return frame.set_index(definition.key[0] if len(definition.key) == 1 else list(definition.key))
+    keys = [frame[column].tolist() for column in definition.key]
+    if len(keys) == 1:
+        return frame.set_axis(pd.Index(keys[0], dtype=object))
+    return frame.set_axis(pd.MultiIndex.from_arrays(keys, names=[None] * len(keys)))
 
 
 def _inventory(random: Random, departments: int, rooms: int, systems: int, servers: int) -> Inventory:

@@ -186,8 +186,8 @@ def _nodes(
     tx, ty = alt.X("tx:Q", scale=x_of, axis=None), alt.Y("ty:Q", scale=y_of, axis=None)
     for side in ("left", "right", "center"):
         part = alt.Chart(values([row for row in rows if row["side"] == side])).encode(x=tx, y=ty)
-        charts.append(
-            part.mark_text(align=side, fontSize=SIZE, fontWeight="bold", color=INK, dy=-8).encode(text="name:N")
-        )
+        for halo in ({"stroke": "white", "strokeWidth": 5}, {"color": INK}):
+            named = part.mark_text(align=side, fontSize=SIZE, fontWeight="bold", dy=-8, **halo)
+            charts.append(named.encode(text="name:N"))
         charts.append(part.mark_text(align=side, fontSize=SIZE - 1, color=MUTED, dy=9).encode(text="below:N"))
     return charts

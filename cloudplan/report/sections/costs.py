@@ -18,7 +18,12 @@ def section(view: View) -> Section:
     share = numbers.percent(abs(after - before) / before) if before else view.dash
     message = "costs.headline" if after <= before else "costs.headline_dearer"
     headline = view.say(
-        message, before=view.money(before), after=view.money(after), change=view.money(abs(after - before)), share=share
+        message,
+        before=view.money(before),
+        after=view.money(after),
+        change=view.money(abs(after - before)),
+        share=share,
+        total=view.money(view.yearly_after),
     )
     frame = view.frame("costs")
     bases = {
@@ -28,7 +33,7 @@ def section(view: View) -> Section:
     changes = [
         bars.Change(
             view.word(f"costs.term.{term}", term),
-            cost["before"],
+            cost["before"] or 0.0,
             cost["after"],
             _end(view, cost["before"]),
             _end(view, cost["after"]),
@@ -39,14 +44,16 @@ def section(view: View) -> Section:
     rows: list[tuple[Cell, ...]] = [
         (
             view.word(f"costs.term.{term}", term),
-            view.money(cost["before"]),
+            view.dash if cost["before"] is None else view.money(cost["before"]),
             view.money(cost["after"]),
-            _signed(view, cost["after"] - cost["before"]),
+            view.dash if cost["before"] is None else _signed(view, cost["after"] - cost["before"]),
             bases.get(term, "") or view.dash,
         )
         for term, cost in costs.items()
     ]
-    rows.append((view.say("costs.total"), view.money(before), view.money(after), _signed(view, after - before), ""))
+    known = view.say("costs.comparable")
+    rows.append((known, view.money(before), view.money(after), _signed(view, after - before), ""))
+    rows.append((view.say("costs.total"), view.dash, view.money(view.yearly_after), view.dash, ""))
     draw = partial(bars.changes, changes, view.say("use.before"), view.say("use.after"))
     return Section(
         "costs",
@@ -61,7 +68,7 @@ def section(view: View) -> Section:
     )
 
 
-def _end(view: View, yuan: float) -> str:
+def _end(view: View, yuan: float | None) -> str:
     """Words at a bar's end; none where there is no bar."""
     return view.money(yuan) if yuan else ""
 

@@ -62,7 +62,7 @@ def _peaks(view: View, exposed: bool) -> str:
 def _fees(view: View) -> str:
     if view.yearly is None:
         return ""
-    value = view.money(view.yearly[1]) + view.say("money.yearly")
+    value = view.money(view.yearly_after) + view.say("money.yearly")
     return view.say("evaluation.fees_value", value=value, prices=view.basis("invented")) if view.invented else value
 
 

@@ -10,7 +10,7 @@ from cloudplan.findings import errors_in
 from cloudplan.report import numbers
 from cloudplan.report.charts import bars
 from cloudplan.report.charts.theme import AFTER, CAUTION
-from cloudplan.report.section import Card, Figure, Point, Section, View
+from cloudplan.report.section import Card, Figure, Point, Section, Table, View
 
 FIRST = (
     "rooms_closed",
@@ -19,31 +19,33 @@ FIRST = (
     "released_server_ratio",
     "cpu_mean",
     "cpu_p95",
-    "energy_kwh",
-    "co2_t",
-    "cost_yuan",
+    "energy_kwh_saved",
+    "co2_t_saved",
 )
-"""Figures shown first, where the plan has them; all others follow in the plan's own order."""
+"""Figures shown as cards, where the plan has them; all others stand in a table, in the plan's own order."""
 
 BASES = ("measured", "declared", "assumed")
 
 
 def section(view: View) -> Section:
     """Write the summary."""
-    facts = view.plan.facts
+    kpis = view.plan.facts.get("kpis", {})
     return Section(
         "summary",
         view.say("summary.title"),
         _headline(view),
         points=(*_proof(view), *_trust(view)),
-        cards=(*_cards(view), *(_card(view, name, facts["kpis"][name]) for name in ordered(facts.get("kpis", {})))),
+        cards=(*_cards(view), *(_card(view, name, kpis[name]) for name in FIRST if name in kpis)),
         figures=_evidence(view),
+        tables=_others(view, kpis),
     )
 
 
-def ordered(kpis: Mapping[str, Any]) -> list[str]:
-    """Order the figures: the chief ones first, then the others as they come."""
-    return [name for name in FIRST if name in kpis] + [name for name in kpis if name not in FIRST]
+def _others(view: View, kpis: Mapping[str, Any]) -> tuple[Table, ...]:
+    """Put every figure that has no card into a table."""
+    cards = [_card(view, name, kpi) for name, kpi in kpis.items() if name not in FIRST]
+    rows = [(card.label, card.value, card.unit, card.detail, card.basis) for card in cards]
+    return (view.table("kpis", rows, (1,)),) if rows else ()
 
 
 def _headline(view: View) -> str:
@@ -81,15 +83,14 @@ def _cards(view: View) -> list[Card]:
         )
     if view.yearly is not None:
         before, after = view.yearly
-        share = numbers.percent((after - before) / before) if before else view.dash
-        (figure,), unit = numbers.quantities([after], "yuan/a", view.language)
+        (figure,), unit = numbers.quantities([view.yearly_after], "yuan/a", view.language)
         cards.insert(
             0,
             Card(
                 view.say("card.cost"),
                 figure,
                 unit,
-                view.say("card.cost_detail", before=view.money(before), share=share),
+                view.say("card.cost_detail", before=view.money(before), after=view.money(after)),
                 view.say("basis.invented_some") if view.invented else "",
                 "soft" if view.invented else "",
             ),
