@@ -42,6 +42,9 @@ SERVICE = ("vcpu_yuan_per_month", "memory_gib_yuan_per_month", "storage_gib_yuan
 
 PREFIX = {"city_cloud": "city", "region_cloud": "region"}
 
+PRICES = frozenset({*REQUIRED, *(f"{prefix}_{name}" for prefix in PREFIX.values() for name in SERVICE)})
+"""Ids of all prices that enter a plan."""
+
 
 def annuity(amount: float, rate: float, years: float) -> float:
     """Spread an amount over years: the equal yearly payment that is worth it at a discount rate.

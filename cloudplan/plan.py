@@ -14,11 +14,12 @@ from typing import Any
 from cloudplan import migration, packing, placement
 from cloudplan.assumptions import DEFAULT_FACTORS, factors_of
 from cloudplan.bundle import Plan
-from cloudplan.costs import TERMS
+from cloudplan.costs import PRICES, TERMS
 from cloudplan.errors import BadInput, Infeasible, NoAnswer
 from cloudplan.findings import Finding, Place, errors_in
 from cloudplan.gains import Outcome, gains
 from cloudplan.inventory import Inventory
+from cloudplan.inventory.cells import closest
 from cloudplan.migration import asked, waves
 from cloudplan.migration.problem import MigrationPlan
 from cloudplan.packing.pack import pack, unplaced_findings
@@ -35,7 +36,9 @@ from cloudplan.tables import Result, facts_of, fates_of, tables_of
 Progress = Callable[[str, Mapping[str, Any]], None]
 
 
-def make_plan(scenario: Scenario, inventory: Inventory, progress: Progress | None = None) -> Plan:
+def make_plan(
+    scenario: Scenario, inventory: Inventory, progress: Progress | None = None, positions: Positions | None = None
+) -> Plan:
     """Plan one scenario.
 
     Parameters
@@ -44,6 +47,8 @@ def make_plan(scenario: Scenario, inventory: Inventory, progress: Progress | Non
         The assumptions and the estate.
     progress
         Told the id and the values of a message whenever a stage begins or a solver run ends.
+    positions
+        Where the scenario's values stand, so that a fault names its line and column.
 
     Raises
     ------
@@ -55,7 +60,7 @@ def make_plan(scenario: Scenario, inventory: Inventory, progress: Progress | Non
         If a limit ran out before any plan was found.
     """
     tell = progress or (lambda message, values: None)
-    findings = check(scenario, inventory)
+    findings = check(scenario, inventory, positions)
     if errors_in(findings):
         raise BadInput(findings)
     tell("plan.placing", {})
@@ -72,14 +77,24 @@ def make_plan(scenario: Scenario, inventory: Inventory, progress: Progress | Non
         scenario=scenario,
         inventory=inventory,
         tables=tables_of(result),
-        findings=(*inventory.findings, *findings, *moves.findings, *gained.findings),
+        findings=(
+            *inventory.findings,
+            *(finding for finding in findings if finding not in inventory.findings),
+            *moves.findings,
+            *gained.findings,
+        ),
     )
 
 
 def check(scenario: Scenario, inventory: Inventory, positions: Positions | None = None) -> tuple[Finding, ...]:
     """Say everything that is wrong between a scenario and its inventory: locks, dates, prices, rules, weights."""
-    stated = check_against(scenario, inventory, positions or Positions(""), factors=DEFAULT_FACTORS)
+    stated = check_against(scenario, inventory, positions or Positions(""), PRICES, DEFAULT_FACTORS)
     findings = [finding if positions is not None else replace(finding, place=None) for finding in stated]
+    return (*findings, *check_rules(scenario, positions))
+
+
+def check_rules(scenario: Scenario, positions: Positions | None = None) -> tuple[Finding, ...]:
+    """Say everything that is wrong with a scenario's rules and weights; no inventory is needed."""
     homes = (placement.rules.all_rules(), packing.rules.all_rules(), migration.rules.all_rules())
     places: dict[tuple[str, ...], Place] = {}
     if positions is not None:
@@ -91,17 +106,17 @@ def check(scenario: Scenario, inventory: Inventory, positions: Positions | None 
     for classes in homes:
         for finding in resolve_rules(classes, scenario.rules, places)[1]:
             said.setdefault((finding.message, finding.rule, finding.subject, str(finding.values)), finding)
-    findings += said.values()
+    findings = list(said.values())
     known = sorted({rule.name() for classes in homes for rule in classes})
-    findings += [
-        Finding("plan.unknown_rule", rule=name, values={"rule": name, "known": known}, place=places.get((name,)))
-        for name in scenario.rules
-        if name not in known
-    ]
+    for name in scenario.rules:
+        if name not in known:
+            values = {"rule": name, "known": closest(name, known) or known}
+            findings.append(Finding("plan.unknown_rule", rule=name, values=values, place=places.get((name,))))
     for name in scenario.weights:
         if name not in TERMS:
             place = positions.key("weights", name) if positions is not None else None
-            findings += [Finding("plan.unknown_term", subject=name, values={"known": TERMS}, place=place)]
+            values = {"known": closest(name, TERMS) or TERMS}
+            findings.append(Finding("plan.unknown_term", subject=name, values=values, place=place))
     return tuple(findings)
 
 

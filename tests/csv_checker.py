@@ -187,7 +187,7 @@ def seated(s: Saved) -> Iterator[str]:
             yield f"{row['pool']} doesn't carry the zone {row['zone']} of {name}"
         if row["tier"] == "db" and row["zone"] in exposed:
             yield f"the database {name} is exposed to the internet"
-        if s.fate[row["system"]] == "REHOST" and row["arch"] != pool["arch"]:
+        if s.fate.get(row["system"]) == "REHOST" and row["arch"] != pool["arch"]:
             yield f"{name} of {row['arch']} is rehosted on {pool['arch']}"
         if system["classified"] == "true" or system["data_class"] == "core":
             yield f"{name} may stand nowhere but in place"
@@ -350,10 +350,14 @@ def closed(s: Saved) -> Iterator[str]:
 def priced(s: Saved) -> Iterator[str]:
     """The terms add up to the objective; what is bought costs its price and is there as hosts."""
     weights = s.scenario.get("weights", {})
-    after = [r for r in s.plan["costs"] if r["stage"] == "after"]
-    total = sum(float(r["yuan_per_year"]) * weights.get(r["term"], 1.0) for r in after)
+    counted = {r["term"]: float(r["yuan_per_year"]) for r in s.plan["costs"] if r["stage"] == "objective"}
+    total = sum(yuan * weights.get(term, 1.0) for term, yuan in counted.items())
     if abs(total - s.facts["objective"]) > 1:
         yield f"the terms add up to {total}, the objective is {s.facts['objective']}"
+    after = {r["term"]: float(r["yuan_per_year"]) for r in s.plan["costs"] if r["stage"] == "after"}
+    for term in sorted(counted.keys() | after.keys()):
+        if counted.get(term) != after.get(term) and term != "energy":  # electricity after is that of the gains
+            yield f"{term} costs {after.get(term)} after, {counted.get(term)} in the objective"
     if s.facts["bound"] > s.facts["objective"] + 1:
         yield "the bound is above the objective"
     bought = Counter((h["pool"], h["host_type"]) for h in s.hosts.values() if h["source"] == "purchased")

@@ -8,7 +8,7 @@ as a path that can be used from the current folder: relative if the scenario's o
 from __future__ import annotations
 
 import os
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -62,7 +62,10 @@ def read_scenario(path: Path | str) -> Scenario:
 
 
 def read_all(
-    path: Path | str, prices: Collection[str] = (), factors: Collection[str] = ()
+    path: Path | str,
+    prices: Collection[str] = (),
+    factors: Collection[str] = (),
+    rules: Callable[[Scenario, Positions], Iterable[Finding]] = lambda scenario, positions: (),
 ) -> tuple[Scenario, Inventory, Positions]:
     """Read a scenario and the inventory it names.
 
@@ -72,6 +75,8 @@ def read_all(
         The scenario's file.
     prices, factors
         Ids that a scenario may set though the inventory doesn't list them.
+    rules
+        What judges the options of rules, which live above this floor; its faults come back with all others.
 
     Returns
     -------
@@ -95,9 +100,11 @@ def read_all(
                 inventory = read_inventory(reading.folder)
             except BadInput as bad:
                 findings += bad.findings
+    if reading.scenario is not None:
+        findings += rules(reading.scenario, reading.positions)
     if reading.scenario is None or inventory is None:
         raise BadInput(findings)
-    fit = check_against(reading.scenario, inventory, reading.positions, prices, factors)
+    fit = (*findings, *check_against(reading.scenario, inventory, reading.positions, prices, factors))
     if errors_in(fit):
         raise BadInput((*fit, *inventory.findings))
     return reading.scenario, replace(inventory, findings=(*fit, *inventory.findings)), reading.positions

@@ -21,11 +21,13 @@ def run(screen: Screen, path: Path) -> None:
         findings = inventory.findings
     else:
         from cloudplan.assumptions import DEFAULT_FACTORS
-        from cloudplan.plan import check
+        from cloudplan.costs import PRICES
+        from cloudplan.plan import check, check_rules
         from cloudplan.scenario_file import read_all
 
-        scenario, inventory, _ = read_all(path, factors=DEFAULT_FACTORS)
-        findings = (*inventory.findings, *check(scenario, inventory))
+        scenario, inventory, positions = read_all(path, PRICES, DEFAULT_FACTORS, check_rules)
+        checked = check(scenario, inventory, positions)
+        findings = (*inventory.findings, *(f for f in checked if f not in inventory.findings))
         if errors_in(findings):
             raise BadInput(findings)
     records = {table: len(frame) for table, frame in inventory.tables.items() if len(frame)}

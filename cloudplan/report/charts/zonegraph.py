@@ -153,7 +153,9 @@ def _nodes(
     rows = []
     for node in nodes:
         px, py = at[node.zone]
-        side = "left" if px > RADIUS_X * 0.3 else "right" if px < -RADIUS_X * 0.3 else "center"
+        # at the top and the bottom a label beside its zone would lie on the connections
+        aside = abs(px) > RADIUS_X * 0.3 and abs(py) < RADIUS_Y * 0.85
+        side = "center" if not aside else "left" if px > 0 else "right"
         gap = NODE + 8
         shift_x = gap if side == "left" else -gap if side == "right" else 0.0
         shift_y = 0.0 if side != "center" else (gap + 12 if py > 0 else -gap - 10)
