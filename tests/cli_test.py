@@ -294,7 +294,7 @@ def test_plan_that_fails_writes_nothing(
         raise Infeasible(FAULTS)
 
     call(capsys, "new", str(tmp_path / "p"))
-    monkeypatch.setattr("cloudplan.scenario_file.read_all", lambda path, factors: ("scenario", "inventory", None))
+    monkeypatch.setattr("cloudplan.scenario_file.read_all", lambda *given: ("scenario", "inventory", None))
     monkeypatch.setattr("cloudplan.plan.make_plan", fail)
     out_folder = tmp_path / "run"
     status, out, err = call(capsys, "plan", str(tmp_path / "p/scenarios/base.yaml"), "-o", str(out_folder), "--lang=en")

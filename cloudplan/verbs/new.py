@@ -20,7 +20,7 @@ def run(screen: Screen, folder: Path, sample: bool, seed: int) -> None:
     """Write the inventory, the scenarios and their schema for editors, or nothing where something is there already."""
     from cloudplan.inventory.sample import write_sample
     from cloudplan.inventory.write import write_empty
-    from cloudplan.scenario_file.json_schema import scenario_schema
+    from cloudplan.rule_options import editor_schema
 
     parts = ("inventory", "scenarios", "schemas")
     taken = [folder / part for part in parts if (folder / part).exists() and any((folder / part).iterdir())]
@@ -37,7 +37,7 @@ def run(screen: Screen, folder: Path, sample: bool, seed: int) -> None:
         with as_file(files("cloudplan").joinpath("templates")) as templates:
             shutil.copytree(templates, made / "scenarios", ignore=shutil.ignore_patterns("__*"))
         (made / "schemas").mkdir()
-        schema = json.dumps(scenario_schema(), ensure_ascii=False, indent=2)
+        schema = json.dumps(editor_schema(), ensure_ascii=False, indent=2)
         (made / "schemas" / "scenario.schema.json").write_text(f"{schema}\n", "utf-8")
         for part in parts:
             if (folder / part).exists():

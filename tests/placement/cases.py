@@ -30,6 +30,8 @@ def random_problem(rng: np.random.Generator) -> PlacementProblem:
         return values[rng.integers(len(values))]
 
     names = ("A", "B", "C")
+    # one resource is scarce, so that each has its turn to decide
+    heavy = one("vcpu", "memory", "mbps")
     systems = {
         name: {
             "department": one("D", "E"),
@@ -53,10 +55,10 @@ def random_problem(rng: np.random.Generator) -> PlacementProblem:
             "server": one("S", "T"),
             "tier": one("web", "app", "db"),
             "arch": one("x86", "x86", "arm"),
-            "vcpu": float(rng.integers(1, 13)),
-            "memory_gib": float(rng.integers(2, 40)),
+            "vcpu": float(rng.integers(1, 13 if heavy == "vcpu" else 4)),
+            "memory_gib": float(rng.integers(15, 60) if heavy == "memory" else rng.integers(2, 15)),
             "storage_gib": float(rng.integers(20, 200)),
-            "mbps": float(rng.integers(1, 300)),
+            "mbps": float(rng.integers(80, 300) if heavy == "mbps" else rng.integers(1, 40)),
             "ha_group": some(0.85, "G"),
         }
         for n in range(int(rng.integers(3, 7)))

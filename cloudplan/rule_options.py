@@ -1,0 +1,37 @@
+"""The options of every rule as JSON Schema, so that an editor can complete and check a scenario."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from typing import Any, get_type_hints
+
+from pydantic import TypeAdapter
+
+import cloudplan.migration.rules
+import cloudplan.packing.rules
+import cloudplan.placement.rules
+from cloudplan import migration, packing, placement
+from cloudplan.scenario_file.json_schema import scenario_schema
+
+
+def rule_schemas() -> dict[str, dict[str, Any]]:
+    """Say of each rule of the three homes which options it takes; by the rule's name.
+
+    A name that two homes share (``capacity``, ``spare-hosts``) has the options of both.
+    """
+    out: dict[str, dict[str, Any]] = {}
+    for classes in (placement.rules.all_rules(), packing.rules.all_rules(), migration.rules.all_rules()):
+        for rule in classes:
+            said = out.setdefault(
+                rule.name(), {"type": "object", "additionalProperties": False, "properties": {}, "description": ""}
+            )
+            said["description"] = said["description"] or (rule.__doc__ or "").strip().splitlines()[0]
+            hints = get_type_hints(rule)
+            for option in fields(rule):
+                said["properties"][option.name] = TypeAdapter(hints[option.name]).json_schema()
+    return out
+
+
+def editor_schema() -> dict[str, Any]:
+    """The whole JSON Schema of a scenario file, rules and their options included."""
+    return scenario_schema(rule_schemas())
