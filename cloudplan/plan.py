@@ -27,7 +27,8 @@ from cloudplan.packing.problem import Packing, PackingProblem
 from cloudplan.placement import candidates
 from cloudplan.placement.problem import PlacementProblem
 from cloudplan.placement.rules import PlacementRule
-from cloudplan.placement.solve import Placement, solve
+from cloudplan.placement.solve import Placement, solve, violations
+from cloudplan.placement.terms import cost, cost_by_term
 from cloudplan.rule import resolve_rules
 from cloudplan.scenario import Scenario
 from cloudplan.scenario_file import Positions, check_against
@@ -151,7 +152,11 @@ def _decide(
             moves = waves.plan_waves(asked.problem_of(problem, placed, _hosts(packings)))
             late = _late(moves)
             if not moves.unscheduled:
-                return placed, bound, packings, moves
+                lean = _trimmed(problem, rules, placed, packings, moves)
+                again = moves
+                if len(lean.state.hosts) < len(placed.state.hosts):
+                    again = waves.plan_waves(asked.problem_of(problem, lean, _hosts(packings)))
+                return (placed, bound, packings, moves) if again.unscheduled else (lean, bound, packings, again)
             complaints = errors_in(moves.findings)
             if not late - barred:
                 raise Infeasible(complaints)
@@ -167,6 +172,28 @@ def _decide(
                 raise Infeasible([*complaints, *infeasible.findings]) from infeasible
             seated = placed.state
     raise NoAnswer(complaints)
+
+
+def _trimmed(
+    problem: PlacementProblem,
+    rules: tuple[PlacementRule, ...],
+    placed: Placement,
+    packings: tuple[Packing, ...],
+    moves: MigrationPlan,
+) -> Placement:
+    """Leave out hosts that stay empty in the end and in every wave and that are no spares, while every rule is kept."""
+    loaded = {host for packed in packings for host in packed.host_of.values()}
+    loaded |= {host for state in moves.states for host in state.host_of.values()}
+    loaded |= {name for state in moves.states for name, host in state.hosts.items() if host.spare}
+    hosts = placed.state.hosts
+    idle = [name for name, host in hosts.items() if name not in loaded and not host.spare and host.source != "existing"]
+    dearest = sorted(idle, key=lambda n: (-sum(problem.host_price(hosts[n].kind, hosts[n].pool).values()), n))
+    state = placed.state
+    for name in dearest:
+        fewer = replace(state, hosts={n: host for n, host in state.hosts.items() if n != name})
+        if not errors_in(violations(problem, rules, fewer)):
+            state = fewer
+    return replace(placed, state=state, objective=cost(problem, state), terms=cost_by_term(problem, state))
 
 
 def _hosts(packings: tuple[Packing, ...]) -> dict[str, str]:

@@ -26,6 +26,7 @@ def section(view: View) -> Section:
         total=view.money(view.yearly_after),
     )
     frame = view.frame("costs")
+    frame = frame[frame["stage"] == "after"]
     bases = {
         str(term): " / ".join(dict.fromkeys(view.basis(b) for b in group["basis"] if not numbers.missing(b)))
         for term, group in frame.groupby("term", sort=False)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from functools import partial
 
 from cloudplan.report import numbers
@@ -55,7 +56,7 @@ def unit(resource: str) -> str:
 
 
 def _figure(view: View) -> tuple[Figure, ...]:
-    rows = []
+    found = []
     for row in rows_of(view.frame("pools")):
         if numbers.missing(row.usable) or not float(row.usable) or float(row.usable) == float("inf"):
             continue
@@ -68,7 +69,10 @@ def _figure(view: View) -> tuple[Figure, ...]:
         )
         measure = unit(str(row.resource))
         name = view.resource(str(row.resource)) + (view.say("in_unit", unit=measure) if measure else "")
-        rows.append(bars.Load(view.pool(row.pool), name, share, text))
+        found.append((str(row.resource), bars.Load(view.pool(row.pool), name, share, text)))
+    # a resource that few pools state would be an all but empty panel; the table has it
+    stated = Counter(resource for resource, _ in found)
+    rows = [load for resource, load in found if 2 * stated[resource] >= max(stated.values())]
     return (Figure("pools", view.say("pools.caption"), partial(bars.loads, rows)),) if rows else ()
 
 
