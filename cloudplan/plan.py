@@ -116,8 +116,8 @@ def check_rules(scenario: Scenario, positions: Positions | None = None) -> tuple
     for name in scenario.weights:
         if name not in TERMS:
             place = positions.key("weights", name) if positions is not None else None
-            values = {"known": closest(name, TERMS) or TERMS}
-            findings.append(Finding("plan.unknown_term", subject=name, values=values, place=place))
+            near: Any = closest(name, TERMS) or TERMS
+            findings.append(Finding("plan.unknown_term", subject=name, values={"known": near}, place=place))
     return tuple(findings)
 
 

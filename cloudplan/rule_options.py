@@ -7,10 +7,9 @@ from typing import Any, get_type_hints
 
 from pydantic import TypeAdapter
 
-import cloudplan.migration.rules
-import cloudplan.packing.rules
-import cloudplan.placement.rules
-from cloudplan import migration, packing, placement
+from cloudplan.migration import rules as migration_rules
+from cloudplan.packing import rules as packing_rules
+from cloudplan.placement import rules as placement_rules
 from cloudplan.scenario_file.json_schema import scenario_schema
 
 
@@ -20,7 +19,7 @@ def rule_schemas() -> dict[str, dict[str, Any]]:
     A name that two homes share (``capacity``, ``spare-hosts``) has the options of both.
     """
     out: dict[str, dict[str, Any]] = {}
-    for classes in (placement.rules.all_rules(), packing.rules.all_rules(), migration.rules.all_rules()):
+    for classes in (placement_rules.all_rules(), packing_rules.all_rules(), migration_rules.all_rules()):
         for rule in classes:
             said = out.setdefault(
                 rule.name(), {"type": "object", "additionalProperties": False, "properties": {}, "description": ""}

@@ -17,9 +17,9 @@ from cloudplan.errors import BadInput
 from cloudplan.findings import Finding, Severity
 from cloudplan.i18n import LANGUAGES, cure, words
 from cloudplan.inventory.schema import schema
+from cloudplan.rule_options import editor_schema
 from cloudplan.scenario import Scenario, TargetOptions
 from cloudplan.scenario_file import load, read_all, read_scenario
-from cloudplan.rule_options import editor_schema
 from cloudplan.scenario_file.json_schema import scenario_schema
 from tests.tiny import SCENARIO, write_tiny_scenario
 
