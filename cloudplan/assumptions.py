@@ -18,6 +18,7 @@ DEFAULT_FACTORS: Mapping[str, tuple[float, str]] = {
     "utilisation_prior_low_pct": (3.0, "%"),
     "utilisation_prior_high_pct": (40.0, "%"),
     "link_mbps_default": (100.0, "Mbit/s"),
+    "host_mbps_default": (10000.0, "Mbit/s"),
     "offline_media_hours": (24.0, "h"),
     "offline_media_gib_per_hour": (400.0, "GiB/h"),
     "relocation_hours": (8.0, "h"),

@@ -33,7 +33,7 @@ class HostKind:
     usable_memory_gib
         Memory that may be allocated: memory × (1 − reserve).
     mbps
-        Network it can carry, Mbit/s; infinite where unknown.
+        Network it can carry, Mbit/s; the factor ``host_mbps_default`` where nobody stated it.
     height_u, power_idle_w, power_max_w
         What it takes of a rack.
     server
@@ -151,16 +151,18 @@ def capacity_of(inventory: Inventory, scenario: Scenario) -> Capacity:
         The estate and the assumptions; ``targets.delay_months`` and ``targets.opens_on`` move the pools' dates.
     """
     options = scenario.capacity
+    factors = factors_of(inventory, scenario)
+    network = factors["host_mbps_default"]
     kinds: dict[str, HostKind] = {}
     row: Any
     for row in inventory["host_types"].itertuples():
         power = (float(row.power_idle_w), float(row.power_max_w))
-        kinds[row.Index] = _kind(row.Index, row, options, power, row.mbps)
+        kinds[row.Index] = _kind(row.Index, row, options, power, network if math.isnan(row.mbps) else row.mbps)
     purchasable = tuple(kinds)
     reusable: list[str] = []
     existing: dict[str, str] = {}
     scrapped: dict[str, str] = {}
-    powers = server_powers(inventory["servers"], factors_of(inventory, scenario))
+    powers = server_powers(inventory["servers"], factors)
     for row in inventory["servers"].itertuples():
         if row.pool is not None:
             existing[row.Index] = row.pool
@@ -172,7 +174,7 @@ def capacity_of(inventory: Inventory, scenario: Scenario) -> Capacity:
             reusable.append(row.Index)
         drawn: Any = powers.loc[row.Index]
         power = (float(drawn["idle_w"]), float(drawn["max_w"]))
-        kinds[row.Index] = _kind(row.Index, row, options, power, server=row.Index)
+        kinds[row.Index] = _kind(row.Index, row, options, power, network, server=row.Index)
     return Capacity(
         pools=_pools(inventory, scenario),
         kinds=kinds,
@@ -215,7 +217,7 @@ def _kind(
     row: Any,
     options: CapacityOptions,
     power: tuple[float, float],
-    mbps: float = math.inf,
+    mbps: float,
     server: str | None = None,
 ) -> HostKind:
     perf = options.perf_per_core if math.isnan(row.perf_per_core) else float(row.perf_per_core)
@@ -229,7 +231,7 @@ def _kind(
         memory_gib=float(row.memory_gib),
         usable_cpu=float(row.threads) * perf * (1 - options.cpu_reserve - options.cpu_headroom),
         usable_memory_gib=float(row.memory_gib) * (1 - options.memory_reserve),
-        mbps=math.inf if math.isnan(mbps) else float(mbps),
+        mbps=float(mbps),
         height_u=int(row.height_u),
         power_idle_w=power[0],
         power_max_w=power[1],

@@ -150,7 +150,7 @@ def _decide(
         else:
             tell("plan.ordering", {"systems": len(placed.dispositions)})
             moves = waves.plan_waves(asked.problem_of(problem, placed, _hosts(packings)))
-            late = _late(moves)
+            late = _late(problem, placed, moves)
             if not moves.unscheduled:
                 lean = _trimmed(problem, rules, placed, packings, moves)
                 again = moves
@@ -161,7 +161,7 @@ def _decide(
             if not late - barred:
                 raise Infeasible(complaints)
             barred |= late
-            tell("plan.late", {"servers": sorted({server for server, _ in late}), "round": round_})
+            tell("plan.late", {"count": len({server for server, _ in late}), "round": round_})
         try:
             placed = solve(problem, rules, allowance, tell, seated, barred, refusals)
         except Infeasible:
@@ -207,14 +207,23 @@ def _left_over(question: PackingProblem, packed: Packing) -> float:
     return max(float(size[rows].sum() / size.sum()) for size in sizes if size.sum() > 0)
 
 
-def _late(moves: MigrationPlan) -> set[tuple[str, str]]:
-    """Servers that a pool waits for in vain: what stands on them waits for that pool."""
-    return {
+def _late(problem: PlacementProblem, placed: Placement, moves: MigrationPlan) -> set[tuple[str, str]]:
+    """Servers that a pool waits for in vain, and all others whose own load waits for that pool."""
+    waiting = {
         (host, moves.hosts[host].pool)
         for finding in moves.findings
         for host in finding.values.get("waiting", ())
         if host in moves.hosts and moves.hosts[host].source == "reused"
     }
+    seats = placed.state.seats
+    stuck = {pool for _, pool in waiting}
+    bound_for = {
+        (server, seats[name].pool)
+        for name, component in problem.components.items()
+        if name in seats and seats[name].pool in stuck
+        for server in component.servers
+    }
+    return waiting | (bound_for & set(problem.reuse))
 
 
 def packing_problem(problem: PlacementProblem, placed: Placement, pool: str) -> PackingProblem:

@@ -14,7 +14,7 @@ from cloudplan.placement import example
 from cloudplan.placement.candidates import problem_of
 from cloudplan.placement.model import build_model
 from cloudplan.placement.problem import PlacementProblem
-from cloudplan.scenario import CapacityOptions, Lock, PurchaseOptions, Scenario, TargetOptions
+from cloudplan.scenario import CapacityOptions, DemandOptions, Lock, PurchaseOptions, Scenario, TargetOptions
 from cloudplan.state import Host, Seat, State
 
 OPEN = ("banner_pool", "city_cloud", "colocation", "in_place", "superior")
@@ -55,13 +55,13 @@ def random_problem(rng: np.random.Generator) -> PlacementProblem:
             "server": one("S", "T"),
             "tier": one("web", "app", "db"),
             "arch": one("x86", "x86", "arm"),
-            "vcpu": float(rng.integers(1, 13 if heavy == "vcpu" else 4)),
+            "vcpu": float(rng.integers(5, 13) if heavy == "vcpu" else rng.integers(1, 4)),
             "memory_gib": float(rng.integers(15, 60) if heavy == "memory" else rng.integers(2, 15)),
             "storage_gib": float(rng.integers(20, 200)),
             "mbps": float(rng.integers(80, 300) if heavy == "mbps" else rng.integers(1, 40)),
             "ha_group": some(0.85, "G"),
         }
-        for n in range(int(rng.integers(3, 7)))
+        for n in range(int(rng.integers(4, 8)))
     }
     # two or three of one tier, often in one high-availability group
     for name in ("w1", "w2")[: int(rng.integers(1, 3))]:
@@ -126,6 +126,7 @@ def random_problem(rng: np.random.Generator) -> PlacementProblem:
         inventory,
         Scenario(
             name="random", inventory="", today=example.TODAY, locks=tuple(locks),
+            demand=DemandOptions(nodata_use=one(0.4, 1.0)),
             capacity=CapacityOptions(spare_hosts=int(rng.integers(0, 3))),
             purchases=PurchaseOptions(
                 allowed=bool(rng.random() < 0.7), budget_yuan=some(0.7, float(rng.integers(100, 600) * 1000))

@@ -10,9 +10,12 @@ import pyomo.environ as pyo
 import pytest
 
 from cloudplan.i18n import LANGUAGES, catalogue, cure, words
+from cloudplan.placement import example
 from cloudplan.placement.problem import PlacementProblem
 from cloudplan.placement.rules import all_rules, resolve
+from cloudplan.placement.rules.capacity import Capacity
 from cloudplan.placement.terms import TERMS
+from cloudplan.scenario import DemandOptions
 from cloudplan.state import State
 from tests.placement.cases import choices, decisions, random_cases, variables
 from tests.twice_said import allowed, block_feasible
@@ -64,6 +67,25 @@ def test_hand_examples(cls: Any) -> None:
     rule = only(cls, problem)
     assert list(rule.violations(problem, state))
     assert not said_by_maths(rule, problem, state)
+
+
+@pytest.mark.parametrize("share", [0.99, 1.01])
+@pytest.mark.parametrize(
+    ("resource", "workload", "use"),
+    [
+        # a host has 16 threads, of which 80 % may be used and all allocated, and 64 GiB, of which 90 % may be
+        ("cpu", {"vcpu": 16 * 0.8}, 1.0),
+        ("vcpu", {"vcpu": 16.0}, 0.5),
+        ("memory_gib", {"memory_gib": 64 * 0.9}, 1.0),
+    ],
+)
+def test_both_see_the_same_limit_of_a_host(resource: str, workload: dict[str, float], use: float, share: float) -> None:
+    rows = {"A1": {name: value * share for name, value in workload.items()}}
+    problem = example.problem(workloads=rows, scenario={"demand": DemandOptions(nodata_use=use)})
+    state = example.state(problem, {"A/app/x86": ("REHOST", "P", "PUB")}, bought={"P": {"H": 1}})
+    found = [finding.message for finding in Capacity().violations(problem, state)]
+    assert found == ([] if share < 1 else [f"placement.capacity.{resource}"])
+    assert said_by_maths(Capacity(), problem, state) == (share < 1)
 
 
 @pytest.mark.parametrize("cls", RULES, ids=lambda cls: cls.name())

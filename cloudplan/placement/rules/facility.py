@@ -69,9 +69,15 @@ def _sites(problem: PlacementProblem) -> dict[str, list[str]]:
 
 
 def _limits(problem: PlacementProblem, site: str) -> dict[str, float]:
+    """What a site offers to hosts and machines: its limits, less the devices that move there."""
     row: Any = problem.inventory["rooms"].loc[site]
     stated = {limit: float(row[column]) * unit for limit, (column, unit) in LIMITS.items() if not pd.isna(row[column])}
-    return {limit: most for limit, most in stated.items() if math.isfinite(most)}
+    pools = problem.capacity.pools.values()
+    receives = any(pool.kind == "colocation" and pool.site == site for pool in pools)
+    devices = problem.inventory["devices"]
+    moved = devices[devices["fate"] == "relocate"] if receives else devices[:0]
+    taken = {limit: float(moved["height_u" if limit == "u" else "power_w"].fillna(0).sum()) for limit in LIMITS}
+    return {limit: most - taken[limit] for limit, most in stated.items() if math.isfinite(most)}
 
 
 def _of_kind(kind: Any, limit: str) -> float:
