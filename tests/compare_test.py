@@ -37,7 +37,11 @@ def test_costs_are_those_of_the_plans_and_add_up() -> None:
     first, second = plans()
     costs = figures(compare([first, second]), "cost")
     for n, plan in enumerate((first, second)):
-        assert costs["total"][n] == pytest.approx(plan.facts["objective"], rel=1e-6)
+        said = sum(cost["after"] for cost in plan.facts["costs"].values())
+        assert costs["total"][n] == pytest.approx(said, rel=1e-6)
+        assert sum(cost["objective"] for cost in plan.facts["costs"].values()) == pytest.approx(
+            plan.facts["objective"], abs=1.0
+        )
         assert sum(values[n] or 0 for name, values in costs.items() if name != "total") == pytest.approx(
             costs["total"][n]
         )
