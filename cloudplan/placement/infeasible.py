@@ -33,6 +33,7 @@ from cloudplan.placement.model import build_model
 from cloudplan.placement.problem import PlacementProblem
 from cloudplan.placement.rows import INFEASIBLE, UNDECIDED, Rows
 from cloudplan.placement.rules import PlacementRule, Refusals
+from cloudplan.rule import Rule
 
 Blocked = Mapping[str, tuple[tuple[str, ...], ...]]
 """System → the sets of rules that leave it no choice."""
@@ -198,6 +199,8 @@ def _model(problem: PlacementProblem, rules: Sequence[PlacementRule], refusals: 
     if rows.feasible(()) == INFEASIBLE:
         return [Finding("infeasible.skeleton")]
     groups = _groups(model, problem)
+    # rules that say where things may stand, not how much fits: they hold while a shortfall is sought
+    only_refuse = {rule.name() for rule in rules if type(rule).build is Rule.build} | {"conduits"}
     out: list[Finding] = []
     unsure: list[Collection[str]] = []
 
@@ -214,17 +217,28 @@ def _model(problem: PlacementProblem, rules: Sequence[PlacementRule], refusals: 
         out.append(Finding(message, rule=kept[-1], values={"rules": kept}))
         for name in kept:
             if groups.get(name):
-                out += _short(name, kept, names, rows, groups[name])
+                out += _short(
+                    name, kept, names, [n for n in names if n in kept or n in only_refuse], rows, groups[name]
+                )
         unsure.clear()
     return out
 
 
 def _short(
-    name: str, kept: Sequence[str], names: Sequence[str], rows: Rows, groups: Mapping[Any, list[tuple[Any, float]]]
+    name: str,
+    kept: Sequence[str],
+    names: Sequence[str],
+    seated: Sequence[str],
+    rows: Rows,
+    groups: Mapping[Any, list[tuple[Any, float]]],
 ) -> list[Finding]:
-    """By how much one rule must be missed at least, all others kept; where that helps nothing, those of the set."""
+    """By how much one rule must be missed at least, all others kept.
+
+    Where that helps nothing, because others collide too, those of the set and those that say where things may stand;
+    where even that helps nothing, those of the set alone.
+    """
     found = None
-    for active, whole in ((names, True), (names, False), (kept, True), (kept, False)):
+    for active, whole in ((a, w) for a in (names, seated, kept) for w in (True, False)):
         if found is None:
             found = rows.shortfall(active, groups, whole)
     return [

@@ -103,7 +103,7 @@ def solve(
     while True:
         rounds += 1
         answer = run(model, problem.scenario)
-        if answer.status == "infeasible" and seated is not None:
+        if answer.status == "infeasible" and (seated is not None or barred):
             raise Infeasible([Finding("placement.no_hosts_for_seats")])
         if answer.status == "infeasible":
             raise Infeasible(infeasible.explain(problem, rules, refusals, model))

@@ -1,4 +1,7 @@
-"""The one place that talks to the solver: HiGHS through Pyomo, stopped by gap and nodes, never by the clock."""
+"""How placement talks to the solver: HiGHS through Pyomo, stopped by gap and nodes, never by the clock.
+
+Diagnosis of an infeasible model has its own way (:mod:`.rows`), where only bounds change between many runs.
+"""
 
 from __future__ import annotations
 

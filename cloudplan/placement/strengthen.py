@@ -34,7 +34,8 @@ def strengthen(model: Any, problem: PlacementProblem) -> None:
         by_component: dict[str, list[int]] = {}
         for i in in_pool(model, problem, name):
             by_component.setdefault(problem.candidates[i].component, []).append(i)
-        for numbers in by_component.values():
+        # only where a rule makes sure that a component needs a host
+        for numbers in by_component.values() if "largest-workload" in model.rule else ():
             model.strong.add(used >= sum(model.place[i] for i in numbers))
         for g, members in enumerate(classes):
             for kind in members:
