@@ -12,6 +12,8 @@ import pytest
 from cloudplan.bundle import Plan
 from cloudplan.errors import BadInput
 from cloudplan.explain import Explanation, explain
+from cloudplan.explain.system import direct
+from cloudplan.explain.view import View
 from cloudplan.explain.words import Line
 from cloudplan.i18n import LANGUAGES, cure
 from cloudplan.placement.candidates import problem_of
@@ -84,8 +86,9 @@ def test_reasons_are_those_of_the_rules_all_of_them_and_no_other(change: Callabl
     for system in plan.inventory["systems"].index:
         for line in lines(explain(plan, system), "not.refused"):
             told = line.values
-            for zone in told["zones"]:
-                stated.add((told["component"], told["pool_id"], zone, line.rule, told["reason_id"]))
+            for rule, reason, zones in told["refusals"]:
+                stated |= {(told["component"], told["pool_id"], zone, rule, reason) for zone in zones}
+            assert line.rule.split(",") == list(dict.fromkeys(rule for rule, _, _ in told["refusals"]))
     assert stated == expected
     assert expected or change is as_it_is
 
@@ -127,8 +130,9 @@ def test_what_is_not_refused_is_priced() -> None:
 def test_what_the_others_forbid_is_found_by_moving_one_component() -> None:
     """The database in the departments' zone could no longer be called from the internet zone."""
     (line,) = lines(explain(plan_of(as_it_is), "A-SITE/db/x86", "P-PUB"), "not.together")
-    assert (line.rule, line.values["reason_id"]) == ("conduits", "placement.conduits")
-    assert "F2" in line.values["reason"]["en"]
+    assert line.rule == "conduits"
+    assert {reason for _, reason, _ in line.values["refusals"]} == {"placement.conduits"}
+    assert "F2" in line.values["reasons"]["en"]
 
 
 def test_a_pool_that_no_disposition_leads_to_and_a_closed_one_are_told_apart() -> None:
@@ -184,3 +188,53 @@ def test_an_unknown_id_comes_with_what_may_be_meant() -> None:
     with pytest.raises(BadInput) as caught:
         explain(plan_of(as_it_is), "¤¤¤")
     assert all(cure(finding, language) for finding in caught.value.findings for language in LANGUAGES)
+
+
+@pytest.mark.parametrize("change", CASES)
+def test_a_component_says_each_pool_and_seat_once(change: Callable[[Tables], None]) -> None:
+    """All reasons against a pool are one line; its own pool's other zones are called that."""
+    plan, own = plan_of(change), {"en": "other zones of the same pool", "zh-CN": "同一资源池的其他区域"}
+    seats = {str(r.component): (str(r.pool), str(r.zone)) for r in plan.tables["components"].itertuples() if r.pool}
+    for component, (pool, zone) in seats.items():
+        explanation = explain(plan, component)
+        refused = lines(explanation, "not.refused")
+        elsewhere = [line.values["pool_id"] for line in refused if line.values["pool_id"] != pool]
+        assert len(elsewhere) == len(set(elsewhere))
+        for line in refused:
+            zones = {name for _, _, names in line.values["refusals"] for name in names}
+            other = line.values["pool_id"] == pool and zone not in zones
+            assert all(line.text(language).startswith(f"{own[language]}") == other for language in LANGUAGES)
+
+
+@pytest.mark.parametrize("change", CASES)
+def test_the_cheapest_is_not_said_of_one_among_equals(change: Callable[[Tables], None]) -> None:
+    plan = plan_of(change)
+    view = View(plan)
+    problem = view.problem
+    refused = {c for c, _, _ in asked(plan)}
+    for component in plan.tables["components"]["component"]:
+        for line in lines(explain(plan, component), "why."):
+            free = [problem.candidates[i] for i in problem.by_component[component]]
+            costs = sorted(round(direct(view, c), 2) for c in free if c not in refused)
+            if line.message == "explain.why.tied":
+                assert costs.count(round(line.values["yuan"], 2)) - 1 == line.values["count"] > 0
+            if line.message in ("explain.why.tied", "explain.why.cheapest"):
+                assert costs[0] == round(line.values["yuan"], 2)
+            if line.message == "explain.why.cheapest":
+                assert costs[1] > costs[0]
+
+
+def test_equals_are_counted() -> None:
+    """The department's zone of the same pool costs what the common zone costs."""
+    (why,) = lines(explain(plan_of(as_it_is), "A-SITE/db/x86"), "why.")
+    assert (why.message, why.values["count"]) == ("explain.why.tied", 1)
+
+
+def test_all_reasons_against_a_pool_stand_in_its_line() -> None:
+    plan = plan_of(level_three)
+    found = [x for s in plan.inventory["systems"].index for x in lines(explain(plan, s), "not.refused")]
+    many = [line for line in found if "," in line.rule]
+    assert many, "no pool is refused by two rules"
+    for line in many:
+        assert line.values["reasons"]["zh-CN"].count("；") >= line.rule.count(",")
+        assert line.values["reasons"]["en"].count("(rule: ") > line.rule.count(",")

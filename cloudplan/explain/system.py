@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import Any
 
 from cloudplan.explain.view import View, blank, rule_name
-from cloudplan.explain.words import Line, Section, line, listed, worded
+from cloudplan.explain.words import Both, Line, Section, line, listed, said, worded
 from cloudplan.findings import Finding
+from cloudplan.i18n import LANGUAGES, say
 from cloudplan.inventory.schema import label
 from cloudplan.placement.dispositions import GONE
 from cloudplan.placement.dispositions import worded as disposition_words
@@ -151,10 +152,15 @@ def _why(view: View, here: Candidate) -> Iterator[Line]:
         yield line("why.unknown")
     elif len(free) == 1:
         yield line("why.only")
-    elif direct(view, here) <= min(direct(view, other) for other in free) + 0.005:
-        yield line("why.cheapest", count=len(free), yuan=direct(view, here))
     else:
-        yield line("why.whole", count=len(free), yuan=direct(view, here))
+        own, others = direct(view, here), [direct(view, other) for other in free if other != here]
+        alike = sum(abs(yuan - own) <= 0.005 for yuan in others)
+        if min(others, default=own) < own - 0.005:
+            yield line("why.whole", count=len(free), yuan=own)
+        elif alike:
+            yield line("why.tied", places=len(free), count=alike, yuan=own)
+        else:
+            yield line("why.cheapest", count=len(free), yuan=own)
 
 
 def _why_not(view: View, here: Candidate, pool: str, asked: bool) -> Iterator[Line]:
@@ -169,18 +175,48 @@ def _why_not(view: View, here: Candidate, pool: str, asked: bool) -> Iterator[Li
             yield line("not.today", pool=name)
         elif there.target_kind not in problem.scenario.targets.open:
             yield line("not.closed", pool=name, kind=label("target_kind", there.target_kind))
-    for finding, zones in _grouped(view, numbers):
-        values = {"pool": name, "pool_id": pool, "component": here.component, "zones": zones}
-        values |= {"reason": worded(finding), "reason_id": finding.message, "name": rule_name(finding.rule)}
-        everywhere = len(zones) == len({problem.candidates[i].zone for i in numbers})
-        plainly = everywhere or "zone" in finding.values  # the zones are all, or the reason names them itself
-        yield line("not.refused" if plainly else "not.refused_there", finding.rule, **values)
+    own = [i for i in numbers if (pool, problem.candidates[i].zone) == (here.pool, here.zone)]
+    yield from _refused(view, here, own, name)
+    yield from _refused(view, here, [i for i in numbers if i not in own], _there(view, here, pool))
     free = [problem.candidates[i] for i in numbers if not view.refusals.candidate[i] and problem.candidates[i] != here]
     best: dict[tuple[str, str], Candidate] = {}
     for candidate in sorted(free, key=lambda c: direct(view, c)):
         best.setdefault((candidate.disposition, candidate.target), candidate)
     for candidate in best.values():
         yield from _dearer(view, here, candidate)
+
+
+def _there(view: View, here: Candidate, pool: str) -> Both:
+    """Name a pool as seen from a seat: its own pool's other zones are not another pool."""
+    return said("explain.not.own") if pool == here.pool else view.pool(pool)
+
+
+def _refused(view: View, here: Candidate, numbers: list[int], name: Both) -> Iterator[Line]:
+    """Put every reason against some candidates of one pool into one line; its refusals are (rule, message, zones)."""
+    groups = _grouped(view, numbers)
+    if not groups:
+        return
+    every = {view.problem.candidates[i].zone for i in numbers}
+    reasons, refusals = [], []
+    for finding, zones in groups:
+        plainly = len(zones) == len(every) or "zone" in finding.values  # all zones, or the reason names them itself
+        message = "explain.not.reason" if plainly else "explain.not.reason_there"
+        reasons.append(said(message, zones=zones, reason=worded(finding), name=rule_name(finding.rule)))
+        refusals.append((finding.rule, finding.message, zones))
+    values = {"pool": name, "pool_id": view.problem.candidates[numbers[0]].pool, "component": here.component}
+    yield line("not.refused", _rules(groups), **values, reasons=_joined(reasons), refusals=tuple(refusals))
+
+
+def _rules(groups: Iterable[tuple[Finding, tuple[str, ...]]]) -> str:
+    return ",".join(dict.fromkeys(finding.rule for finding, _ in groups))
+
+
+def _joined(reasons: list[Both]) -> Both:
+    """Put reasons after each other; a reason may hold commas itself."""
+    return {
+        language: say("explain.not.between", language).join(dict.fromkeys(reason[language] for reason in reasons))
+        for language in LANGUAGES
+    }
 
 
 def _grouped(view: View, numbers: list[int]) -> list[tuple[Finding, tuple[str, ...]]]:
@@ -215,7 +251,8 @@ def _no_way(view: View, here: Candidate, pools: list[str]) -> Iterator[Line]:
 
 def _dearer(view: View, here: Candidate, other: Candidate) -> Iterator[Line]:
     """Say what a free choice would cost, and whether the rest of the system could follow."""
-    values: dict[str, Any] = {"pool": view.pool(other.pool), "pool_id": other.pool, "zone": view.zone(other.zone)}
+    name = view.pool(other.pool) if other.zone == here.zone else _there(view, here, other.pool)
+    values: dict[str, Any] = {"pool": name, "pool_id": other.pool, "zone": view.zone(other.zone)}
     if (other.disposition, other.target) != (here.disposition, here.target):
         fate = (other.disposition, other.target)
         for sibling in view.problem.of_system[here.system]:
@@ -226,9 +263,10 @@ def _dearer(view: View, here: Candidate, other: Candidate) -> Iterator[Line]:
         values["target"] = view.name("targets", other.target)
         yield line("not.whole", **values)
     elif broken := list(_broken(view, other)):
-        for finding in broken:
-            about = {"reason": worded(finding), "reason_id": finding.message, "name": rule_name(finding.rule)}
-            yield line("not.together", finding.rule, **values, **about)
+        groups = [(finding, (other.zone,)) for finding in broken]
+        said_of = [said("explain.not.reason", reason=worded(f), name=rule_name(f.rule)) for f in broken]
+        values["refusals"] = tuple((f.rule, f.message, zones) for f, zones in groups)
+        yield line("not.together", _rules(groups), **values, reasons=_joined(said_of))
         return
     if not _known(view, here):
         return

@@ -25,7 +25,7 @@ class Line:
     values
         What its placeholders stand for; a text by language is a mapping.
     rule
-        Name of the rule that gives the reason, where the line is one.
+        Name of the rule that gives the reason, where the line is one; of several, with commas between.
     """
 
     message: str

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import importlib.util
 import os
 import re
 import shutil
@@ -26,12 +25,6 @@ def commands(tutorial: Path) -> list[str]:
     return [line for block in blocks for line in block.splitlines() if line.strip()]
 
 
-def missing() -> str:
-    """What of the command line isn't there yet."""
-    parts = ("cli", "plan", "saved", "explain", "report.html", "report.text", "inventory.read")
-    return ", ".join(part for part in parts if importlib.util.find_spec(f"cloudplan.{part}") is None)
-
-
 def test_both_languages_show_the_same_commands() -> None:
     assert len(commands(TUTORIAL)) == 6
     assert commands(TUTORIAL) == commands(CHINESE)
@@ -39,8 +32,6 @@ def test_both_languages_show_the_same_commands() -> None:
 
 @needs_data
 @pytest.mark.skipif(not (DATA / "bitbrains" / "trace.parquet").is_file(), reason=f"no Bitbrains traces in {DATA}")
-@pytest.mark.skipif(bool(missing()), reason=f"not built yet: {missing()}")
-@pytest.mark.skipif(not (ROOT / "inventory" / "pools.csv").is_file(), reason="the sample inventory isn't built yet")
 def test_the_commands_run_in_order(tmp_path: Path) -> None:
     shutil.copytree(ROOT / "inventory", tmp_path / "inventory")
     shutil.copytree(ROOT / "docs" / "examples", tmp_path / "docs" / "examples")
