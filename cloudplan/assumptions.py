@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -84,13 +85,51 @@ def listed(inventory: Inventory, scenario: Scenario) -> list[Assumption]:
         else:
             source = "default"
         unit = str(factors.at[name, "unit"]) if name in factors.index else DEFAULT_FACTORS.get(name, (0, ""))[1]
-        out.append(Assumption(name, value, unit, source, "energy"))
-    for part in ("demand", "capacity", "purchases", "reuse", "migration"):
+        out.append(Assumption(name, value, unit, source, _used_by(name)))
+    for part in ("demand", "capacity", "purchases", "reuse", "targets", "migration", "solver"):
         options = getattr(scenario, part)
         for key, value in options.model_dump(mode="json").items():
             said = "scenario" if key in options.model_fields_set else "default"
-            out.append(Assumption(f"{part}.{key}", "" if value is None else value, "", said, part))
-    for key in ("today", "horizon_years", "discount_rate", "level_separation", "seed"):
+            out.append(Assumption(f"{part}.{key}", _plain(value), _unit(key), said, part))
+    for part in ("rules", "weights"):
+        for key, value in getattr(scenario, part).items():
+            out.append(Assumption(f"{part}.{key}", _plain(value), "", "scenario", "placement"))
+    for lock in scenario.locks:
+        decided = lock.disposition or lock.pool or ""
+        out.append(Assumption(f"locks.{lock.system}", decided, "", f"scenario: {lock.reason}", "placement"))
+    for key in ("today", "horizon_years", "discount_rate", "level_separation", "zombie_days", "seed"):
         said = "scenario" if key in scenario.model_fields_set else "default"
         out.append(Assumption(key, scenario.model_dump(mode="json")[key], "", said, "plan"))
     return out
+
+
+def _used_by(factor: str) -> str:
+    """Say what a factor enters."""
+    if factor in ("link_mbps_default", "relocation_hours", "switch_hours") or factor.startswith("offline_media"):
+        return "migration"
+    if "_prior_" in factor:
+        return "gains"
+    return "capacity" if factor == "host_mbps_default" else "energy"
+
+
+def _unit(key: str) -> str:
+    """Read the unit from a scenario key's last word."""
+    last = key.rpartition("_")[2]
+    return {
+        "days": "d",
+        "hours": "h",
+        "years": "a",
+        "months": "month",
+        "gib": "GiB",
+        "mbps": "Mbit/s",
+        "yuan": "yuan",
+    }.get(last, "")
+
+
+def _plain(value: object) -> float | str:
+    """Turn a scenario value into one cell."""
+    if value is None:
+        return ""
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        return json.dumps(value, ensure_ascii=False) if isinstance(value, (dict, list, bool)) else str(value)
+    return value

@@ -148,6 +148,19 @@ class Costs:
             return 0.0
         return self.spread(self.prices[f"adaptation_yuan_per_effort_{level}"])
 
+    def isa_change(self, system: str) -> float:
+        """What it costs more to adapt a system to another instruction set than to a new platform of its own.
+
+        The price of effort 3 (another ISA, managed code) stands in where the survey states less; yuan a year over the
+        horizon, for the whole system.
+        """
+        record: Any = self.inventory["systems"].loc[system]
+        if record["software_route"] == "adapted":
+            return 0.0
+        effort = 1 if pd.isna(record["adapt_effort"]) else max(1, int(record["adapt_effort"]))
+        prices = [self.prices[f"adaptation_yuan_per_effort_{level}"] for level in (effort, max(effort, 3))]
+        return self.spread(max(0.0, prices[1] - prices[0]))
+
     def migration(self, disposition: str, workloads: int) -> float:
         """Effort of moving or switching off a system; yuan a year over the horizon."""
         if disposition in ("KEEP", "NEED_SUPERIOR"):

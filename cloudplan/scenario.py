@@ -146,6 +146,9 @@ class Scenario(Part):
     today: dt.date = Field(description="Date at which the estate is judged")
     horizon_years: float = Field(default=5.0, gt=0, le=30, description="Years over which one-off efforts are spread")
     discount_rate: float = Field(default=0.04, ge=0, le=1, description="Yearly discount rate")
+    zombie_days: int = Field(
+        default=180, ge=1, description="Days without a change of business data after which a system counts as a zombie"
+    )
     seed: int = Field(default=1, ge=0, description="Seed of everything drawn at random")
     demand: DemandOptions = Field(default_factory=DemandOptions)
     capacity: CapacityOptions = Field(default_factory=CapacityOptions)

@@ -27,8 +27,6 @@ GONE = frozenset({"RETIRE", "MERGE"})
 """Dispositions after which a system stands nowhere."""
 CLOUD = frozenset({"REHOST", "REPLATFORM", "REFACTOR", "UPLIFT"})
 """Dispositions that move a system onto a cloud."""
-ZOMBIE_DAYS = 180
-"""Days without a change of business data after which a system counts as a zombie (a default)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,8 +100,8 @@ def _decide(
         return found("refusal", "KEEP", reason=system.opinion_reason or "—")
     if system.department in refusing:
         return found("refusal", "KEEP", reason=refusing[system.department] or "—")
-    if isinstance(system.last_data_on, dt.date) and (scenario.today - system.last_data_on).days > ZOMBIE_DAYS:
-        return found("zombie", "RETIRE", date=system.last_data_on.isoformat(), days=ZOMBIE_DAYS)
+    if isinstance(system.last_data_on, dt.date) and (scenario.today - system.last_data_on).days > scenario.zombie_days:
+        return found("zombie", "RETIRE", date=system.last_data_on.isoformat(), days=scenario.zombie_days)
     if system.superseded_by:
         open_above = targets.get(system.superseded_target or "") in scenario.targets.open
         return found("duplicate", *(("MERGE", "UPLIFT") if open_above else ("MERGE",)), platform=system.superseded_by)

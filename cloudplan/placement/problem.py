@@ -250,12 +250,12 @@ class PlacementProblem:
         amounts = self.amounts(candidate.component)
         disks = {tier: amounts[tier] for tier in STORAGE_TIERS}
         if pool.kind == "cluster":
-            return {"storage": self.costs.storage(disks)}
+            return {"storage": self.costs.storage(disks), "adaptation": self._isa_change(candidate, pool)}
         if pool.target_kind == "superior":
             return {}
         if pool.kind == "service":
             fee = self.costs.service(pool, amounts["vcpu"], amounts["memory_gib"], sum(disks.values()))
-            return {"services": fee}
+            return {"services": fee, "adaptation": self._isa_change(candidate, pool)}
         machines = self.components[candidate.component].servers
         energy = sum(self.costs.machine_energy(s, pool.site) * self.server_share[s] for s in machines)
         if pool.kind == "today":
@@ -266,6 +266,14 @@ class PlacementProblem:
             "space": self.costs.colocation(height),
             "migration": self.costs.relocation(height),
         }
+
+    def _isa_change(self, candidate: Candidate, pool: Pool) -> float:
+        """A component's part of adapting its system to another instruction set; x86 software runs on both x86 kinds."""
+        arch = self.components[candidate.component].arch
+        same = arch == pool.arch or {arch, pool.arch} <= {"x86", "x86_xc"}
+        if candidate.disposition != "REPLATFORM" or same:
+            return 0.0
+        return self.costs.isa_change(candidate.system) / len(self.of_system[candidate.system])
 
     def fate_price(self, system: str, disposition: str) -> Mapping[str, float]:
         """Yearly cost of what becomes of a system, wherever it goes, by term."""

@@ -11,10 +11,10 @@ import pytest
 
 from cloudplan.i18n import LANGUAGES, words
 from cloudplan.placement import example
-from cloudplan.placement.dispositions import ZOMBIE_DAYS, Options, effective_level, options_of
+from cloudplan.placement.dispositions import Options, effective_level, options_of
 from cloudplan.scenario import Lock, Scenario, TargetOptions
 
-LONG_AGO = example.TODAY - dt.timedelta(days=ZOMBIE_DAYS + 1)
+LONG_AGO = example.TODAY - dt.timedelta(days=181)
 ORDER: tuple[tuple[str, Mapping[str, Any], tuple[str, ...]], ...] = (
     ("lock", {}, ("REHOST",)),
     ("classified", {"classified": True}, ("KEEP",)),

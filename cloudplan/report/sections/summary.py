@@ -49,14 +49,16 @@ def _others(view: View, kpis: Mapping[str, Any]) -> tuple[Table, ...]:
 
 
 def _headline(view: View) -> str:
-    inventory = view.plan.inventory
+    inventory, kpis = view.plan.inventory, view.plan.facts.get("kpis", {})
+    known = {name: kpis.get(name, {}).get("value") for name in ("servers_before", "released_servers")}
     parts = [
         view.say(
             "summary.headline",
             departments=view.count(len(inventory["departments"])),
             rooms=view.count(view.departmental_rooms),
             closed=view.count(len(view.closures)),
-            servers=view.count(len(inventory["servers"])),
+            servers=view.dash if known["servers_before"] is None else view.count(int(known["servers_before"])),
+            released=view.dash if known["released_servers"] is None else view.count(int(known["released_servers"])),
             hosts=view.count(len(view.frame("hosts"))),
         )
     ]
