@@ -20,6 +20,7 @@ from __future__ import annotations
 import datetime as dt
 import itertools
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -27,10 +28,11 @@ import pandas as pd
 import pytest
 
 from cloudplan import i18n
-from cloudplan.assumptions import factors_of
+from cloudplan.assumptions import DEFAULT_FACTORS, factors_of
 from cloudplan.bundle import COLUMNS
 from cloudplan.capacity import Capacity, capacity_of
 from cloudplan.demand import HOURS, SLOTS, Demand
+from cloudplan.findings import Severity
 from cloudplan.gains import Gains, Kpi, Outcome, gains
 from cloudplan.inventory import Inventory
 from cloudplan.scenario import Scenario
@@ -180,8 +182,9 @@ def test_nothing_measured_is_no_data_and_not_idle(plain: Gains) -> None:
         assert (found["mean"], found["p95"], found["peak"], found["measured_share"]) == ("", "", "", 0.0)
         assert found["high"] > 0
     assert plain.kpis["memory_mean_before"].basis == "assumed"
-    # 48 GiB given, on 256; the middle of 3 % and 40 %
-    assert plain.kpis["memory_mean_before"].value == pytest.approx(48 * 0.215 / 256)
+    # 48 GiB given, on 256; the priors of memory are 15 % and 60 %, not those of CPU
+    memory = plain.kpis["memory_mean_before"]
+    assert (memory.low, memory.value, memory.high) == pytest.approx((48 * 0.15 / 256, 48 * 0.375 / 256, 48 * 0.6 / 256))
 
 
 def test_memory_takes_a_p95_as_the_most_that_the_mean_can_be() -> None:
@@ -196,10 +199,10 @@ def test_memory_takes_a_p95_as_the_most_that_the_mean_can_be() -> None:
     need = replace(demand(), basis=basis, mean_memory_gib=np.array([NAN, 4.0, NAN]))
     found = reckon(rows=rows, need=need)
     before = row(found, "room", "R1", "memory", "before", "all")
-    # 16 GiB: from 3 % to P95 = 50 %
-    assert (before["low"], before["high"]) == pytest.approx((0.48 / 192, 8 / 192))
+    # 16 GiB: from 15 % to P95 = 50 %
+    assert (before["low"], before["high"]) == pytest.approx((2.4 / 192, 8 / 192))
     assert before["p95"] == pytest.approx(8 / 192)
-    assert row(found, "room", "R2", "memory", "before", "all")["low"] == pytest.approx((4.0 + 0.48) / 64)
+    assert row(found, "room", "R2", "memory", "before", "all")["low"] == pytest.approx((4.0 + 2.4) / 64)
 
 
 def test_storage_counts_what_is_used_and_volumes_only_where_a_pool_holds_them(plain: Gains) -> None:
@@ -208,6 +211,56 @@ def test_storage_counts_what_is_used_and_volumes_only_where_a_pool_holds_them(pl
     assert row(plain, "estate", "", "storage", "before", "all")["mean"] == pytest.approx(1000 / 6000)
     # the pool: 2000 high and 5000 normal; S1 and S3 bring 500 each, V1 120
     assert row(plain, "estate", "", "storage", "after", "all")["mean"] == pytest.approx(1120 / 7000)
+
+
+def test_storage_is_declared_and_never_measured(plain: Gains) -> None:
+    assert [plain.kpis[f"storage_mean{end}"].basis for end in ("_before", "")] == ["declared"] * 2
+
+
+def test_storage_that_nobody_stated_lies_between_its_own_priors() -> None:
+    rows = tables()
+    for server in rows["servers"]:
+        server["storage_used_gib"] = None
+    for workload in rows["workloads"]:
+        workload["storage_gib"] = 200
+    found = reckon(rows=rows, factors={"storage_prior_low_pct": 10, "storage_prior_high_pct": 50})
+    storage = found.kpis["storage_mean_before"]
+    assert (storage.low, storage.value, storage.high) == pytest.approx((60 / 6000, 180 / 6000, 300 / 6000))
+    assert storage.basis == "assumed"
+    rows["volumes"] = [{**volume, "size_gib": 1000, "used_gib": None} for volume in rows["volumes"]]
+    after = row(
+        reckon(rows=rows, factors={"storage_prior_low_pct": 10, "storage_prior_high_pct": 50}),
+        "estate", "", "storage", "after", "all",
+    )  # fmt: skip
+    given = 600 + 1000 * len(rows["volumes"])
+    assert (after["low"], after["high"]) == pytest.approx((given * 0.1 / 7000, given * 0.5 / 7000))
+
+
+def test_more_than_all_is_warned_of_and_not_capped(plain: Gains) -> None:
+    assert "gains.over_full" not in {finding.message for finding in plain.findings}
+    # W3 and W4 use 500 of S3 and W4 has V1 besides, yet all storage but a sliver is planned for D1's W1
+    need = demand()
+    need = replace(need, storage={**need.storage, "normal": np.array([4000.0, 1.0, 1.0])})
+    found = reckon(need=need)
+    full = [finding for finding in found.findings if finding.message == "gains.over_full"]
+    after = row(found, "department", "D2", "storage", "after", "measured")["mean"]
+    assert after > 1
+    assert [(f.subject, f.severity, f.values["share"]) for f in full] == [("D2", Severity.WARNING, after)]
+    for language, expected in (("en", ("Department D2", "storage use after")), ("zh-CN", ("部门 D2", "整合后存储"))):
+        said = i18n.words(full[0], language)
+        assert all(part in said for part in (*expected, f"{after:.1%}"))
+        assert i18n.cure(full[0], language)
+
+
+def test_every_default_factor_is_read_somewhere() -> None:
+    """The sample and the worked example only state factors; the rest of the package uses them."""
+    package = Path(i18n.__file__).parents[1]
+    stating = (package / "assumptions.py", package / "placement" / "example.py")
+    sources = [
+        path.read_text("utf-8") for path in package.rglob("*.py")
+        if path not in stating and package / "inventory" / "sample" not in path.parents
+    ]  # fmt: skip
+    assert [name for name in DEFAULT_FACTORS if not any(f'"{name}"' in source for source in sources)] == []
 
 
 def test_growth_changes_no_gain() -> None:
@@ -396,7 +449,7 @@ def test_priors_that_nobody_stated_are_said() -> None:
     inventory, scenario = tiny_inventory(tables()), tiny_scenario()
     capacity = capacity_of(inventory, scenario)
     found = gains(inventory, scenario, demand(), capacity, OUTCOME, {})
-    assert [f.message for f in found.findings] == ["gains.prior_default"] * 2 + ["gains.runs_nothing"]
+    assert [f.message for f in found.findings] == ["gains.prior_default"] * 6 + ["gains.runs_nothing"]
     pd.testing.assert_frame_equal(found.utilisation, reckon().utilisation)
 
 

@@ -18,7 +18,7 @@ from cloudplan.gains.electricity import energy_of, unknown_devices
 from cloudplan.gains.kpis import kpis_of
 from cloudplan.gains.loads import PRIORS, loads_of
 from cloudplan.gains.sides import idle_machines, side_after, side_today
-from cloudplan.gains.utilisation import utilisation_of
+from cloudplan.gains.utilisation import over_full, utilisation_of
 from cloudplan.gains.values import Gains, Kpi, Outcome
 from cloudplan.inventory import Inventory
 from cloudplan.scenario import Scenario
@@ -44,7 +44,7 @@ def gains(
         What the plan decided.
     factors
         In force (:func:`cloudplan.assumptions.factors_of`); the project's default stands in for one that is absent, and
-        a finding says so for the priors of unmonitored machines.
+        a finding says so for the priors of what was neither monitored nor stated.
 
     Returns
     -------
@@ -54,7 +54,8 @@ def gains(
     known = {**{name: value for name, (value, _) in DEFAULT_FACTORS.items()}, **factors}
     findings = [
         Finding("gains.prior_default", Severity.INFO, name, values={"value": known[name]})
-        for name in PRIORS
+        for pair in PRIORS.values()
+        for name in pair
         if name not in factors
     ]
     if unknown := unknown_devices(inventory):
@@ -66,6 +67,7 @@ def gains(
         findings.append(Finding("gains.runs_nothing", Severity.WARNING, values=values))
     after = side_after(inventory, scenario, demand, capacity, outcome, known)
     utilisation = utilisation_of(inventory, demand, loads, before, after)
+    findings += over_full(utilisation)
     energy = energy_of(inventory, outcome, loads.cpu, before, after, known)
     kpis = kpis_of(inventory, scenario, demand, capacity, outcome, utilisation, energy, before, after, known)
     return Gains(utilisation, kpis, energy.rooms, tuple(findings))

@@ -129,7 +129,9 @@ def _used(estate: pd.DataFrame, resource: str, when: str, column: str) -> Kpi:
     value = _cell(estate, (resource, when, "all"), column) if measured is None else measured
     # the interval is one of the mean; of a P95 nothing such is known
     low, high = (_cell(estate, key, bound) if column == "mean" else None for bound in ("low", "high"))
-    return Kpi(value, low, high, "share", "assumed" if measured is None else "measured")
+    # nobody monitors storage: what is known of it is what the survey states
+    known = "declared" if resource == "storage" else "measured"
+    return Kpi(value, low, high, "share", "assumed" if measured is None else known)
 
 
 def _cell(frame: pd.DataFrame, key: tuple[str, str, str], column: str) -> float | None:

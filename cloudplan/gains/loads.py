@@ -18,8 +18,13 @@ from cloudplan.scenario import Scenario
 
 Bools = npt.NDArray[np.bool_]
 
-PRIORS = ("utilisation_prior_low_pct", "utilisation_prior_high_pct")
-"""Factors: the least and the most that an unmonitored workload is taken to use of what it was given, %."""
+PRIORS: Mapping[str, tuple[str, str]] = {
+    "cpu": ("utilisation_prior_low_pct", "utilisation_prior_high_pct"),
+    "memory": ("memory_prior_low_pct", "memory_prior_high_pct"),
+    "storage": ("storage_prior_low_pct", "storage_prior_high_pct"),
+}
+"""Factors by resource: the least and the most that a workload is taken to use of what it was given where that was
+neither monitored nor stated, %."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,7 +40,7 @@ class Load:
     profile
         Use by hour of an ordinary week (P95 of each hour), shape (n, 168).
     measured
-        Whether its mean use was measured, shape (n,).
+        Whether its mean use was measured (of storage: whether the survey states it), shape (n,).
     """
 
     size: Floats
@@ -66,13 +71,13 @@ def loads_of(inventory: Inventory, scenario: Scenario, demand: Demand, factors: 
     factors
         In force; the priors among them.
     """
-    share = (factors[PRIORS[0]] / 100.0, factors[PRIORS[1]] / 100.0)
+    share = {resource: (factors[low] / 100.0, factors[high] / 100.0) for resource, (low, high) in PRIORS.items()}
     growth = (1.0 + scenario.demand.growth_per_year) ** scenario.demand.growth_years
     workloads = inventory["workloads"].loc[list(demand.workloads)]
     return Loads(
-        _cpu(inventory, scenario, workloads, demand, growth, share),
-        _memory(inventory, workloads, demand, growth, share),
-        *_storage(inventory, scenario, workloads, share),
+        _cpu(inventory, scenario, workloads, demand, growth, share["cpu"]),
+        _memory(inventory, workloads, demand, growth, share["memory"]),
+        *_storage(inventory, scenario, workloads, share["storage"]),
     )
 
 
@@ -128,7 +133,7 @@ def _storage(
     used = inventory["servers"]["storage_used_gib"].reindex(servers).to_numpy(float)
     with np.errstate(divide="ignore", invalid="ignore"):
         local = np.where(on_server > 0, used * own / on_server, np.nan)
-    low, high = np.where(np.isnan(local), share[0] * own, local), np.where(np.isnan(local), own, local)
+    low, high = (np.where(np.isnan(local), end * own, local) for end in share)
     measured = ~np.isnan(local)
     volumes = inventory["volumes"]
     volumes = volumes[volumes["workload"].isin(row)]
@@ -136,8 +141,7 @@ def _storage(
     size, taken = volumes["size_gib"].to_numpy(float), volumes["used_gib"].to_numpy(float)
     n = len(workloads)
     disks = np.bincount(at, size, n)
-    least = np.bincount(at, np.where(np.isnan(taken), share[0] * size, taken), n)
-    most = np.bincount(at, np.where(np.isnan(taken), size, taken), n)
+    least, most = (np.bincount(at, np.where(np.isnan(taken), end * size, taken), n) for end in share)
     stated = measured & (np.bincount(at, np.isnan(taken), n) == 0)
     return _flat(own, low, high, measured), _flat(own + disks, low + least, high + most, stated)
 

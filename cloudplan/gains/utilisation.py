@@ -9,7 +9,9 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from cloudplan import i18n
 from cloudplan.demand import Demand, Floats
+from cloudplan.findings import Finding, Severity
 from cloudplan.gains.loads import Bools, Load, Loads
 from cloudplan.gains.sides import RESOURCES, Ints, Side, sums
 from cloudplan.inventory import Inventory
@@ -51,6 +53,35 @@ def utilisation_of(inventory: Inventory, demand: Demand, loads: Loads, before: S
                     rows += _rows((scope, resource, when), groups, side.share_of(resource), load, watched)
     frame = pd.DataFrame(rows, columns=list(COLUMNS))
     return frame.astype(object).where(frame.notna(), "")
+
+
+def over_full(frame: pd.DataFrame) -> list[Finding]:
+    """Warn of mean utilisation above 100 %: one finding for each scope, id, resource and time, of the fuller row.
+
+    Parameters
+    ----------
+    frame
+        What :func:`utilisation_of` returned.
+    """
+    fullest: dict[tuple[str, str, str, str], tuple[float, str]] = {}
+    for scope, name, resource, when, basis, mean in frame[list(COLUMNS[:6])].itertuples(index=False):
+        # a sum of shares may miss 1 by the last bits
+        if mean != "" and float(mean) > 1.0 + 1e-9:
+            key = (scope, name, resource, when)
+            fullest[key] = max(fullest.get(key, (0.0, "")), (float(mean), basis))
+    found = []
+    for (scope, name, resource, when), (mean, basis) in fullest.items():
+        part = "stated" if (resource, basis) == ("storage", "measured") else basis
+        values = {
+            "scope": _word("scope", scope, name), "id": name, "resource": _word("resource", resource),
+            "when": _word("when", when), "part": _word("part", part), "share": mean,
+        }  # fmt: skip
+        found.append(Finding("gains.over_full", Severity.WARNING, name, values=values))
+    return found
+
+
+def _word(kind: str, key: str, name: str = "") -> dict[str, str]:
+    return {language: i18n.say(f"gains.{kind}.{key}", language, id=name) for language in i18n.LANGUAGES}
 
 
 def measured_set(loads: Loads, today: Side, resource: str) -> Bools:

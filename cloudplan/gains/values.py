@@ -56,8 +56,8 @@ class Kpi:
         ``share`` (of one), ``x`` (a ratio), ``kWh/a``, ``tCO2/a``, ``rooms``, ``servers``, ``hosts``, ``systems`` or
         ``count``.
     basis
-        ``measured`` (of what was measured), ``declared`` (as the survey states), ``assumed`` (of all, most of it by the
-        priors), ``mixed`` (partly assumed) or ``planned`` (counted in the plan).
+        ``measured`` (of what was measured), ``declared`` (as the survey states; all storage), ``assumed``
+        (of all, most of it by the priors), ``mixed`` (partly assumed) or ``planned`` (counted in the plan).
     """
 
     value: float | None
@@ -75,7 +75,8 @@ class Gains:
     ----------
     utilisation
         Columns as ``utilisation.csv``; shares of one. For each scope, id, resource and time two rows: basis
-        ``measured`` (mean, P95 and peak of the measured set; blank where nothing is measured) and ``all`` (of
+        ``measured`` (mean, P95 and peak of the measured set, of storage: of what the survey states; blank where there
+        is none) and ``all`` (of
         everything, the unmonitored at the middle of the priors). ``low`` and ``high`` are in both rows the interval of
         the mean of all.
     kpis
