@@ -75,6 +75,14 @@ def test_each_catalogue_is_written_in_its_language() -> None:
     assert {m: t for m, t in CHINESE.items() if sentence.search(t) and not IDEOGRAPH.search(t)} == {}
 
 
+def test_chinese_sentences_use_full_width_punctuation() -> None:
+    # "键: 值" and [甲, 乙] quote YAML, which takes half-width signs only
+    han = IDEOGRAPH.pattern
+    mixed = re.compile(rf"{han}[,:;()!?]|[,:;()!?]{han}")
+    quoted = re.compile(rf"(?<={han}): (?={han})|\[{han}(, {han})*\]")
+    assert {m: t for m, t in CHINESE.items() if mixed.search(quoted.sub("", t))} == {}
+
+
 @pytest.mark.parametrize("module", MODULES, ids=name)
 def test_every_message_that_the_code_names_exists(module: Path) -> None:
     # a package may put its own area before its ids, as the report's view does

@@ -150,7 +150,7 @@ def fake_plan(departments: int = 4, rooms: int = 5, systems: int = 10, servers: 
     scenario = Scenario(
         name="base",
         title={
-            "zh-CN": "乌审旗机房与服务器整合方案(演示)",
+            "zh-CN": "乌审旗机房与服务器整合方案（演示）",
             "en": "Consolidation of machine rooms and servers (demonstration)",
         },
         inventory="../inventory",

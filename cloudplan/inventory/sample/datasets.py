@@ -30,7 +30,7 @@ KINDS = (
 SHARED_NOUNS = ("低收入家庭", "法人单位", "常住居民")
 """Collected by several departments alike: material is still not gathered once and shared."""
 COLLECTORS = ("民政局", "农牧局", "教体局", "住建局", "医保局", "残联")
-CONDITIONS = ("用于行政审批核验,须经提供方同意", "仅供政务服务事项办理使用", "限统计分析,须脱敏")
+CONDITIONS = ("用于行政审批核验，须经提供方同意", "仅供政务服务事项办理使用", "限统计分析，须脱敏")
 BASES = ("《中华人民共和国统计法》", "《中华人民共和国个人信息保护法》", "《中华人民共和国税收征收管理法》")
 
 

@@ -25,11 +25,11 @@ MODELS = {
     "other": ("视频会议 MCU", 2, 160),
 }
 KEPT = (
-    ("other", "视频会议终端与会场布线绑定,随楼使用"),
-    ("switch", "承担全楼办公网接入,须原址保留"),
+    ("other", "视频会议终端与会场布线绑定，随楼使用"),
+    ("switch", "承担全楼办公网接入，须原址保留"),
     ("other", "门禁与消防主机设在本机房"),
-    ("router", "上级垂直专网接入设备,产权属上级"),
-    ("switch", "楼内电话与监控汇聚,须原址保留"),
+    ("router", "上级垂直专网接入设备，产权属上级"),
+    ("switch", "楼内电话与监控汇聚，须原址保留"),
 )
 """Devices that keep a room open though its systems leave."""
 NEW = (
@@ -76,12 +76,12 @@ def device_rows(seed: int, rooms: list[Row], systems: list[Row], pinned: frozens
         kinds += ["ups"] if draw.chance(0.75) else []
         for kind in kinds:
             fate, reason = (
-                ("relocate", "在保期内,迁入中心继续使用")
+                ("relocate", "在保期内，迁入中心继续使用")
                 if kind in ("storage_array", "bastion") and draw.chance(0.25)
                 else ("scrap", None)
             )
             if kind in ("gap",) and str(room["room"]) in pinned:
-                fate, reason = "keep", "上级垂直专网边界设备,随前置机保留"
+                fate, reason = "keep", "上级垂直专网边界设备，随前置机保留"
             rows.append(_device(draw, len(rows) + 1, kind, room, fate, reason, ("LAN", "PUB")))
         if str(room["room"]) in keepers:
             kind, reason = keepers[str(room["room"])]

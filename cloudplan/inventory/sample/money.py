@@ -9,7 +9,7 @@ from cloudplan.inventory.sample.systems import HALL
 Row = dict[str, object]
 
 _PRICES = """
-electricity_yuan_per_kwh|0.55|元/kWh|演示值,须以实际电价替换
+electricity_yuan_per_kwh|0.55|元/kWh|演示值，须以实际电价替换
 rack_unit_yuan_per_year|1200|元/U·年|中心机位折算
 host_operation_yuan_per_year|8000|元/台·年|运维人工折算
 reuse_transport_yuan|1200|元/台|拆装运输
@@ -30,23 +30,23 @@ migration_yuan_per_workload|2500|元/台|迁移实施
 relocation_yuan_per_u|400|元/U|设备搬迁
 adaptation_yuan_per_effort_1|15000|元/系统|更换操作系统
 adaptation_yuan_per_effort_2|60000|元/系统|更换数据库或中间件
-adaptation_yuan_per_effort_3|110000|元/系统|更换指令集(托管语言)
-adaptation_yuan_per_effort_4|240000|元/系统|更换指令集(原生程序)
+adaptation_yuan_per_effort_3|110000|元/系统|更换指令集（托管语言）
+adaptation_yuan_per_effort_4|240000|元/系统|更换指令集（原生程序）
 rewrite_yuan_per_system|300000|元/系统|重构
 room_default_yuan_per_year|30000|元/年|机房年运行费缺报时
 colocation_u_yuan_per_year|1200|元/U·年|托管机位
 """
 
 _FACTORS = """
-co2_kg_per_kwh|0.6849|kgCO2/kWh|内蒙古2022年电力平均二氧化碳排放因子(生态环境部、国家统计局公告)|T
+co2_kg_per_kwh|0.6849|kgCO2/kWh|内蒙古2022年电力平均二氧化碳排放因子（生态环境部、国家统计局公告）|T
 centre_pue|1.5|1|设计默认|d
-room_pue_default|2.0|1|设计默认:部门机房未报PUE时|d
-idle_share_of_max_power|0.5|1|常识:空载功率约为满载的一半|m
-max_share_of_nameplate|0.65|1|常识:满载功率约为铭牌的六至七成|m
-utilisation_prior_low_pct|2|%|设计默认:无监测服务器CPU均值下限|d
-utilisation_prior_high_pct|20|%|设计默认:无监测服务器CPU均值上限|d
-memory_prior_low_pct|15|%|设计默认:无监测服务器内存均值下限|d
-memory_prior_high_pct|60|%|设计默认:无监测服务器内存均值上限|d
+room_pue_default|2.0|1|设计默认：部门机房未报PUE时|d
+idle_share_of_max_power|0.5|1|常识：空载功率约为满载的一半|m
+max_share_of_nameplate|0.65|1|常识：满载功率约为铭牌的六至七成|m
+utilisation_prior_low_pct|2|%|设计默认：无监测服务器CPU均值下限|d
+utilisation_prior_high_pct|20|%|设计默认：无监测服务器CPU均值上限|d
+memory_prior_low_pct|15|%|设计默认：无监测服务器内存均值下限|d
+memory_prior_high_pct|60|%|设计默认：无监测服务器内存均值上限|d
 """
 
 _FREEZES = """
@@ -76,7 +76,7 @@ def price_rows() -> list[Row]:
     """Make the table ``prices``; every one is invented and says so."""
     listed = [line.split("|") for line in _PRICES.strip().splitlines()]
     return [
-        {"price": name, "value": float(value), "unit": unit, "basis": "invented", "note": f"虚构,仅供演示:{note}"}
+        {"price": name, "value": float(value), "unit": unit, "basis": "invented", "note": f"虚构，仅供演示：{note}"}
         for name, value, unit, note in listed
     ]
 

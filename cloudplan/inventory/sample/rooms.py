@@ -31,7 +31,9 @@ def room_rows(seed: int) -> list[Row]:
             rows.append(
                 {
                     "room": f"R{len(rows) + 1:02d}",
-                    "name": f"{department.short}{'中心机房' if k == 0 else BRANCHES[k - 1]}",
+                    "name": f"{department.short.removesuffix('中心')}中心机房"
+                    if k == 0
+                    else f"{department.short}{BRANCHES[k - 1]}",
                     "department": code_of(number),
                     "kind": "department",
                     "address": f"嘎鲁图镇{department.short}{draw.pick(PLACES)}",

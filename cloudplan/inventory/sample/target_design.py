@@ -11,16 +11,16 @@ from cloudplan.inventory.sample.rooms import CENTRE, OPENS
 Row = dict[str, object]
 
 _ZONES = """
-EXT|互联网(外部)|public internet|0||0|1
+EXT|互联网（外部）|public internet|0||0|1
 IZ|互联网接入区|internet access zone|1|web;proxy|0|1
 PUB|公用网络区|extranet common zone|1|web;app;db|0|0
-VPN|专用网络区(部门VPN)|department VPN zone|1|web;app;db|1|0
+VPN|专用网络区（部门VPN）|department VPN zone|1|web;app;db|1|0
 XCH|数据交换区|exchange zone|1|exchange|0|0
 MGT|安全管理区|management zone|1|management|0|0
 BAK|灾备区|backup zone|1|backup|0|0
 VERT|垂直业务专网|vertical network|0||0|0
 LAN|部门局域网|department LAN|0||0|0
-NW|政务内网(涉密)|classified intranet|0||0|0
+NW|政务内网（涉密）|classified intranet|0||0|0
 """
 
 _MATRIX = """
@@ -72,7 +72,7 @@ X86-M|双路32核512GiB|x86|2|64|128|1.0|512|50000|2|170|720|118000
 X86-L|双路48核1TiB|x86|2|96|192|1.0|1024|50000|2|220|1000|196000
 ARM-M|双路48核384GiB|arm|2|96|96|0.75|384|50000|2|150|520|108000
 ARM-L|双路64核768GiB|arm|2|128|128|0.75|768|50000|2|190|680|158000
-XC-M|双路32核512GiB(海光)|x86_xc|2|64|128|0.8|512|50000|2|180|680|126000
+XC-M|双路32核512GiB（海光）|x86_xc|2|64|128|0.8|512|50000|2|180|680|126000
 """
 
 _FLAVORS = (
