@@ -82,7 +82,9 @@ def _row(name: str, heading: str, column: Column, language: str) -> str:
     else:
         bounds = ""
     needed = say("inventory.doc.yes", language) if column.required else ""
-    return f"| {name} | {heading} | {kind}{', ' if bounds else ''}{bounds} | {needed} | {column.about[language]} |"
+    if bounds:
+        kind += say("inventory.doc.join", language) + bounds
+    return f"| {name} | {heading} | {kind} | {needed} | {column.about[language]} |"
 
 
 if __name__ == "__main__":
