@@ -21,7 +21,7 @@ from cloudplan.gains import Outcome, gains
 from cloudplan.inventory import Inventory
 from cloudplan.inventory.cells import closest
 from cloudplan.migration import asked, waves
-from cloudplan.migration.problem import MigrationPlan
+from cloudplan.migration.problem import MigrationPlan, MigrationProblem
 from cloudplan.packing.pack import pack, unplaced_findings
 from cloudplan.packing.problem import Packing, PackingProblem
 from cloudplan.placement import candidates
@@ -67,12 +67,12 @@ def make_plan(
     tell("plan.placing", {})
     problem = candidates.problem_of(inventory, scenario)
     rules, _ = placement.rules.resolve(scenario.rules)
-    placed, bound, packings, moves = _decide(problem, rules, tell)
+    placed, bound, packings, journey, moves = _decide(problem, rules, tell)
     host_of = _hosts(packings)
     tell("plan.reckoning", {})
     gained = gains(inventory, scenario, problem.demand, problem.capacity, _outcome(problem, placed, host_of, moves),
                    factors_of(inventory, scenario))  # fmt: skip
-    result = Result(problem, placed, bound, packings, host_of, moves, gained)
+    result = Result(problem, placed, bound, packings, host_of, journey, moves, gained)
     return Plan(
         facts=facts_of(result),
         scenario=scenario,
@@ -123,7 +123,7 @@ def check_rules(scenario: Scenario, positions: Positions | None = None) -> tuple
 
 def _decide(
     problem: PlacementProblem, rules: tuple[PlacementRule, ...], tell: Progress
-) -> tuple[Placement, float, tuple[Packing, ...], MigrationPlan]:
+) -> tuple[Placement, float, tuple[Packing, ...], MigrationProblem, MigrationPlan]:
     """Place, pack and order the waves; cut off what packing or the waves refuse, and choose the hosts again."""
     refusals = placement.rules.refusals_of(problem, rules)
     allowance: dict[str, float] = {}
@@ -149,14 +149,17 @@ def _decide(
             ]
         else:
             tell("plan.ordering", {"systems": len(placed.dispositions)})
-            moves = waves.plan_waves(asked.problem_of(problem, placed, _hosts(packings)))
+            journey = asked.problem_of(problem, placed, _hosts(packings))
+            moves = waves.plan_waves(journey)
             late = _late(problem, placed, moves)
             if not moves.unscheduled:
                 lean = _trimmed(problem, rules, placed, packings, moves)
-                again = moves
                 if len(lean.state.hosts) < len(placed.state.hosts):
-                    again = waves.plan_waves(asked.problem_of(problem, lean, _hosts(packings)))
-                return (placed, bound, packings, moves) if again.unscheduled else (lean, bound, packings, again)
+                    shorter = asked.problem_of(problem, lean, _hosts(packings))
+                    again = waves.plan_waves(shorter)
+                    if not again.unscheduled:
+                        placed, journey, moves = lean, shorter, again
+                return placed, bound, packings, journey, moves
             complaints = errors_in(moves.findings)
             if not late - barred:
                 raise Infeasible(complaints)

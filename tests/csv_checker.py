@@ -130,27 +130,34 @@ def whole(s: Saved) -> Iterator[str]:
 
 def packed(s: Saved) -> Iterator[str]:
     """No host carries more than it may; members of an HA group stand apart; storage suffices."""
-    for name, host in s.hosts.items():
-        works = s.on[name]
-        ratio = number(s.pools[host["pool"]]["cpu_ratio"], 1.0)
-        limits = {"memory_gib": float(host["usable_memory_gib"]), "vcpu": float(host["threads"]) * ratio}
-        if not host["from_server"] and s.kinds[host["host_type"]]["mbps"]:
-            limits["mbps"] = float(s.kinds[host["host_type"]]["mbps"])
-        for resource, most in limits.items():
-            load = sum(s.flat.get((w, resource), 0.0) for w in works)
-            if load > most + TOLERANCE:
-                yield f"{name} carries {load:.3f} {resource} of {most:.3f}"
-        use = sum((s.use[w] for w in works), np.zeros(1)).max()
-        if use > float(host["usable_cpu"]) + TOLERANCE:
-            yield f"{name} has a CPU use of {use:.3f} of {host['usable_cpu']}"
-        groups = Counter(s.workloads[w]["ha_group"] for w in works if w in s.workloads and s.workloads[w]["ha_group"])
-        yield from (f"{name} carries {count} members of {group}" for group, count in groups.items() if count > 1)
+    for name in s.hosts:
+        yield from burdened(s, name, s.on[name])
     for pool, row in s.pools.items():
         works = [r["workload"] for r in s.plan["placements"] if r["pool"] == pool]
         for resource in ("storage_high_gib", "storage_normal_gib", "storage_object_gib"):
             stored = sum(s.flat.get((w, resource), 0.0) for w in works)
             if row.get(resource) and stored > float(row[resource]) + TOLERANCE * len(works):
                 yield f"{pool} stores {stored} of {row[resource]} {resource}"
+
+
+def burdened(s: Saved, name: str, works: list[str]) -> Iterator[str]:
+    """What a host that carries these workloads has too much of."""
+    host = s.hosts[name]
+    limits = {
+        "memory_gib": float(host["usable_memory_gib"]),
+        "vcpu": float(host["threads"]) * number(s.pools[host["pool"]]["cpu_ratio"], 1.0),
+    }
+    if not host["from_server"] and s.kinds[host["host_type"]]["mbps"]:
+        limits["mbps"] = float(s.kinds[host["host_type"]]["mbps"])
+    for resource, most in limits.items():
+        load = sum(s.flat.get((w, resource), 0.0) for w in works)
+        if load > most + TOLERANCE:
+            yield f"{name} carries {load:.3f} {resource} of {most:.3f}"
+    use = sum((s.use[w] for w in works), np.zeros(1)).max()
+    if use > float(host["usable_cpu"]) + TOLERANCE:
+        yield f"{name} has a CPU use of {use:.3f} of {host['usable_cpu']}"
+    groups = Counter(s.workloads[w]["ha_group"] for w in works if w in s.workloads and s.workloads[w]["ha_group"])
+    yield from (f"{name} carries {count} members of {group}" for group, count in groups.items() if count > 1)
 
 
 def spares(s: Saved) -> Iterator[str]:
@@ -304,30 +311,30 @@ def ordered(s: Saved) -> Iterator[str]:
 
 
 def interim(s: Saved) -> Iterator[str]:
-    """After every wave the hosts that are there by then carry, in sum, what has come: where one waits is not saved."""
-    for day in sorted({s.starts(system).date() for system in s.wave}):
-        for pool in {h["pool"] for h in s.hosts.values()}:
-            here = [r["workload"] for r in s.plan["placements"] if r["pool"] == pool
-                    and (r["system"] not in s.wave or s.starts(r["system"]).date() <= day)]  # fmt: skip
-            alive = [h for h in s.hosts.values() if h["pool"] == pool and h["spare"] != "true"]
-            alive = [h for h in alive if "" < h["available_from"] <= day.isoformat()]
-            ratio, slack = number(s.pools[pool]["cpu_ratio"], 1.0), TOLERANCE * (len(here) + 1)
-            sums = {
-                "memory_gib": (
-                    sum(s.flat[w, "memory_gib"] for w in here),
-                    sum(float(h["usable_memory_gib"]) for h in alive),
-                ),
-                "vcpu": (sum(s.flat[w, "vcpu"] for w in here), sum(float(h["threads"]) for h in alive) * ratio),
-                "CPU use": (
-                    sum((s.use[w] for w in here), np.zeros(1)).max(),
-                    sum(float(h["usable_cpu"]) for h in alive),
-                ),
-            }
-            yield from (
-                f"{pool} carries {load:.1f} {name} of {most:.1f} on {day}"
-                for name, (load, most) in sums.items()
-                if load > most + slack
-            )
+    """After every wave each workload that has come stands on one host, there by then, that bears all it carries."""
+    arrived = {r["workload"]: s.wave[r["system"]]["wave"] for r in s.plan["placements"] if r["system"] in s.wave}
+    stands: dict[str, str] = {}
+    for wave in sorted({int(r["wave"]) for r in s.plan["waves"]}):
+        day = min(s.starts(x) for x, r in s.wave.items() if int(r["wave"]) == wave).date().isoformat()
+        for row in (r for r in s.plan["steps"] if int(r["wave"]) == wave):
+            origin = s.workloads[row["workload"]]["server"]
+            if row["from"] != stands.get(row["workload"], origin):
+                yield f"{row['workload']} goes from {row['from']} in wave {wave}, where it doesn't stand"
+            if row["step"] == "arrive" and int(arrived[row["workload"]]) != wave:
+                yield f"{row['workload']} arrives in wave {wave}, its system moves in {arrived[row['workload']]}"
+            stands[row["workload"]] = row["to"]
+        here: dict[str, list[str]] = defaultdict(list)
+        for work, host in stands.items():
+            here[host].append(work)
+        for host, works in here.items():
+            if not "" < s.hosts[host]["available_from"] <= day:
+                yield f"{host} bears load on {day}, before it is there"
+            yield from (f"wave {wave}: {said}" for said in burdened(s, host, works))
+    for row in s.plan["placements"]:
+        if row["host"] and row["system"] in s.wave and row["workload"] not in stands:
+            yield f"{row['workload']} never arrives"
+        elif stands.get(row["workload"], row["host"]) != row["host"]:
+            yield f"{row['workload']} ends on {stands[row['workload']]}, not on {row['host']}"
 
 
 def closed(s: Saved) -> Iterator[str]:
@@ -350,11 +357,11 @@ def closed(s: Saved) -> Iterator[str]:
 def priced(s: Saved) -> Iterator[str]:
     """The terms add up to the objective; what is bought costs its price and is there as hosts."""
     weights = s.scenario.get("weights", {})
-    counted = {r["term"]: float(r["yuan_per_year"]) for r in s.plan["costs"] if r["stage"] == "objective"}
+    counted = {r["term"]: float(r["objective_yuan"]) for r in s.plan["costs"]}
     total = sum(yuan * weights.get(term, 1.0) for term, yuan in counted.items())
     if abs(total - s.facts["objective"]) > 1:
         yield f"the terms add up to {total}, the objective is {s.facts['objective']}"
-    after = {r["term"]: float(r["yuan_per_year"]) for r in s.plan["costs"] if r["stage"] == "after"}
+    after = {r["term"]: float(r["after_yuan"]) for r in s.plan["costs"]}
     for term in sorted(counted.keys() | after.keys()):
         if counted.get(term) != after.get(term) and term != "energy":  # electricity after is that of the gains
             yield f"{term} costs {after.get(term)} after, {counted.get(term)} in the objective"

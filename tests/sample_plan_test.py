@@ -6,6 +6,7 @@ import csv
 import os
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -288,6 +289,29 @@ def hosts_late(folder: Path) -> None:
     rewrite(folder, "hosts", change)
 
 
+def lost_step(folder: Path) -> None:
+    """Lose the only step of a workload that never shifts."""
+
+    def change(listed: Rows) -> Rows:
+        count = Counter(row["workload"] for row in listed)
+        lost = next(row for row in listed if count[row["workload"]] == 1)
+        return [row for row in listed if row is not lost]
+
+    rewrite(folder, "steps", change)
+
+
+def all_on_one(folder: Path) -> None:
+    """Let everything that comes to a pool in the first wave, and for ever after, stand on one host of it."""
+
+    def change(listed: Rows) -> None:
+        pool, host = listed[0]["pool"], listed[0]["to"]
+        for row in listed:
+            if row["pool"] == pool:
+                row["to"] = host
+
+    rewrite(folder, "steps", change)
+
+
 def closed_too_soon(folder: Path) -> None:
     """Close a room on the day the first wave begins."""
     day = rows(folder / "waves.csv")[0]["window_start"][:10]
@@ -315,8 +339,8 @@ def dearer(folder: Path) -> None:
     """Let a term cost more than the objective knows."""
 
     def change(listed: Rows) -> None:
-        row = first(listed, stage="objective", term="energy")
-        row["yuan_per_year"] = float(row["yuan_per_year"]) + 100
+        row = first(listed, term="energy")
+        row["objective_yuan"] = float(row["objective_yuan"]) + 100
 
     rewrite(folder, "costs", change)
 
@@ -354,7 +378,9 @@ def small_centre(folder: Path) -> None:
         (closed_border, "joined", "can't pass"),
         (in_a_freeze, "ordered", "freeze"),
         (too_early, "ordered", "opens"),
-        (hosts_late, "ordered", "carries"),
+        (hosts_late, "ordered", "before it is there"),
+        (lost_step, "ordered", "never arrives"),
+        (all_on_one, "ordered", "carries"),
         (closed_too_soon, "closed", "closes before"),
         (scrapped_in_use, "fates", "stays on it"),
         (dearer, "priced", "add up"),

@@ -405,7 +405,7 @@ def _tables(random: Random, inventory: Inventory, waves: int) -> dict[str, pd.Da
         )
     _hosts(rows, len(systems))
     _measures(random, rows, inventory)
-    for source, target, devices, flows, authorised in (
+    for source, target, devices, flows, granted in (
         ("EXT", "IZ", "firewall;waf", 0.16, True),
         ("IZ", "PUB", "gap", 0.12, True),
         ("PUB", "IZ", "gap", 0.05, True),
@@ -417,7 +417,8 @@ def _tables(random: Random, inventory: Inventory, waves: int) -> dict[str, pd.Da
         ("LAN", "VPN", "firewall", 0.3, True),
     ):
         count = max(1, int(flows * len(systems)))
-        rows["conduits"].append((source, target, devices, "HTTPS", 443, 5.0 * count, count, authorised))
+        mode, missing = "exchange" if "gap" in devices else "allow", 0 if granted else count
+        rows["conduits"].append((source, target, mode, devices, "HTTPS", 443, count, missing, 5.0 * count, 1))
     return {name: pd.DataFrame(rows[name], columns=list(COLUMNS[name])) for name in COLUMNS}
 
 
@@ -516,8 +517,7 @@ def _measures(random: Random, rows: dict[str, list[tuple[Any, ...]]], inventory:
         ("adaptation", 0, 455_000, "invented"),
         ("migration", 0, 386_000, "invented"),
     ):
-        rows["costs"].append((term, "before", float(before), basis))
-        rows["costs"].append((term, "after", float(after), basis))
+        rows["costs"].append((term, float(before), float(after), float(after), basis))
     rows["capacity"].append(("H128", "cpu", 128.0, 102.4))
     rows["assumptions"] += [
         ("electricity_yuan_per_kwh", 0.52, "yuan/kWh", "invented", "costs"),
@@ -534,8 +534,8 @@ def _measures(random: Random, rows: dict[str, list[tuple[Any, ...]]], inventory:
 
 def _facts(tables: dict[str, pd.DataFrame], inventory: Inventory) -> dict[str, Any]:
     costs = {
-        term: {stage: float(group.loc[group["stage"] == stage, "yuan_per_year"].sum()) for stage in ("before", "after")}
-        for term, group in tables["costs"].groupby("term", sort=False)
+        str(row.term): {"before": float(row.before_yuan), "after": float(row.after_yuan)}
+        for row in tables["costs"].itertuples()
     }
     objective = sum(cost["after"] for cost in costs.values())
     closed, hosts = int((tables["rooms"]["closes_on"] != "").sum()), len(tables["hosts"])

@@ -6,7 +6,7 @@ from functools import partial
 
 from cloudplan.report import numbers
 from cloudplan.report.charts import bars
-from cloudplan.report.section import Cell, Figure, Point, Section, View
+from cloudplan.report.section import Cell, Figure, Point, Section, View, rows_of
 
 
 def section(view: View) -> Section:
@@ -25,12 +25,7 @@ def section(view: View) -> Section:
         share=share,
         total=view.money(view.yearly_after),
     )
-    frame = view.frame("costs")
-    frame = frame[frame["stage"] == "after"]
-    bases = {
-        str(term): " / ".join(dict.fromkeys(view.basis(b) for b in group["basis"] if not numbers.missing(b)))
-        for term, group in frame.groupby("term", sort=False)
-    }
+    bases = {str(row.term): view.basis(row.before_basis) for row in rows_of(view.frame("costs"))}
     changes = [
         bars.Change(
             view.word(f"costs.term.{term}", term),

@@ -60,28 +60,34 @@ def section(view: View) -> Section:
         (
             view.name("zones", row.source_zone),
             view.name("zones", row.target_zone),
+            view.say(f"zones.mode.{row.mode}") if row.mode else view.dash,
             _devices(view, row.device),
             view.text(row.protocol),
             view.text(row.port).replace(",", ""),
-            view.text(row.mbps),
             view.text(row.flows),
-            view.say("zones.yes") if yes(row.authorised) else view.say("zones.no"),
+            view.text(row.unauthorised),
+            _rate(view, row.mbps, row.mbps_unknown),
         )
         for row in rows_of(used)
     ]
-    tables = (view.table("conduits", rows, (4, 5, 6), folded=len(rows) > 12),) if rows else ()
+    tables = (view.table("conduits", rows, (5, 6, 7), folded=len(rows) > 12),) if rows else ()
     return Section("zones", view.say("zones.title"), headline, figures=figures if nodes else (), tables=tables)
 
 
 def unrecorded_flows(conduits: pd.DataFrame) -> int:
     """How many flows of the plan have no authorisation on record."""
-    return sum(
-        0 if numbers.missing(row.flows) else int(row.flows) for row in rows_of(conduits) if not yes(row.authorised)
-    )
+    return sum(0 if numbers.missing(row.unauthorised) else int(row.unauthorised) for row in rows_of(conduits))
 
 
 def _below(view: View, components: int, hostable: bool) -> str:
     return view.say("zones.components", components=view.count(components)) if hostable else view.say("zones.outside")
+
+
+def _rate(view: View, mbps: object, unknown: object) -> str:
+    """Word the rates on record, and how many flows have none."""
+    text = view.dash if numbers.missing(mbps) else view.text(mbps)
+    without = 0 if numbers.missing(unknown) else int(str(unknown))
+    return text + view.say("zones.rate_unknown", flows=view.count(without)) if without else text
 
 
 def _devices(view: View, devices: object) -> str:

@@ -1,0 +1,59 @@
+"""What ``plan.json`` holds: how the answer was found, and its key figures."""
+
+from __future__ import annotations
+
+import platform
+from importlib.metadata import version
+from typing import Any
+
+from cloudplan import __version__
+from cloudplan.tables.figures import costs, energy_yuan
+from cloudplan.tables.result import Result, plain
+
+SCHEMA_VERSION = 2
+LIBRARIES = ("pyomo", "highspy", "pandas", "numpy", "networkx")
+
+
+def facts_of(result: Result) -> dict[str, Any]:
+    """Make what ``plan.json`` holds."""
+    placed, gap_asked = result.placed, result.problem.scenario.solver.gap
+    gap = max(0.0, placed.objective - result.bound) / max(abs(placed.objective), 1e-9)
+    energy = energy_yuan(result)
+    yearly = {
+        row["term"]: {when: row[f"{when}_yuan"] for when in ("before", "after", "objective")} for row in costs(result)
+    }
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "cloudplan": __version__,
+        "versions": {name: version(name) for name in LIBRARIES} | {"python": platform.python_version()},
+        "seed": result.problem.scenario.seed,
+        "status": "optimal" if gap <= gap_asked + 1e-9 else "feasible",
+        "objective": round(placed.objective, 2),
+        "bound": round(result.bound, 2),
+        "gap": round(gap, 6),
+        "stages": {
+            "placement": {
+                "objective": round(placed.objective, 2),
+                "bound": round(result.bound, 2),
+                "gap": round(gap, 6),
+                "rounds": placed.rounds,
+            },
+            "packing": {p.pool: {"loaded_hosts": p.hosts_used, "bound": p.bound} for p in result.packings},
+            "migration": {
+                "waves": len(result.moves.waves),
+                "last": result.moves.waves[-1].starts.date().isoformat() if result.moves.waves else None,
+            },
+        },
+        "kpis": {
+            name: {
+                "value": plain(k.value),
+                "low": plain(k.low),
+                "high": plain(k.high),
+                "unit": k.unit,
+                "basis": k.basis,
+            }
+            for name, k in result.gained.kpis.items()
+        },
+        "costs": yearly,
+        "energy_yuan": {when: round(value, 2) for when, value in energy.items()},
+    }
