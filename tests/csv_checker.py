@@ -321,7 +321,7 @@ def interim(s: Saved) -> Iterator[str]:
             if row["from"] != stands.get(row["workload"], origin):
                 yield f"{row['workload']} goes from {row['from']} in wave {wave}, where it doesn't stand"
             if row["step"] == "arrive" and int(arrived.get(row["workload"], 0)) != wave:
-                yield f"{row['workload']} arrives in wave {wave}, its system moves in {arrived[row['workload']]}"
+                yield f"{row['workload']} arrives in wave {wave}, its system moves in {arrived.get(row['workload'])}"
             stands[row["workload"]] = row["to"]
         here: dict[str, list[str]] = defaultdict(list)
         for work, host in stands.items():
