@@ -83,6 +83,11 @@ class Finding:
     values: Mapping[str, Any] = field(default_factory=lambda: _NOTHING)
     place: Place | None = None
 
+    @property
+    def check(self) -> str:
+        """Name of the rule or check that said it: the rule's, or else the message's own (``weak-room``)."""
+        return self.rule or self.message.partition(".")[2].replace("_", "-")
+
 
 def errors_in(findings: Iterable[Finding]) -> list[Finding]:
     """Keep the findings that are errors."""

@@ -9,6 +9,7 @@ import re
 import shutil
 import tempfile
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -165,7 +166,7 @@ def _findings(findings: tuple[Finding, ...]) -> pd.DataFrame:
     rows = [
         {
             "severity": finding.severity.name.lower(),
-            "rule": finding.rule,
+            "rule": finding.check,
             "subject": finding.subject,
             "message": words(finding, "zh-CN"),
             "provenance": str(finding.place) if finding.place else "",
@@ -223,14 +224,14 @@ def _decoded(value: Any) -> Any:
 
 def _finding(row: dict[str, Any]) -> Finding:
     packed = json.loads(row["values"])
-    return Finding(
+    finding = Finding(
         message=row["id"],
         severity=Severity[row["severity"].upper()],
         subject=row["subject"],
-        rule=row["rule"],
         values=_decoded(packed["values"]),
         place=None if packed["place"] is None else Place(*packed["place"]),
     )
+    return finding if row["rule"] == finding.check else replace(finding, rule=row["rule"])
 
 
 def _hashes(folder: Path) -> dict[str, str]:

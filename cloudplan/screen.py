@@ -18,6 +18,9 @@ from cloudplan.findings import Finding, Severity
 Progress = Callable[[str, Mapping[str, Any]], None]
 """Tells that a step begins: the id of its message and the message's values."""
 
+ALIKE = 3
+"""How many warnings of one kind are worded in full."""
+
 STATUS = {0: "done", 1: "bad_input", 2: "usage", 3: "infeasible", 4: "limit"}
 """Name of each exit status in JSON."""
 
@@ -75,8 +78,23 @@ class Screen:
         print(json.dumps(plain({**head, **facts, "findings": listed}), ensure_ascii=False, indent=2, allow_nan=False))
 
     def findings(self, findings: Iterable[Finding]) -> str:
-        """Word findings one below the other: place, severity, what is wrong, and the cure on a line of its own."""
-        return "\n".join(self._finding(finding) for finding in findings)
+        """Word findings, the gravest first: place, severity, what is wrong, and the cure on a line of its own.
+
+        Every error is worded; of warnings and remarks that say the same of many subjects, the first :data:`ALIKE`, and
+        how many more there are.
+        """
+        ordered = sorted(findings, key=lambda f: -f.severity)
+        lines = [self._finding(finding) for finding in ordered if finding.severity is Severity.ERROR]
+        alike: dict[str, list[Finding]] = {}
+        for finding in ordered:
+            if finding.severity is not Severity.ERROR:
+                alike.setdefault(finding.message, []).append(finding)
+        for group in alike.values():
+            shown = len(group) if len(group) <= ALIKE + 1 else ALIKE
+            lines += [self._finding(finding) for finding in group[:shown]]
+            if len(group) > shown:
+                lines.append(self.say("cli.alike", more=len(group) - shown, check=group[0].check))
+        return "\n".join(lines)
 
     def _finding(self, finding: Finding) -> str:
         severity = self.say(f"cli.severity.{finding.severity.name.lower()}")
@@ -119,7 +137,7 @@ def as_json(finding: Finding, language: str) -> dict[str, Any]:
         "message": finding.message,
         "severity": finding.severity.name.lower(),
         "subject": finding.subject,
-        "rule": finding.rule,
+        "rule": finding.check,
         "text": i18n.words(finding, language),
         "cure": i18n.cure(finding, language),
         "place": None if place is None else {k: getattr(place, k) for k in ("file", "sheet", "row", "column")},

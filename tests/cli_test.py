@@ -301,3 +301,15 @@ def test_plan_that_fails_writes_nothing(
     assert (status, out) == (3, "")
     assert "a is not there" in err
     assert not out_folder.exists()
+
+
+def test_warnings_of_a_kind_are_counted_and_no_error_is_left_out() -> None:
+    weak = [
+        Finding("inventory.weak_room", Severity.WARNING, f"S{n}", values={"level": 3, "room": "R"}) for n in range(9)
+    ]
+    lost = [Finding("cli.file.missing", values={"path": f"file-{n}"}) for n in range(9)]
+    lines = Screen("en").findings([*weak, *lost]).splitlines()
+    said = [line for line in lines if not line.startswith(" ")]
+    assert [line.startswith("error: file-") for line in said] == 9 * [True] + 3 * [False]
+    assert [line for line in lines if "6 more" in line and "weak-room" in line]
+    assert Screen("en").findings(weak[:4]).count("warning") == 4

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
 
+from cloudplan import cli
 from cloudplan.errors import BadInput
 from cloudplan.i18n import LANGUAGES, cure, words
 from cloudplan.scenario_file import read_all
@@ -85,3 +87,33 @@ def test_each_names_the_value_and_a_cure(findings, language) -> None:
 def test_the_languages_say_it_differently(findings) -> None:
     for finding in findings.values():
         assert words(finding, "zh-CN") != words(finding, "en")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("verb", [["check"], ["plan", "-o", "run"]])
+def test_the_command_says_all_of_them_and_writes_nothing(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, verb: list[str], language: str
+) -> None:
+    scenario = spoil(tmp_path)
+    monkeypatch.chdir(tmp_path)
+    before = sorted(tmp_path.rglob("*"))
+    assert cli.main([verb[0], scenario.name, *verb[1:], "--lang", language]) == 1
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert "Traceback" not in captured.err
+    said = [line for line in captured.err.splitlines() if not line.startswith("  ")]
+    for place, value, _ in EXPECTED:
+        lines = [line for line in said if line.startswith((f"{place}: ", f"{tmp_path}/{place}: "))]
+        assert len(lines) == 1, place
+        assert (value or "") in lines[0], place
+    cures = [line for line in captured.err.splitlines() if line.startswith("    ")]
+    assert len(cures) == len(EXPECTED)
+    assert sorted(tmp_path.rglob("*")) == before
+
+
+def test_the_command_lists_them_as_json(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["plan", str(spoil(tmp_path)), "-o", str(tmp_path / "run"), "--json"]) == 1
+    document = json.loads(capsys.readouterr().out)
+    assert document["status"] == "bad_input"
+    assert len(document["findings"]) == len(EXPECTED)
+    assert all(f["cure"] and f["rule"] and f["place"]["file"] for f in document["findings"])
