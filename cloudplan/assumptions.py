@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from cloudplan.findings import Finding, Severity
 from cloudplan.inventory import Inventory
 from cloudplan.scenario import Scenario
 
@@ -16,6 +17,9 @@ DEFAULT_FACTORS: Mapping[str, tuple[float, str]] = {
     "idle_share_of_max_power": (0.5, ""),
     "max_share_of_nameplate": (0.65, ""),
     "power_max_w_per_socket_default": (200.0, "W"),
+    "sockets_default": (2.0, ""),
+    "device_height_u_default": (2.0, "U"),
+    "device_power_w_default": (300.0, "W"),
     "utilisation_prior_low_pct": (3.0, "%"),
     "utilisation_prior_high_pct": (40.0, "%"),
     "memory_prior_low_pct": (15.0, "%"),
@@ -107,12 +111,38 @@ def listed(inventory: Inventory, scenario: Scenario) -> list[Assumption]:
     return out
 
 
+def stood_in(inventory: Inventory) -> list[Finding]:
+    """Say where a default stands in for a cell that is blank and counts: one remark a column, with how many.
+
+    Parameters
+    ----------
+    inventory
+        The estate.
+    """
+    devices, servers, systems = inventory["devices"], inventory["servers"], inventory["systems"]
+    moved = devices[devices["fate"] == "relocate"]
+    powerless = servers[servers["power_max_w"].isna() & servers["nameplate_w"].isna()]
+    blanks = (
+        ("device_height", moved.index[moved["height_u"].isna()]),
+        ("device_power", moved.index[moved["power_w"].isna()]),
+        ("sockets", powerless.index[powerless["sockets"].isna()]),
+        ("level", systems.index[systems["level"].isna()]),
+    )
+    return [
+        Finding(f"assumptions.blank.{what}", Severity.INFO, values={"count": len(rows), "examples": list(rows[:10])})
+        for what, rows in blanks
+        if len(rows)
+    ]
+
+
 def _used_by(factor: str) -> str:
     """Say what a factor enters."""
     if factor in ("link_mbps_default", "relocation_hours", "switch_hours") or factor.startswith("offline_media"):
         return "migration"
     if "_prior_" in factor:
         return "gains"
+    if factor.startswith("device_"):
+        return "placement"
     return "capacity" if factor == "host_mbps_default" else "energy"
 
 

@@ -59,7 +59,7 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
     "rooms": ("room", "name", "department", "closes_on", "wave", "residual_devices", "why_not", "why_not_en"),
     "purchases": ("pool", "host_type", "count", "order_by", "ready_on", "yuan", "fiscal_year", "basis"),
     "costs": ("term", "before_yuan", "after_yuan", "objective_yuan", "before_basis"),
-    "demand": ("workload", "resource", "basis", "flat"),
+    "demand": ("workload", "resource", "basis", "statistic", "flat"),
     "capacity": ("host_type", "resource", "raw", "usable"),
     "pools": ("pool", "resource", "demand", "usable", "spare_hosts", "hosts", "bound_hosts", "loaded_hosts"),
     "conduits": (

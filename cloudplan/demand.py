@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
@@ -43,6 +43,9 @@ class Demand:
         Mean memory use, GiB; shape (n,); NaN where nothing is known.
     basis
         By resource (``cpu``, ``memory``, ``storage``, ``network``): ``measured``, ``declared`` or ``assumed`` for each.
+    statistic
+        For ``cpu`` and ``memory``, which figure of the evidence each workload was sized by: ``profile``, ``p99``,
+        ``p95``, ``max``, or ``size`` where there is no evidence and the size on record counts. Empty: not told.
     """
 
     workloads: tuple[str, ...]
@@ -54,6 +57,7 @@ class Demand:
     mean_cpu_use: Floats
     mean_memory_gib: Floats
     basis: Mapping[str, tuple[str, ...]]
+    statistic: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     @property
     def storage_gib(self) -> Floats:
@@ -75,7 +79,8 @@ def demand_of(inventory: Inventory, scenario: Scenario) -> Demand:
       the declared size (never shrunk on an ordinary week alone); else the ordinary week again.
     * CPU allocation: the peak of that use over ``demand.target_utilisation``, rounded up to a flavor; the declared size
       where the use isn't measured.
-    * Memory: P99 of measured use plus ``demand.memory_margin``, rounded up to a flavor; else the declared size.
+    * Memory: P99 of measured use plus ``demand.memory_margin``, rounded up to a flavor; where P99 is not on record, the
+      maximum, else P95 (``statistic`` says which); without evidence the declared size.
 
     Use is counted in reference vCPU (threads × performance per core), so a move from slow to fast cores is seen.
 
@@ -149,6 +154,10 @@ def demand_of(inventory: Inventory, scenario: Scenario) -> Demand:
             "storage": tuple(np.where(np.isnan(own), "assumed", "declared").tolist()),
             "network": tuple(np.where(np.isnan(mbps), "assumed", "declared").tolist()),
         },
+        statistic={
+            "cpu": tuple(np.where(normal.known, normal.statistic, "size").tolist()),
+            "memory": tuple(np.where(sized_ram, ram.statistic, "size").tolist()),
+        },
     )
 
 
@@ -161,6 +170,7 @@ class _Evidence:
     profile: Floats
     high: Floats
     mean: Floats
+    statistic: npt.NDArray[np.str_]
 
 
 def _evidence(inventory: Inventory, names: tuple[str, ...], resource: str, week: str, minimum_days: float) -> _Evidence:
@@ -186,7 +196,12 @@ def _evidence(inventory: Inventory, names: tuple[str, ...], resource: str, week:
         needed = high if resource == "memory" else profile.max(axis=1, initial=-1.0)
         known = ~np.isnan(needed) & enough & counted & (seen | (samples > 0))
         mean = np.where(~np.isnan(avg), avg, np.where(full, hours.mean(axis=1), np.nan))
-    return _Evidence(known, basis, np.nan_to_num(profile), np.nan_to_num(high), np.where(known, mean, np.nan))
+        if resource == "memory":
+            statistic = np.where(~np.isnan(p99), "p99", np.where(~np.isnan(top), "max", "p95"))
+        else:
+            statistic = np.where(full, "profile", np.where(np.isnan(p95), "max", "p95"))
+    high, mean = np.nan_to_num(high), np.where(known, mean, np.nan)
+    return _Evidence(known, basis, np.nan_to_num(profile), high, mean, statistic)
 
 
 def _performance(inventory: Inventory, servers: pd.Series, default: float) -> Floats:

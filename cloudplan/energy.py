@@ -56,7 +56,7 @@ def server_powers(servers: pd.DataFrame, factors: Mapping[str, float]) -> pd.Dat
     """Find the power of each server when idle and at full load.
 
     At full load: as stated; else nameplate × ``max_share_of_nameplate``; else sockets ×
-    ``power_max_w_per_socket_default`` (a server whose sockets nobody knows counts as one). Idle: as stated, else
+    ``power_max_w_per_socket_default`` (``sockets_default`` where nobody knows how many). Idle: as stated, else
     ``idle_share_of_max_power`` × full load. A stated 0 W is no statement.
 
     Parameters
@@ -75,7 +75,7 @@ def server_powers(servers: pd.DataFrame, factors: Mapping[str, float]) -> pd.Dat
     full = _stated(servers["power_max_w"])
     idle = _stated(servers["power_idle_w"])
     plate = _stated(servers["nameplate_w"])
-    sockets = np.nan_to_num(_stated(servers["sockets"]), nan=1.0)
+    sockets = np.nan_to_num(_stated(servers["sockets"]), nan=factors["sockets_default"])
     basis = np.where(
         np.isnan(full) & np.isnan(plate), "assumed", np.where(np.isnan(full) | np.isnan(idle), "declared", "measured")
     )

@@ -305,7 +305,7 @@ def test_plan_that_fails_writes_nothing(
 
 def test_warnings_of_a_kind_are_counted_and_no_error_is_left_out() -> None:
     weak = [
-        Finding("inventory.weak_room", Severity.WARNING, f"S{n}", values={"level": 3, "room": "R"}) for n in range(9)
+        Finding("inventory.weak_room", Severity.WARNING, f"S{n}", values={"level": 3, "rooms": "R"}) for n in range(9)
     ]
     lost = [Finding("cli.file.missing", values={"path": f"file-{n}"}) for n in range(9)]
     lines = Screen("en").findings([*weak, *lost]).splitlines()

@@ -54,7 +54,7 @@ def test_power_of_a_server_comes_from_the_best_evidence() -> None:
         "plate": (260, 520, "declared"),
         "plate_and_idle": (180, 520, "declared"),
         "nothing": (200, 400, "assumed"),
-        "not_even_sockets": (100, 200, "assumed"),
+        "not_even_sockets": (200, 400, "assumed"),
         "zero_is_no_statement": (100, 200, "assumed"),
         "idle_above_full": (100, 100, "measured"),
         "idle_above_a_guess": (600, 600, "declared"),

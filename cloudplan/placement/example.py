@@ -58,6 +58,7 @@ def problem(
     servers: Rows | None = None,
     pools: Rows | None = None,
     rooms: Rows | None = None,
+    devices: Rows | None = None,
     flows: Rows | None = None,
     lock: Disposition | None = None,
     lock_pool: str | None = None,
@@ -69,7 +70,7 @@ def problem(
 
     Parameters
     ----------
-    systems, workloads, servers, pools, rooms, flows
+    systems, workloads, servers, pools, rooms, devices, flows
         Columns by id; what they don't state is the drawing's.
     lock, lock_pool
         A disposition and a pool to which system A is locked.
@@ -88,6 +89,7 @@ def problem(
         systems=named,
         workloads=workloads,
         flows=flows or {},
+        devices=devices or {},
         pools=_merged({"P": {}}, pools),
     )
     return problem_of(
@@ -150,6 +152,7 @@ DEFAULTS: Mapping[str, Mapping[str, Any]] = {
         "system": "A", "server": "S", "tier": "app", "kind": "vm", "arch": "x86", "vcpu": 4.0, "memory_gib": 8.0,
         "storage_gib": 100.0, "mbps": 10.0, "state": "running",
     },
+    "devices": {"name": "—", "department": "D"},
     "flows": {"kind": "REQRESP", "state": "ok"},
     "zones": {"hostable": True, "per_department": False, "internet_exposed": False, "tiers": ("app", "db", "web")},
     "conduits": {"mode": "allow", "evidence": "d"},

@@ -15,7 +15,15 @@ def demand(result: Result) -> list[Row]:
     asked, out = result.problem.demand, []
     for i, workload in enumerate(asked.workloads):
         slots = dict(zip(SLOTS, np.round(asked.cpu_use[i], 4).tolist(), strict=True))
-        out.append({"workload": workload, "resource": "cpu", "basis": asked.basis["cpu"][i], **slots})
+        out.append(
+            {
+                "workload": workload,
+                "resource": "cpu",
+                "basis": asked.basis["cpu"][i],
+                "statistic": asked.statistic["cpu"][i],
+                **slots,
+            }
+        )
         flat = {
             "vcpu": (asked.vcpu[i], "cpu"),
             "memory_gib": (asked.memory_gib[i], "memory"),
@@ -24,7 +32,8 @@ def demand(result: Result) -> list[Row]:
         }
         for resource, (value, basis) in flat.items():
             if value:
-                row = {"workload": workload, "resource": resource, "basis": asked.basis[basis][i]}
+                by = asked.statistic[basis][i] if basis in asked.statistic else None
+                row = {"workload": workload, "resource": resource, "basis": asked.basis[basis][i], "statistic": by}
                 out.append({**row, "flat": round(float(value), 4)})
     return out
 
@@ -55,6 +64,11 @@ def assumptions(result: Result) -> list[Row]:
     for resource, bases in problem.demand.basis.items():
         for basis in ("measured", "declared", "assumed"):
             rows.append(Assumption(f"demand.{resource}.{basis}", bases.count(basis), "workloads", "survey", "demand"))
+    for resource, statistics in problem.demand.statistic.items():
+        rows += [
+            Assumption(f"demand.{resource}.by_{by}", statistics.count(by), "workloads", "survey", "demand")
+            for by in sorted(set(statistics))
+        ]
     unknown = problem.inventory["systems"]["level"].isna().sum()
     rows.append(Assumption("systems.level_unknown", int(unknown), "systems", "default", "placement"))
     return [

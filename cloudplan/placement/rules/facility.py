@@ -1,7 +1,8 @@
 """The rooms that receive have the rack units, the power and the cooling for all that comes (H8).
 
 For every site, over all pools that stand in it: Σ U of hosts and relocated machines ≤ rack units; Σ power at full load
-≤ IT power; the same heat ≤ cooling. A limit that a room doesn't state doesn't bind.
+≤ IT power; the same heat ≤ cooling. A limit that a room doesn't state doesn't bind. Devices that move
+there take what they state, or else ``device_height_u_default`` and ``device_power_w_default``.
 """
 
 from __future__ import annotations
@@ -76,7 +77,10 @@ def _limits(problem: PlacementProblem, site: str) -> dict[str, float]:
     receives = any(pool.kind == "colocation" and pool.site == site for pool in pools)
     devices = problem.inventory["devices"]
     moved = devices[devices["fate"] == "relocate"] if receives else devices[:0]
-    taken = {limit: float(moved["height_u" if limit == "u" else "power_w"].fillna(0).sum()) for limit in LIMITS}
+    factors = problem.costs.factors
+    units = float(moved["height_u"].astype(float).fillna(factors["device_height_u_default"]).sum())
+    watts = float(moved["power_w"].fillna(factors["device_power_w_default"]).sum())
+    taken = {limit: units if limit == "u" else watts for limit in LIMITS}
     return {limit: most - taken[limit] for limit, most in stated.items() if math.isfinite(most)}
 
 
