@@ -129,7 +129,7 @@ def stood_in(inventory: Inventory) -> list[Finding]:
         ("level", systems.index[systems["level"].isna()]),
     )
     return [
-        Finding(f"assumptions.blank.{what}", Severity.INFO, values={"count": len(rows), "examples": list(rows[:10])})
+        Finding(f"assumptions.blank.{what}", Severity.INFO, values={"count": len(rows), "examples": tuple(rows[:10])})
         for what, rows in blanks
         if len(rows)
     ]

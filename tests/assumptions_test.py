@@ -16,7 +16,7 @@ def test_every_default_that_stands_in_for_a_blank_is_said() -> None:
     names = ("device_height", "device_power", "sockets", "level")
     assert list(said) == [f"assumptions.blank.{name}" for name in names]
     assert said["assumptions.blank.sockets"]["count"] == len(tables["servers"])
-    assert said["assumptions.blank.level"]["examples"] == [tables["systems"][0]["system"]]
+    assert said["assumptions.blank.level"]["examples"] == (tables["systems"][0]["system"],)
 
 
 def test_a_full_estate_has_nothing_to_say() -> None:

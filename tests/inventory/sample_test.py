@@ -311,3 +311,17 @@ def test_memory_rests_on_one_machine() -> None:
     raw = pd.read_csv(DATA / "bitbrains/gwa_raw_one_vm.csv", sep=r";\t", engine="python")
     used = raw["Memory usage [KB]"] / raw["Memory capacity provisioned [KB]"]
     assert used.quantile(0.95) / used.mean() == pytest.approx(profiles.MEMORY_P95_TO_MEAN, abs=0.01)
+
+
+def test_used_disks_agree_with_what_lies_on_them_but_for_five(tables: dict[str, pd.DataFrame]) -> None:
+    servers, workloads = tables["servers"], tables["workloads"]
+    sizes = workloads[workloads["state"] == "running"].groupby("server")["storage_gib"].sum()
+    stated = servers.set_index("server").dropna(subset=["storage_used_gib"])
+    used, held = stated["storage_used_gib"], sizes.reindex(stated.index).fillna(0.0)
+    assert (used <= stated["storage_gib"]).all()
+    loaded = held > 0
+    low, high = held * 0.85 + 39, held * 1.15 + 121
+    wrong = loaded & ((used < low) | (used > high))
+    assert wrong.sum() == 5
+    assert (used[wrong] > 0.9 * stated["storage_gib"][wrong]).all()
+    assert 0.9 < (used[loaded & ~wrong] - 80).sum() / held[loaded & ~wrong].sum() < 1.1

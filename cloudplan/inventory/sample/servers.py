@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 from collections.abc import Sequence
 
 from cloudplan.inventory.sample.departments import DEPARTMENTS, code_of
@@ -11,6 +12,8 @@ from cloudplan.inventory.sample.names import HYPERVISORS, MODELS, PEOPLE, Model
 from cloudplan.inventory.sample.systems import TODAY
 
 SERVERS = 600
+WRONG_DISKS = 5
+"""Servers whose used disks are stated as nearly full, whatever they hold."""
 Row = dict[str, object]
 
 ERAS = {"alone": {2014: 0.15, 2016: 0.26, 2020: 0.29, 2023: 0.3}, "host": {2016: 0.15, 2020: 0.35, 2023: 0.5},
@@ -50,6 +53,7 @@ class _Yard:
 
     def __init__(self, seed: int, systems: list[Row], rooms: list[Row]) -> None:
         self.draw = Draw(seed, "servers")
+        self.disks = Draw(seed, "disks")
         self.systems = {str(s["system"]): s for s in systems}
         self.rooms: dict[str, list[str]] = {}
         for room in rooms:
@@ -72,7 +76,30 @@ class _Yard:
         self._spare()
         self._left_over()
         placed.sort(key=lambda w: str(w["workload"]))
+        self._fill_disks(placed)
         return self.servers, placed
+
+    def _fill_disks(self, placed: list[Row]) -> None:
+        """State used disks that agree with the workloads' own sizes, and disks that hold them; a few cells are wrong.
+
+        On a disk lie the system (40 to 120 GiB) and the workloads' sizes on record, within 15 %; a machine that runs
+        nothing keeps a little of what it once held.
+        """
+        on: dict[str, float] = {}
+        for w in placed:
+            if w["server"] is not None and w["state"] == "running":
+                on[str(w["server"])] = on.get(str(w["server"]), 0.0) + float(str(w["storage_gib"] or 0.0))
+        stated = [s for s in self.servers if s["storage_used_gib"] is not None]
+        wrong = {str(s["server"]) for s in self.disks.shuffled([s for s in stated if s["server"] in on])[:WRONG_DISKS]}
+        for server in self.servers:
+            held, system = on.get(str(server["server"]), 0.0), self.disks.uniform(40, 120)
+            used = system + held * self.disks.uniform(0.85, 1.15) + (0 if held else self.disks.uniform(0, 200))
+            raw = float(str(server["storage_gib"]))
+            server["storage_gib"] = max(raw, 1200.0 * math.ceil(used / self.disks.uniform(0.35, 0.85) / 1200))
+            if server["storage_used_gib"] is not None and server["server"] not in wrong:
+                server["storage_used_gib"] = float(round(used))
+            elif server["server"] in wrong:
+                server["storage_used_gib"] = float(round(float(str(server["storage_gib"])) * 0.97))
 
     def _split(self, code: str, own: list[Row]) -> tuple[list[Row], list[Row], list[Row]]:
         """Split a department's workloads: on machines of their own, in VMs, run by a superior."""
