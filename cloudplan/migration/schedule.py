@@ -73,7 +73,6 @@ class _Facts:
     level: int
     rows: dict[str, npt.NDArray[np.intp]]
     rooms: frozenset[str]
-    allowed: npt.NDArray[np.bool_]
     failed_at: tuple[int, ...] | None = field(default=None)
 
     @property
@@ -119,6 +118,7 @@ class Scheduler:
         self.ready: dict[str, dt.date] = {}
         self.emptied: dict[str, dt.date] = {}
         self.done: set[int] = set()
+        self._allowed: dict[tuple[int, int], bool] = {}
         self.pending = False
         self.waiting_in = {
             room: {s for thing in things for s in self.running.get(thing) or ()}
@@ -148,10 +148,6 @@ class Scheduler:
                     rows.setdefault(pool, []).extend(self.loads.row[w] for w in workloads)
             left = sorted({server for system in cluster.systems for server in servers.get(system, ())})
             members = [self.facts[system] for system in cluster.systems]
-            allowed = [
-                all(rule.forbids(problem, Move(m, window)) is None for rule in self.singles for m in members)
-                for window in self.windows
-            ]
             found.append(
                 _Facts(
                     cluster=cluster,
@@ -159,7 +155,6 @@ class Scheduler:
                     level=max(m.level for m in members),
                     rows={pool: np.array(r, dtype=np.intp) for pool, r in rows.items()},
                     rooms=frozenset(problem.room_of[server] for server in left if server in problem.room_of),
-                    allowed=np.array(allowed, dtype=bool),
                 )
             )
         return found
@@ -264,7 +259,16 @@ class Scheduler:
         facts = self.clusters[i]
         size = len(facts.cluster.systems)
         crew = len(moved) + size <= self.most or (size > self.most and not moved)
-        return crew and bool(facts.allowed[window.index]) and all(first in self.done for first in facts.cluster.after)
+        return crew and self._allows(i, window) and all(first in self.done for first in facts.cluster.after)
+
+    def _allows(self, i: int, window: Window) -> bool:
+        """Whether no rule about a single move forbids any of a cluster's in a window; asked only where it matters."""
+        known = self._allowed.get((i, window.index))
+        if known is None:
+            moves = [Move(self.facts[system], window) for system in self.clusters[i].cluster.systems]
+            known = all(rule.forbids(self.problem, move) is None for rule in self.singles for move in moves)
+            self._allowed[i, window.index] = known
+        return known
 
     def _seats(self, i: int) -> dict[str, Seating] | None:
         facts = self.clusters[i]
@@ -285,11 +289,11 @@ class Scheduler:
 
     def _hope(self, window: Window) -> bool:
         """Whether a later window may let something move that this one did not."""
-        left = [facts for i, facts in enumerate(self.clusters) if i not in self.done]
+        left = [i for i in range(len(self.clusters)) if i not in self.done]
         if self.pending or any(day > window.starts.date() for day in self.ready.values()):
             return True
-        now = window.index
-        return any(not facts.allowed[now] and facts.allowed[now + 1 :].any() for facts in left)
+        later = self.windows[window.index + 1 :]
+        return any(not self._allows(i, window) and any(self._allows(i, w) for w in later) for i in left)
 
     def _moment(self) -> dict[str, PoolMoment]:
         names = self.problem.demand.workloads
@@ -307,7 +311,7 @@ class Scheduler:
         facts = self.clusters[i]
         systems = facts.cluster.systems
         blocked: dict[str, Finding] = {}
-        if not facts.allowed[window.index]:
+        if not self._allows(i, window):
             for system in systems:
                 said = (rule.forbids(self.problem, Move(self.facts[system], window)) for rule in self.singles)
                 finding = next((f for f in said if f is not None), None)
