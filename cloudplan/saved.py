@@ -151,7 +151,9 @@ TEXT = frozenset({
 
 
 def _typed(column: pd.Series) -> list[Any]:
-    return [_value(text, str(column.name) in TEXT) for text in column]
+    texts, as_text = column.tolist(), str(column.name) in TEXT
+    values = {text: _value(text, as_text) for text in set(texts)}
+    return [values[text] for text in texts]
 
 
 def _value(text: str, as_text: bool) -> Any:
