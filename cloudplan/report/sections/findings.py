@@ -23,7 +23,7 @@ def section(view: View) -> Section:
             view.say(f"severity.{f.severity.name.lower()}"),
             f.subject or view.dash,
             (i18n.words(f, view.language), i18n.cure(f, view.language)),
-            f.rule or view.dash,
+            f.check,
             str(f.place) if f.place else view.dash,
         )
         for f in found

@@ -45,7 +45,7 @@ def _others(view: View, kpis: Mapping[str, Any]) -> tuple[Table, ...]:
     """Put every figure that has no card into a table."""
     cards = [_card(view, name, kpi) for name, kpi in kpis.items() if name not in FIRST]
     rows = [(card.label, card.value, card.unit, card.detail, card.basis) for card in cards]
-    return (view.table("kpis", rows, (1,)),) if rows else ()
+    return (view.table("kpis", rows, (1,), folded=len(rows) > 12),) if rows else ()
 
 
 def _headline(view: View) -> str:

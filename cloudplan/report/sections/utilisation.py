@@ -93,7 +93,11 @@ def _estate(view: View, frame: pd.DataFrame, words: use.Words) -> tuple[Figure, 
     ]
     if not uses:
         return ()
-    return (Figure("use-estate", view.say("utilisation.estate"), partial(use.estate, uses, words)),)
+    apart = any(
+        u.mean is not None and u.low is not None and u.high is not None and not u.low <= u.mean <= u.high for u in uses
+    )
+    note = view.say("utilisation.apart") if apart else ""
+    return (Figure("use-estate", view.say("utilisation.estate"), partial(use.estate, uses, words), note),)
 
 
 def _departments(view: View, frame: pd.DataFrame, words: use.Words) -> tuple[Figure, ...]:
