@@ -357,11 +357,11 @@ def closed(s: Saved) -> Iterator[str]:
 def priced(s: Saved) -> Iterator[str]:
     """The terms add up to the objective; what is bought costs its price and is there as hosts."""
     weights = s.scenario.get("weights", {})
-    counted = {r["term"]: float(r["objective_yuan"]) for r in s.plan["costs"]}
+    counted = {r["term"]: float(r["objective_yuan_per_year"]) for r in s.plan["costs"] if r["stage"] == "after"}
     total = sum(yuan * weights.get(term, 1.0) for term, yuan in counted.items())
     if abs(total - s.facts["objective"]) > 1:
         yield f"the terms add up to {total}, the objective is {s.facts['objective']}"
-    after = {r["term"]: float(r["after_yuan"]) for r in s.plan["costs"]}
+    after = {r["term"]: float(r["yuan_per_year"]) for r in s.plan["costs"] if r["stage"] == "after"}
     for term in sorted(counted.keys() | after.keys()):
         if counted.get(term) != after.get(term) and term != "energy":  # electricity after is that of the gains
             yield f"{term} costs {after.get(term)} after, {counted.get(term)} in the objective"

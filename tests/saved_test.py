@@ -111,9 +111,9 @@ def test_text_stays_the_text_it_was(tmp_path: Path, table: str, column: str, val
 
 @pytest.mark.parametrize("value", [0, 3, -2, 0.25, 1e-9, 123456789.125, -0.5])
 def test_numbers_stay_numbers(tmp_path: Path, value: float) -> None:
-    changed = with_cell("costs", "after_yuan", value)
+    changed = with_cell("costs", "yuan_per_year", value)
     save(changed, tmp_path / "plan")
-    assert load(tmp_path / "plan").tables["costs"].at[0, "after_yuan"] == pytest.approx(value, rel=1e-12)
+    assert load(tmp_path / "plan").tables["costs"].at[0, "yuan_per_year"] == pytest.approx(value, rel=1e-12)
 
 
 def test_no_formula_is_left_for_a_spreadsheet_to_run(tmp_path: Path) -> None:

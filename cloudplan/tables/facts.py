@@ -19,9 +19,11 @@ def facts_of(result: Result) -> dict[str, Any]:
     placed, gap_asked = result.placed, result.problem.scenario.solver.gap
     gap = max(0.0, placed.objective - result.bound) / max(abs(placed.objective), 1e-9)
     energy = energy_yuan(result)
-    yearly = {
-        row["term"]: {when: row[f"{when}_yuan"] for when in ("before", "after", "objective")} for row in costs(result)
-    }
+    yearly: dict[str, dict[str, float | None]] = {}
+    for row in costs(result):
+        yearly.setdefault(row["term"], {})[row["stage"]] = row["yuan_per_year"]
+        if row["stage"] == "after":
+            yearly[row["term"]]["objective"] = row["objective_yuan_per_year"]
     return {
         "schema_version": SCHEMA_VERSION,
         "cloudplan": __version__,

@@ -90,24 +90,21 @@ def energy_yuan(result: Result) -> dict[str, float]:
 
 
 def costs(result: Result) -> list[Row]:
-    """Yearly cost by term, yuan: before, where the survey lets one know it; after; and as the objective counted it.
+    """Yearly cost by term, yuan: before, where the survey lets one know it, and after.
 
-    Before and after take electricity from the gains, by one function of the machines' own use; the objective took the
-    use planned for hosts. All other terms are the same after as in the objective.
+    Before and after take electricity from the gains, by one function of the machines' own use; the objective, in a
+    column of its own beside the cost after, took the use planned for hosts. All other terms are equal in both.
     """
     problem, energy = result.problem, energy_yuan(result)
     rooms = [str(r) for r, kind in problem.inventory["rooms"]["kind"].items() if kind == "department"]
     before = {"rooms": sum(problem.costs.room(room) for room in rooms), "energy": energy["before"]}
-    rows = []
+    rows: list[Row] = []
     for term, value in result.placed.terms.items():
-        known, after = term in before, energy["after"] if term == "energy" else value
-        rows.append(
-            {
-                "term": term,
-                "before_yuan": round(before[term], 2) if known else None,
-                "after_yuan": round(after, 2),
-                "objective_yuan": round(value, 2),
-                "before_basis": "survey" if known else "unknown",
-            }
-        )
+        known, after = before.get(term), energy["after"] if term == "energy" else value
+        yuan, basis = (None, "unknown") if known is None else (round(known, 2), "survey")
+        counted = {"yuan_per_year": round(after, 2), "objective_yuan_per_year": round(value, 2)}
+        rows += [
+            {"term": term, "stage": "before", "yuan_per_year": yuan, "basis": basis},
+            {"term": term, "stage": "after", "basis": "planned", **counted},
+        ]
     return rows

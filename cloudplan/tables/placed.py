@@ -187,6 +187,7 @@ def conduits(result: Result) -> list[Row]:
                 "protocol": protocol,
                 "port": port,
                 "flows": len(names),
+                "authorised": "true" if granted.fillna(False).astype(bool).all() else "false",
                 "unauthorised": int((~granted.fillna(False).astype(bool)).sum()),
                 "mbps": round(float(mbps.sum()), 3) if mbps.notna().any() else None,
                 "mbps_unknown": int(mbps.isna().sum()),

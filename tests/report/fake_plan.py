@@ -418,7 +418,7 @@ def _tables(random: Random, inventory: Inventory, waves: int) -> dict[str, pd.Da
     ):
         count = max(1, int(flows * len(systems)))
         mode, missing = "exchange" if "gap" in devices else "allow", 0 if granted else count
-        rows["conduits"].append((source, target, mode, devices, "HTTPS", 443, count, missing, 5.0 * count, 1))
+        rows["conduits"].append((source, target, mode, devices, "HTTPS", 443, count, granted, missing, 5.0 * count, 1))
     return {name: pd.DataFrame(rows[name], columns=list(COLUMNS[name])) for name in COLUMNS}
 
 
@@ -517,7 +517,8 @@ def _measures(random: Random, rows: dict[str, list[tuple[Any, ...]]], inventory:
         ("adaptation", 0, 455_000, "invented"),
         ("migration", 0, 386_000, "invented"),
     ):
-        rows["costs"].append((term, float(before), float(after), float(after), basis))
+        rows["costs"].append((term, "before", float(before), basis, ""))
+        rows["costs"].append((term, "after", float(after), basis, float(after)))
     rows["capacity"].append(("H128", "cpu", 128.0, 102.4))
     rows["assumptions"] += [
         ("electricity_yuan_per_kwh", 0.52, "yuan/kWh", "invented", "costs"),
@@ -534,8 +535,8 @@ def _measures(random: Random, rows: dict[str, list[tuple[Any, ...]]], inventory:
 
 def _facts(tables: dict[str, pd.DataFrame], inventory: Inventory) -> dict[str, Any]:
     costs = {
-        str(row.term): {"before": float(row.before_yuan), "after": float(row.after_yuan)}
-        for row in tables["costs"].itertuples()
+        term: {stage: float(group.loc[group["stage"] == stage, "yuan_per_year"].sum()) for stage in ("before", "after")}
+        for term, group in tables["costs"].groupby("term", sort=False)
     }
     objective = sum(cost["after"] for cost in costs.values())
     closed, hosts = int((tables["rooms"]["closes_on"] != "").sum()), len(tables["hosts"])

@@ -25,7 +25,8 @@ def section(view: View) -> Section:
         share=share,
         total=view.money(view.yearly_after),
     )
-    bases = {str(row.term): view.basis(row.before_basis) for row in rows_of(view.frame("costs"))}
+    frame = view.frame("costs")
+    bases = {str(row.term): view.basis(row.basis) for row in rows_of(frame[frame["stage"] == "before"])}
     changes = [
         bars.Change(
             view.word(f"costs.term.{term}", term),
