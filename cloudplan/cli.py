@@ -23,7 +23,7 @@ from cloudplan.i18n import DEFAULT, LANGUAGES
 from cloudplan.screen import Screen
 from cloudplan.verbs import Helped, Usage, common_options, shown, write_rows
 
-VERBS = ("new", "intake", "check", "plan", "explain", "compare", "report")
+VERBS = ("new", "survey", "intake", "check", "plan", "explain", "compare", "report")
 """The verbs in the order of their use; each is the module of the same name in :mod:`cloudplan.verbs`."""
 
 

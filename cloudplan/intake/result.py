@@ -19,6 +19,7 @@ from cloudplan.inventory.write import BOM, cell
 
 LISTS = "intake"
 """Folder beside the tables that holds the lists; inside the inventory they would be taken for tables."""
+FINDINGS = ("severity", "rule", "subject", "message", "provenance", "cure")
 _TEXT = Column("text", {}, "text")
 
 
@@ -130,10 +131,12 @@ class IntakeResult:
         ]
         stars = [(c.kind, c.name, c.known, c.needed, round(c.percent, 1), c.stars) for c in self.confidence]
         return [
-            _write(folder / "findings.csv", ("severity", "rule", "subject", "message", "provenance", "cure"), findings),
-            _write(folder / "reclaim.csv", Reclaim.__slots__, [tuple(_row(r).values()) for r in self.reclaim]),
-            _write(folder / "mapping_assumptions.csv", kinds, assumed),
-            _write(folder / "confidence.csv", ("kind", "name", "known", "needed", "percent", "stars"), stars),
+            write_list(
+                folder / "findings.csv", ("severity", "rule", "subject", "message", "provenance", "cure"), findings
+            ),
+            write_list(folder / "reclaim.csv", Reclaim.__slots__, [tuple(_row(r).values()) for r in self.reclaim]),
+            write_list(folder / "mapping_assumptions.csv", kinds, assumed),
+            write_list(folder / "confidence.csv", ("kind", "name", "known", "needed", "percent", "stars"), stars),
         ]
 
 
@@ -141,7 +144,8 @@ def _row(reclaim: Reclaim) -> dict[str, Any]:
     return {name: getattr(reclaim, name) for name in Reclaim.__slots__}
 
 
-def _write(path: Path, header: Sequence[str], rows: Iterable[Sequence[Any]]) -> Path:
+def write_list(path: Path, header: Sequence[str], rows: Iterable[Sequence[Any]]) -> Path:
+    """Write one list as CSV that a spreadsheet opens: UTF-8 with BOM, nothing in it that would run as a formula."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(header)

@@ -1,0 +1,57 @@
+"""What a survey said: :class:`Survey`, every value with its original, the rule that read it, and its place."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+
+from cloudplan.findings import Finding, Place
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One value with where it came from: its canonical text, the original, the rule that read it, the place."""
+
+    text: str
+    original: str
+    rule: str
+    place: Place
+
+
+Record = dict[str, Item]
+
+
+@dataclass
+class Survey:
+    """What files of a survey said.
+
+    Parameters
+    ----------
+    tables
+        Records by table: column → :class:`Item`; cells that say nothing are absent.
+    findings
+        Everything met on the way.
+    sheets
+        Sheets read: (file, sheet, table, records).
+    """
+
+    tables: dict[str, list[Record]] = field(default_factory=dict)
+    findings: list[Finding] = field(default_factory=list)
+    sheets: list[tuple[str, str, str, int]] = field(default_factory=list)
+
+    def values(self) -> dict[str, list[dict[str, str]]]:
+        """Give the canonical texts alone, by table."""
+        return {
+            table: [{column: item.text for column, item in record.items() if "." not in column} for record in records]
+            for table, records in self.tables.items()
+            if records
+        }
+
+    def counts(self) -> dict[str, int]:
+        """Count the records by table."""
+        return {table: len(records) for table, records in self.tables.items() if records}
+
+    def rules_used(self) -> Counter[str]:
+        """Count the cells that each rule read."""
+        all_items = (item for records in self.tables.values() for record in records for item in record.values())
+        return Counter(item.rule for item in all_items if item.rule)

@@ -1,0 +1,195 @@
+"""What a survey's tables say of each other: ids, references by name, processors, workloads that servers imply."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from cloudplan.findings import Finding, Place, Severity
+from cloudplan.i18n import say
+from cloudplan.intake.headings import key
+from cloudplan.intake.survey import SHEETS
+from cloudplan.intake.survey.answers import Item, Record, Survey
+from cloudplan.intake.values import AS_IT_IS, processors
+from cloudplan.inventory.cells import number_shown, parse
+from cloudplan.inventory.schema import Column, schema
+
+INFO, WARNING, ERROR = Severity.INFO, Severity.WARNING, Severity.ERROR
+OWN_KEY = ("departments", "rooms", "racks", "systems", "datasets")
+"""Tables whose records go by their name where they state no id."""
+
+
+def settle(survey: Survey, language: str) -> None:
+    """Bring the tables together, then name every cell that the inventory would refuse, and take it out."""
+    _processors(survey)
+    _keys(survey)
+    _references(survey)
+    _workloads(survey, language)
+    _check(survey)
+
+
+def _processors(survey: Survey) -> None:
+    """Take the count out of a processor's name; it says the sockets where their column is blank."""
+    for record in survey.tables["servers"]:
+        model = record.get("cpu_model")
+        split = None if model is None else processors(model.text)
+        if model is None or split is None:
+            continue
+        name, count = split
+        record["cpu_model"] = Item(name, model.original, "processors", model.place)
+        stated = record.setdefault("sockets", Item(str(count), model.original, "processors", model.place))
+        if stated.text != str(count):
+            values = {"value": count, "other": stated.text}
+            survey.findings.append(Finding("survey.read.sockets_differ", WARNING, values=values, place=stated.place))
+
+
+def _keys(survey: Survey) -> None:
+    """Give every record its id, and keep the first of those that share one."""
+    for table in SHEETS:
+        name = schema().tables[table].key[0]
+        seen: dict[str, Item] = {}
+        kept: list[Record] = []
+        for number, record in enumerate(survey.tables[table], 1):
+            if name not in record and table in OWN_KEY and "name" in record:
+                record[name] = Item(record["name"].text, record["name"].original, "named", record["name"].place)
+            if name not in record and table == "flows" and record:
+                place = next(iter(record.values())).place
+                record[name] = Item(f"F{number}", "", "named", place)
+            item = record.get(name)
+            if item is not None and item.text in seen:
+                values = {"value": item.text, "other": str(seen[item.text].place)}
+                survey.findings.append(Finding("survey.read.double", ERROR, item.text, values=values, place=item.place))
+                continue
+            if item is not None:
+                seen[item.text] = item
+            kept.append(record)
+        survey.tables[table] = kept
+
+
+def _references(survey: Survey) -> None:
+    """Turn names into ids; a department that only other tables name is added, for every record has one."""
+    for table in SHEETS:
+        for column in schema().tables[table].columns:
+            if column.references not in SHEETS:
+                continue
+            for record in survey.tables[table]:
+                if column.name in record:
+                    record[column.name] = _referred(survey, column, record[column.name])
+    for record in survey.tables["servers"]:
+        if "on.systems" in record:
+            column = schema().tables["workloads"].by_name["system"]
+            item = record["on.systems"]
+            texts = [_referred(survey, column, Item(t, t, AS_IT_IS, item.place)).text for t in item.text.split(";")]
+            record["on.systems"] = Item(";".join(texts), item.original, item.rule, item.place)
+
+
+def _referred(survey: Survey, column: Column, item: Item) -> Item:
+    table = schema().tables[str(column.references)]
+    records = survey.tables[table.name]
+    name = table.key[0]
+    if any(record[name].text == item.text for record in records if name in record):
+        return item
+    wanted = key(item.text)
+    named = [
+        record[name].text
+        for record in records
+        if name in record and any(key(record[c].text) == wanted for c in ("name", "short_name") if c in record)
+    ]
+    if len(named) == 1:
+        return Item(named[0], item.original, "named", item.place)
+    if len(named) > 1:
+        values = {"value": item.text, "table": table.titles, "options": named}
+        survey.findings.append(Finding("survey.read.ambiguous", ERROR, values=values, place=item.place))
+    elif table.name == "departments":
+        new = Item(item.text, item.original, "named", item.place)
+        records.append({"department": new, "name": new})
+        finding = Finding("survey.read.department_named", INFO, values={"value": item.text}, place=item.place)
+        survey.findings.append(finding)
+    return item
+
+
+def _workloads(survey: Survey, language: str) -> None:
+    """Derive workloads of servers that name their systems but have no workload on record, and their usage."""
+    have = {record["server"].text for record in survey.tables["workloads"] if "server" in record}
+    usage = survey.tables.setdefault("usage", [])
+    derived = 0
+    for server in survey.tables["servers"]:
+        name = server.get("server")
+        if name is None or name.text in have or "on.systems" not in server:
+            continue
+        item = server["on.systems"]
+        systems = [text for text in item.text.split(";") if text]
+        for number, system in enumerate(systems, 1):
+            ident = name.text if len(systems) == 1 else f"{name.text}-{number}"
+            record = {"workload": Item(ident, name.original, "derived", name.place),
+                      "system": Item(system, item.original, "derived", item.place),
+                      "server": name,
+                      "tier": Item("app", "", "derived", item.place),
+                      "kind": Item("vm" if "virtualization" in server else "physical", "", "derived", item.place),
+                      "state": Item(_state(server), "", "derived", item.place)}  # fmt: skip
+            if "arch" in server:
+                record["arch"] = server["arch"]
+            for column, sources in (("vcpu", ("threads", "cores")), ("memory_gib", ("memory_gib",)),
+                                    ("storage_gib", ("storage_used_gib",))):  # fmt: skip
+                source = next((server[s] for s in sources if s in server), None)
+                if source is not None and _is_number(source.text):
+                    part = number_shown(round(float(source.text) / len(systems), 6))
+                    record[column] = Item(part, source.original, "derived", source.place)
+            survey.tables["workloads"].append(record)
+            derived += 1
+            usage += _usage(server, record["workload"], language)
+    if derived:
+        survey.findings.append(Finding("survey.read.derived", WARNING, values={"count": derived}))
+
+
+def _state(server: Record) -> str:
+    return "running" if "state" not in server or server["state"].text == "running" else "stopped"
+
+
+def _is_number(text: str) -> bool:
+    return re.fullmatch(r"\d+(\.\d+)?", text) is not None
+
+
+def _usage(server: Record, workload: Item, language: str) -> Iterator[Record]:
+    for resource in ("cpu", "memory"):
+        figures = {f"{what}_pct": server.get(f"on.{resource}_{what}_pct") for what in ("avg", "max")}
+        known = {column: item for column, item in figures.items() if item is not None}
+        if not known:
+            continue
+        place = next(iter(known.values())).place
+        days = server.get("on.days")
+
+        def item(text: str, place: Place = place) -> Item:
+            return Item(text, "", "derived", place)
+
+        yield {"workload": workload, "resource": item(resource), "week": item("normal"),
+               "basis": item("measured" if days is not None else "declared"),
+               "source": item(say("survey.title", language)), **({"days": days} if days is not None else {}),
+               **known}  # fmt: skip
+
+
+def _check(survey: Survey) -> None:
+    """Name every cell that the inventory would not accept, and take it out of its record."""
+    vocabularies = schema().vocabularies
+    for table, records in survey.tables.items():
+        for column in schema().tables[table].columns:
+            if not any(column.name in record for record in records) and not column.required:
+                continue
+            texts = [record[column.name].text if column.name in record else "" for record in records]
+            _, faults = parse(column, texts, vocabularies)
+            for fault in faults:
+                record = records[fault.record]
+                subject = record[schema().tables[table].key[0]].text if schema().tables[table].key[0] in record else ""
+                described = {**fault.values, "column": column.headings, "about": column.about}
+                item = record.pop(column.name, None)
+                if item is not None:
+                    described["value"] = item.original
+                place = item.place if item is not None else _row_of(record)
+                survey.findings.append(
+                    Finding(f"inventory.{fault.message}", ERROR, subject, values=described, place=place)
+                )
+
+
+def _row_of(record: Record) -> Place | None:
+    first = next(iter(record.values()), None)
+    return None if first is None else Place(first.place.file, first.place.sheet, first.place.row)

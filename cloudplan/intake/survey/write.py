@@ -1,0 +1,87 @@
+"""What a survey said, as an inventory's folder with the lists beside it: findings, and where every cell came from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pandas as pd
+
+from cloudplan.findings import Finding
+from cloudplan.i18n import cure, say, words
+from cloudplan.intake.result import FINDINGS, LISTS, write_list
+from cloudplan.intake.survey.answers import Survey
+from cloudplan.intake.tables import DESIGN
+from cloudplan.inventory import Inventory
+from cloudplan.inventory.cells import parse
+from cloudplan.inventory.schema import schema
+from cloudplan.inventory.write import write_inventory
+
+PROVENANCE = ("table", "record", "column", "value", "original", "rule", "file", "sheet", "cell")
+
+
+def write_survey(survey: Survey, out: Path, design: Inventory | None = None, language: str = "zh-CN") -> list[Path]:
+    """Write the tables and lists.
+
+    Parameters
+    ----------
+    survey
+        What was read.
+    out
+        Folder of the inventory; made if need be, tables of an earlier reading are replaced.
+    design
+        A target design whose zones, pools, targets, prices and the like are copied beside the survey's tables.
+    language
+        Language of the lists.
+
+    Returns
+    -------
+    list of Path
+        The files written.
+    """
+    tables = frames(survey)
+    if design is not None:
+        tables |= {name: design[name] for name in DESIGN}
+        sites = set(design["pools"]["site"]) | set(design["rooms"].index[design["rooms"]["kind"] == "centre"])
+        receiving = design["rooms"][design["rooms"].index.isin(list(sites))].assign(department=None)
+        tables["rooms"] = pd.concat([tables["rooms"], receiving]) if "rooms" in tables else receiving
+    for name in schema().tables:
+        (out / f"{name}.csv").unlink(missing_ok=True)
+    folder = out / LISTS
+    return [
+        *write_inventory(tables, out),
+        write_list(folder / "findings.csv", FINDINGS, [_said(finding, language) for finding in survey.findings]),
+        write_list(folder / "provenance.csv", PROVENANCE, list(_provenance(survey, language))),
+    ]
+
+
+def frames(survey: Survey) -> dict[str, pd.DataFrame]:
+    """Type the records as the inventory has them; what the inventory would refuse was taken out on reading."""
+    vocabularies = schema().vocabularies
+    out: dict[str, pd.DataFrame] = {}
+    for name, records in survey.values().items():
+        columns = {
+            column.name: parse(column, [record.get(column.name, "") for record in records], vocabularies)[0]
+            for column in schema().tables[name].columns
+        }
+        out[name] = pd.DataFrame(columns)
+    return out
+
+
+def _said(finding: Finding, language: str) -> tuple[str, ...]:
+    place = "" if finding.place is None else str(finding.place)
+    said = words(finding, language), place, cure(finding, language)
+    return finding.severity.name.lower(), finding.check, finding.subject, *said
+
+
+def _provenance(survey: Survey, language: str) -> Iterator[tuple[str, ...]]:
+    for table, records in survey.tables.items():
+        key = schema().tables[table].key[0]
+        for record in records:
+            name = record[key].text if key in record else ""
+            for column, item in record.items():
+                if "." in column:
+                    continue
+                rule = say(f"intake.rule.{item.rule.replace('-', '_')}", language) if item.rule else ""
+                at = f"{item.place.column or ''}{item.place.row or ''}"
+                yield (table, name, column, item.text, item.original, rule, item.place.file, item.place.sheet or "", at)

@@ -1,0 +1,78 @@
+"""``cloudplan survey new``: write the survey's workbook; ``cloudplan survey read``: read what came back."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from cloudplan.errors import BadInput
+from cloudplan.findings import Finding, Place, errors_in
+from cloudplan.screen import Screen
+from cloudplan.verbs import Usage, Verb
+
+
+def run(
+    screen: Screen, action: str, files: tuple[Path, ...], out: Path, department: str | None, design: Path | None
+) -> None:
+    """Do one or the other."""
+    if action == "new":
+        _new(screen, files, out, department)
+    else:
+        _read(screen, files, out, design)
+
+
+def _new(screen: Screen, files: tuple[Path, ...], out: Path, department: str | None) -> None:
+    from cloudplan.intake.survey.form import write_form
+
+    if files:
+        raise Usage([Finding("cli.usage.extra", values={"given": [str(f) for f in files], "verb": "survey new"})])
+    path = out if out.suffix.lower() == ".xlsx" else out.with_name(out.name + ".xlsx")
+    if path.exists():
+        raise BadInput([Finding("cli.survey.taken", values={"path": str(path)}, place=Place(str(path)))])
+    write_form(path, department or "", screen.language)
+    screen.result(screen.say("cli.survey.written", path=str(path)), {"path": path})
+
+
+def _read(screen: Screen, files: tuple[Path, ...], out: Path, design: Path | None) -> None:
+    from cloudplan.intake.result import LISTS
+    from cloudplan.intake.survey.read import read_survey
+    from cloudplan.intake.survey.write import write_survey
+    from cloudplan.inventory.read import read_inventory
+
+    if not files:
+        raise Usage([Finding("cli.survey.no_files")])
+    if out.exists() and (not out.is_dir() or (any(out.iterdir()) and not (out / LISTS / "findings.csv").is_file())):
+        raise BadInput([Finding("intake.out_taken", values={"out": str(out)}, place=Place(str(out)))])
+    plan_onto = None if design is None else read_inventory(design)
+    with screen.progress() as progress:
+        progress("intake.step.files", {"count": len(files)})
+        survey = read_survey(files, screen.language)
+        if not survey.sheets:
+            raise BadInput(survey.findings)
+        progress("intake.step.write", {"out": str(out)})
+        write_survey(survey, out, plan_onto, screen.language)
+    records = survey.counts()
+    text = screen.say(
+        "cli.survey.read",
+        out=str(out),
+        sheets=len(survey.sheets),
+        records=sum(records.values()),
+        lists=str(out / LISTS),
+        wrong=len(errors_in(survey.findings)),
+    )
+    said = f"{screen.findings(survey.findings)}\n{screen.counted(survey.findings)}\n{text}"
+    screen.result(said, {"out": out, "records": records}, survey.findings)
+
+
+VERB = Verb(
+    "survey",
+    run,
+    [
+        click.Argument(["action"], metavar="new|read", type=click.Choice(["new", "read"])),
+        click.Argument(["files"], metavar="[FILE…]", type=Path, nargs=-1),
+        click.Option(["-o", "--out"], metavar="PATH", type=Path, required=True),
+        click.Option(["--department"], metavar="NAME"),
+        click.Option(["--design"], metavar="DIR", type=Path),
+    ],
+)
