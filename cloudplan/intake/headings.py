@@ -7,6 +7,7 @@ import re
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 
 from cloudplan.intake.grid import Cell, Grid
 from cloudplan.intake.values import factor, tidy
@@ -111,7 +112,7 @@ def _understood(cells: Sequence[Cell], row: int, table: Table, accepted: Mapping
     # exact names first, so that one that is only like another's never takes its place
     for exact in (True, False):
         for position, text in texts:
-            known = accepted.get(key(text))
+            known, suffix = _named(text, accepted)
             if exact is not (known is not None):
                 continue
             near = None
@@ -120,7 +121,8 @@ def _understood(cells: Sequence[Cell], row: int, table: Table, accepted: Mapping
                 known = None if near is None or accepted[near] in taken else accepted[near]
                 near = near if known is not None else None
             column = None if known is None else table.by_name.get(known)
-            heading = Heading(position, text, known, _unit(text, column.unit if column else None), near)
+            unit = _unit(text, suffix, column.unit if column else None)
+            heading = Heading(position, text, known, unit, near)
             if known is not None and known in taken:
                 doubled.append(heading)
                 continue
@@ -137,9 +139,26 @@ def _accepted(table: Table) -> dict[str, str]:
     return {word: column for word, column in names.items() if word}
 
 
-def _unit(text: str, to: str | None) -> str | None:
-    """Read the unit in a heading's brackets, where it goes with the column's and is another than it."""
-    for inner in _BRACKETS.findall(unicodedata.normalize("NFKC", text)):
+def _named(text: str, accepted: Mapping[str, str]) -> tuple[str | None, str]:
+    """Find a heading's column, and the unit that stands at its end without brackets."""
+    plain = key(text)
+    if plain in accepted:
+        return accepted[plain], ""
+    for unit in _suffixes():
+        if plain.endswith(unit) and plain.removesuffix(unit) in accepted:
+            return accepted[plain.removesuffix(unit)], unit
+    return None, ""
+
+
+@cache
+def _suffixes() -> tuple[str, ...]:
+    spellings = {key(unit) for family in words().units.values() for unit in family}
+    return tuple(sorted(spellings - {""}, key=lambda unit: (-len(unit), unit)))
+
+
+def _unit(text: str, suffix: str, to: str | None) -> str | None:
+    """Read the unit in a heading's brackets or at its end, where it goes with the column's and is another than it."""
+    for inner in (*_BRACKETS.findall(unicodedata.normalize("NFKC", text)), *([suffix] if suffix else [])):
         if to is not None and inner.casefold() != to.casefold() and factor(inner, to) is not None:
             return str(inner)
     return None
