@@ -42,8 +42,6 @@ class Words:
         Spellings that say nothing.
     booleans
         Spelling → yes or no.
-    totals
-        First words of a row that adds up, or of a note below a table.
     choices
         Vocabulary → spelling → code.
     units
@@ -64,7 +62,6 @@ class Words:
 
     blank: frozenset[str]
     booleans: Mapping[str, bool]
-    totals: tuple[str, ...]
     choices: Mapping[str, Mapping[str, str]]
     units: Mapping[str, Mapping[str, float]]
     amounts: Mapping[str, float]
@@ -82,7 +79,6 @@ def words() -> Words:
     return Words(
         blank=frozenset(folded(str(word)) for word in raw["blank"]),
         booleans={folded(str(w)): value == "yes" for value, listed in raw["booleans"].items() for w in listed},
-        totals=tuple(folded(word) for word in raw["totals"]),
         choices={v: _turned(lists) for v, lists in raw["choices"].items()},
         units={
             unit: {folded(str(spelling)): float(f) for f, listed in family.items() for spelling in listed}

@@ -113,12 +113,11 @@ def _no_record(grid: Grid, number: int, row: Sequence[Cell], found: Found) -> Fi
     """Say why a row is no record: a total, a note, the example, or the headings again."""
     texts = [(column, tidy(cell)) for column, cell in enumerate(row) if tidy(cell)]
     column, first = texts[0]
-    folded = first.casefold()
     again = {key(h.text) for h in found.headings} - {""}
     is_headings = sum(key(text) in again for _, text in texts) >= max(3, len(texts) * 0.6)
-    example = any(folded.startswith(say("survey.example", each)[:2].casefold()) for each in ("zh-CN", "en"))
-    total = any(folded.startswith(word) for word in words().totals) or words().patterns["total"].fullmatch(first)
-    if is_headings or example or total:
+    shapes = (words().patterns[name] for name in ("total", "note", "example"))
+    no_record = any(shape.fullmatch(first.replace("\n", " ")) for shape in shapes)
+    if is_headings or no_record:
         values = {"value": first[:60]}
         return Finding("survey.read.row_left", INFO, values=values, place=grid.place(number, column))
     return None
