@@ -9,7 +9,9 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import io
+import re
 import zipfile
+import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,8 +27,11 @@ MOST_BYTES = 400 * 2**20
 """A workbook's parts, unpacked; beyond it a file is refused."""
 MOST_RATIO = 300
 """Most that a part of a workbook may be compressed (text of a spreadsheet reaches some 30)."""
-MOST_CELLS = 60_000_000
-"""Cells that a sheet may declare before it is read row by row only as far as anything stands in it."""
+MOST_CELLS = 15_000_000
+"""Cells of the rectangle that a sheet's contents span: the reader of workbooks holds all of it in memory."""
+LAST_CELL = re.compile(rb'\br="[A-Z]{1,3}(\d{1,7})"')
+WIDE_CELL, FAR_CELL = re.compile(rb'\br="[A-Z]{2,3}\d'), re.compile(rb'\br="[A-Z]{3}\d')
+FILLED_CELL = re.compile(rb'<c\b[^>]*?\br="([A-Z]{1,3})(\d{1,7})"[^>]*(?<!/)>')
 ZIPPED = b"PK\x03\x04"
 OLD_WORKBOOK = b"\xd0\xcf\x11\xe0"
 DELIMITERS = ",;\t|"
@@ -105,14 +110,37 @@ def _too_much(path: Path) -> Finding | None:
     try:
         with zipfile.ZipFile(path) as packed:
             parts = packed.infolist()
-    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError):
+            size = sum(part.file_size for part in parts)
+            squeezed = [p for p in parts if p.file_size > 2**20 and p.file_size > MOST_RATIO * max(p.compress_size, 1)]
+            if size > MOST_BYTES or squeezed:
+                values = {"file": str(path), "mib": size / 2**20, "limit": MOST_BYTES // 2**20}
+                return Finding("intake.file_swells", values=values, place=Place(str(path)))
+            for part in parts:
+                if part.filename.startswith("xl/worksheets/") and part.filename.endswith(".xml"):
+                    rows, columns = _spanned(packed.read(part))
+                    if rows * columns > MOST_CELLS:
+                        values = {"file": str(path), "rows": rows, "columns": columns, "limit": MOST_CELLS}
+                        return Finding("intake.file_sprawls", values=values, place=Place(str(path)))
+    except (zipfile.BadZipFile, zlib.error, OSError, ValueError, NotImplementedError, EOFError, RuntimeError):
         return None  # the reader of workbooks says what is wrong with it
-    size = sum(part.file_size for part in parts)
-    squeezed = [p for p in parts if p.file_size > 2**20 and p.file_size > MOST_RATIO * max(p.compress_size, 1)]
-    if size <= MOST_BYTES and not squeezed:
-        return None
-    values = {"file": str(path), "mib": size / 2**20, "limit": MOST_BYTES // 2**20}
-    return Finding("intake.file_swells", values=values, place=Place(str(path)))
+    return None
+
+
+def _spanned(part: bytes) -> tuple[int, int]:
+    """Bound the rows and columns that a worksheet's contents span; exactly, where the quick bound is too much."""
+    tail = LAST_CELL.findall(part[-65_536:])
+    rows = int(tail[-1]) if tail else 2**20
+    wide, far = WIDE_CELL.search(part), FAR_CELL.search(part)
+    columns = 16_384 if far else 702 if wide else 26
+    if rows * columns <= MOST_CELLS:
+        return rows, columns
+    rows = columns = 0
+    for cell in FILLED_CELL.finditer(part):
+        rows, number = max(rows, int(cell[2])), 0
+        for letter in cell[1]:
+            number = 26 * number + letter - 64
+        columns = max(columns, number)
+    return rows, columns
 
 
 def _workbook(path: Path) -> tuple[list[Grid], list[Finding]]:
@@ -151,10 +179,17 @@ def _sheet(file: str, name: str, hidden: bool, sheet: Any) -> Grid:
     rows: list[list[Cell]] = [[] for _ in range(top)]
     pad: list[Cell] = [None] * left
     last = top
-    for number, row in enumerate(sheet.to_python(skip_empty_area=True), top):
-        if any(cell != "" for cell in row):
+    blank: list[Cell] = []
+    # row by row: a sheet with one cell a million rows below costs no more than its contents
+    for number, row in enumerate(sheet.iter_rows()):
+        if number < top:
+            continue
+        filled = next((at for at in range(len(row), 0, -1) if row[at - 1] != ""), 0)
+        if filled:
             last = number + 1
-        rows.append(pad + [None if cell == "" else cell for cell in row])
+            rows.append(pad + [None if cell == "" else cell for cell in row[:filled]])
+        else:
+            rows.append(blank)
     return Grid(file, name, rows[:last], hidden, merged)
 
 

@@ -33,7 +33,7 @@ def read_survey(files: Sequence[Path], language: str = "zh-CN") -> Survey:
         grids, said = read_grids(Path(path))
         survey.findings += said
         read = [read_sheet(survey, grid) for grid in grids]
-        if grids and not any(read):
+        if not any(read) and not said:
             survey.findings.append(Finding("survey.read.no_table", place=Place(str(path))))
     settle(survey, language)
     return survey
