@@ -62,8 +62,12 @@ def tidy(cell: Cell) -> str:
         return cell.date().isoformat() if cell.time() == dt.time() else cell.isoformat(sep=" ")
     if not isinstance(cell, str):
         return str(cell)
-    text = unicodedata.normalize("NFKC", cell).translate(INVISIBLE)
-    return "\n".join(" ".join(line.split()) for line in text.splitlines()).strip().removeprefix("'")
+    text = cell if cell.isascii() else unicodedata.normalize("NFKC", cell).translate(INVISIBLE)
+    if "\n" in text or "\r" in text:
+        text = "\n".join(" ".join(line.split()) for line in text.splitlines()).strip()
+    else:
+        text = " ".join(text.split())
+    return text.removeprefix("'")
 
 
 def read_cell(column: Column, cell: Cell, unit: str | None = None) -> Reading:

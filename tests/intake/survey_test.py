@@ -262,6 +262,19 @@ def test_many_files_become_one_inventory_with_provenance(tmp_path: Path) -> None
         assert [r["department"] for r in csv.DictReader(file)] == ["水利局", "水利局", "水利局", "财政局"]
 
 
+def test_names_are_those_of_the_own_department(tmp_path: Path) -> None:
+    rooms = "单位名称,机房名称,类别\n水利局,中心机房,部门\n财政局,中心机房,部门\n"
+    servers = ("单位名称,资产编号,设备名称,机房,总核数,线程数,CPU架构,内存,U数,状态\n"
+               "水利局,A,甲,中心机房,8,16,x86,64,1,在用\n"
+               "财政局,B,乙,中心机房,8,16,x86,64,1,在用\n民政局,C,丙,中心机房,8,16,x86,64,1,在用\n")  # fmt: skip
+    (tmp_path / "机房.csv").write_text(rooms, "utf-8")
+    (tmp_path / "服务器.csv").write_text(servers, "utf-8")
+    survey = read_survey([tmp_path / "机房.csv", tmp_path / "服务器.csv"])
+    assert [r["room"] for r in survey.values()["rooms"]] == ["中心机房", "财政局-中心机房"]
+    assert [r["room"] for r in survey.values()["servers"]] == ["中心机房", "财政局-中心机房", "中心机房"]
+    assert [(f.values["owner"], f.values["department"]) for f in said(survey, "elsewhere")] == [("水利局", "民政局")]
+
+
 def test_the_command_writes_reads_and_never_overwrites(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     form = tmp_path / "form.xlsx"
     assert cli.main(["survey", "new", "-o", str(form)]) == 0

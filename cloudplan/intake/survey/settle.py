@@ -44,14 +44,22 @@ def _processors(survey: Survey) -> None:
 
 
 def _keys(survey: Survey) -> None:
-    """Give every record its id, and keep the first of those that share one."""
+    """Give every record its id, and keep the first of those that share one.
+
+    A record that states no id goes by its name, or by its department's and its own where another department has one
+    of the same name.
+    """
     for table in SHEETS:
         name = schema().tables[table].key[0]
         seen: dict[str, Item] = {}
         kept: list[Record] = []
         for number, record in enumerate(survey.tables[table], 1):
             if name not in record and table in OWN_KEY and "name" in record:
-                record[name] = Item(record["name"].text, record["name"].original, "named", record["name"].place)
+                own, department = record["name"], record.get("department")
+                text = own.text
+                if text in seen and department is not None and _owner(kept, name, text) != department.text:
+                    text = f"{department.text}-{text}"
+                record[name] = Item(text, own.original, "named", own.place)
             if name not in record and table == "flows" and record:
                 place = next(iter(record.values())).place
                 record[name] = Item(f"F{number}", "", "named", place)
@@ -66,46 +74,82 @@ def _keys(survey: Survey) -> None:
         survey.tables[table] = kept
 
 
+def _owner(records: list[Record], name: str, ident: str) -> str | None:
+    return next((r["department"].text for r in records if r[name].text == ident and "department" in r), None)
+
+
+class _Index:
+    """The records of one table by id, and by name within a department and in all."""
+
+    def __init__(self, table: str, records: list[Record]) -> None:
+        self.name = schema().tables[table].key[0]
+        self.owner: dict[str, str] = {}
+        self.named: dict[tuple[str | None, str], list[str]] = {}
+        for record in records:
+            self.add(record)
+
+    def add(self, record: Record) -> None:
+        """Take in a record."""
+        if self.name not in record:
+            return
+        ident, owner = record[self.name].text, record["department"].text if "department" in record else ""
+        self.owner[ident] = owner
+        for word in dict.fromkeys(key(record[c].text) for c in ("name", "short_name") if c in record):
+            self.named.setdefault((None, word), []).append(ident)
+            self.named.setdefault((owner, word), []).append(ident)
+
+
 def _references(survey: Survey) -> None:
-    """Turn names into ids; a department that only other tables name is added, for every record has one."""
-    for table in SHEETS:
-        for column in schema().tables[table].columns:
-            if column.references not in SHEETS:
-                continue
-            for record in survey.tables[table]:
-                if column.name in record:
-                    record[column.name] = _referred(survey, column, record[column.name])
+    """Turn names into ids, a department's own first; a department that only other tables name is added."""
+    index = {table: _Index(table, survey.tables[table]) for table in SHEETS}
+    # departments first: what a record's own names mean depends on whose it is
+    for wanted in (("departments",), tuple(t for t in SHEETS if t != "departments")):
+        for table in SHEETS:
+            for column in schema().tables[table].columns:
+                if column.references not in wanted:
+                    continue
+                for record in survey.tables[table]:
+                    if column.name in record:
+                        record[column.name] = _referred(survey, index, column, record[column.name], record)
+        index = {table: _Index(table, survey.tables[table]) for table in SHEETS}
+    column = schema().tables["workloads"].by_name["system"]
     for record in survey.tables["servers"]:
         if "on.systems" in record:
-            column = schema().tables["workloads"].by_name["system"]
             item = record["on.systems"]
-            texts = [_referred(survey, column, Item(t, t, AS_IT_IS, item.place)).text for t in item.text.split(";")]
+            parts = [Item(text, text, AS_IT_IS, item.place) for text in item.text.split(";")]
+            texts = [_referred(survey, index, column, part, record).text for part in parts]
             record["on.systems"] = Item(";".join(texts), item.original, item.rule, item.place)
 
 
-def _referred(survey: Survey, column: Column, item: Item) -> Item:
+def _referred(survey: Survey, index: dict[str, _Index], column: Column, item: Item, record: Record) -> Item:
     table = schema().tables[str(column.references)]
-    records = survey.tables[table.name]
-    name = table.key[0]
-    if any(record[name].text == item.text for record in records if name in record):
-        return item
-    wanted = key(item.text)
-    named = [
-        record[name].text
-        for record in records
-        if name in record and any(key(record[c].text) == wanted for c in ("name", "short_name") if c in record)
-    ]
-    if len(named) == 1:
-        return Item(named[0], item.original, "named", item.place)
-    if len(named) > 1:
+    known = index[table.name]
+    owner = record["department"].text if "department" in record and column.name != "department" else None
+    word = key(item.text)
+    own = known.named.get((owner, word), []) if owner is not None else []
+    if len(own) == 1:
+        return item if own[0] == item.text else Item(own[0], item.original, "named", item.place)
+    named = known.named.get((None, word), [])
+    if item.text not in known.owner and len(named) > 1:
         values = {"value": item.text, "table": table.titles, "options": named}
         survey.findings.append(Finding("survey.read.ambiguous", ERROR, values=values, place=item.place))
-    elif table.name == "departments":
+        return item
+    found = item.text if item.text in known.owner else named[0] if named else None
+    if found is None and table.name == "departments":
         new = Item(item.text, item.original, "named", item.place)
-        records.append({"department": new, "name": new})
+        added = {"department": new, "name": new}
+        survey.tables["departments"].append(added)
+        known.add(added)
         finding = Finding("survey.read.department_named", INFO, values={"value": item.text}, place=item.place)
         survey.findings.append(finding)
-    return item
+        return item
+    if found is None:
+        return item
+    other = known.owner[found]
+    if table.name in ("rooms", "racks") and owner is not None and other and other != owner:
+        values = {"value": item.text, "table": table.titles, "owner": other, "department": owner}
+        survey.findings.append(Finding("survey.read.elsewhere", WARNING, values=values, place=item.place))
+    return item if found == item.text else Item(found, item.original, "named", item.place)
 
 
 def _workloads(survey: Survey, language: str) -> None:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from cloudplan.findings import Finding, Place, Severity
 from cloudplan.i18n import say
-from cloudplan.intake.grid import Cell, Grid
-from cloudplan.intake.headings import Found, Heading, find, key
+from cloudplan.intake.grid import Cell, Grid, letters
+from cloudplan.intake.headings import Found, Heading, find
 from cloudplan.intake.survey import SHEETS
-from cloudplan.intake.survey.answers import Item, Survey
+from cloudplan.intake.survey.answers import Item, Record, Survey
 from cloudplan.intake.values import Reading, read_cell, tidy
 from cloudplan.intake.words import Extra, words
 from cloudplan.inventory.schema import Column, Table
@@ -39,18 +41,19 @@ def read_sheet(survey: Survey, grid: Grid) -> bool:
     survey.findings += _about_headings(grid, found)
     cells, filled = _unmerged(grid, found.row + 1)
     answered = _answered_by(grid, found.row)
+    readers, again = _readers(found), {cell for cell in grid.rows[found.row] if isinstance(cell, str)}
     records = survey.tables[found.table.name]
     owned = found.table.name != "departments" and "department" in found.table.by_name
     before = len(records)
     for number in range(found.row + 1, len(cells)):
         row = cells[number]
-        if not any(tidy(cell) for cell in row):
+        if not any(cell is not None and (not isinstance(cell, str) or tidy(cell)) for cell in row):
             continue
-        left = _no_record(grid, number, row, found)
+        left = _no_record(grid, number, row, again)
         if left is not None:
             survey.findings.append(left)
             continue
-        record = dict(_items(survey, grid, number, row, found, filled))
+        record = _record(survey, grid, number, row, readers, filled)
         if record and owned and answered is not None:
             record.setdefault("department", answered)
         if record:
@@ -73,22 +76,30 @@ def _about_headings(grid: Grid, found: Found) -> Iterator[Finding]:
             if count:
                 values = {"value": heading.text, "cells": count}
                 yield Finding("survey.read.unread_column", WARNING, values=values, place=place)
+    headed = {h.position for h in (*found.headings, *found.doubled)}
+    unheaded = Counter(
+        at for row in grid.rows[found.row + 1 :] for at in range(len(row)) if at not in headed and row[at]
+    )
+    for at, count in sorted(unheaded.items()):
+        values = {"value": letters(at), "cells": count}
+        yield Finding("survey.read.unread_column", WARNING, values=values, place=grid.place(found.row, at))
     for heading in found.doubled:
         place = grid.place(found.row, heading.position)
         yield Finding("survey.read.doubled_heading", WARNING, values={"value": heading.text}, place=place)
 
 
-def _unmerged(grid: Grid, first: int) -> tuple[list[list[Cell]], set[tuple[int, int]]]:
+def _unmerged(grid: Grid, first: int) -> tuple[list[Sequence[Cell]], set[tuple[int, int]]]:
     """Let a merged cell of the body count for every row that it spans; give the cells that were filled so."""
-    cells = [list(row) for row in grid.rows]
+    cells = list(grid.rows)
     filled: set[tuple[int, int]] = set()
     for top, left, bottom, _ in grid.merged:
         if top < first or bottom <= top or top >= len(cells) or left >= len(cells[top]):
             continue
         for number in range(top + 1, min(bottom + 1, len(cells))):
-            cells[number] += [None] * (left + 1 - len(cells[number]))
-            if cells[number][left] is None:
-                cells[number][left] = cells[top][left]
+            row = [*cells[number], *[None] * (left + 1 - len(cells[number]))]
+            if row[left] is None:
+                row[left] = cells[top][left]
+                cells[number] = row
                 filled.add((number, left))
     return cells, filled
 
@@ -109,36 +120,66 @@ def _answered_by(grid: Grid, above: int) -> Item | None:
     return None
 
 
-def _no_record(grid: Grid, number: int, row: Sequence[Cell], found: Found) -> Finding | None:
+def _no_record(grid: Grid, number: int, row: Sequence[Cell], again: set[str]) -> Finding | None:
     """Say why a row is no record: a total, a note, the example, or the headings again."""
-    texts = [(column, tidy(cell)) for column, cell in enumerate(row) if tidy(cell)]
-    column, first = texts[0]
-    again = {key(h.text) for h in found.headings} - {""}
-    is_headings = sum(key(text) in again for _, text in texts) >= max(3, len(texts) * 0.6)
-    shapes = (words().patterns[name] for name in ("total", "note", "example"))
-    no_record = any(shape.fullmatch(first.replace("\n", " ")) for shape in shapes)
-    if is_headings or no_record:
+    filled = [(column, cell) for column, cell in enumerate(row) if cell is not None]
+    column, first = next(((c, text) for c, cell in filled if (text := tidy(cell))), (0, ""))
+    is_headings = sum(cell in again for _, cell in filled) >= max(3, len(filled) * 0.6)
+    line = first.replace("\n", " ")
+    if is_headings or any(words().patterns[name].fullmatch(line) for name in ("total", "note", "example")):
         values = {"value": first[:60]}
         return Finding("survey.read.row_left", INFO, values=values, place=grid.place(number, column))
     return None
 
 
-def _items(
-    survey: Survey, grid: Grid, number: int, row: Sequence[Cell], found: Found, filled: set[tuple[int, int]]
-) -> Iterator[tuple[str, Item]]:
+@dataclass
+class _Reader:
+    """How the cells below one heading are read; what was read once is known."""
+
+    heading: Heading
+    column: Column
+    letter: str
+    known: dict[tuple[type, Cell], Reading] = field(default_factory=dict)
+
+    def read(self, cell: Cell) -> Reading:
+        """Read a cell; ids and free text, which seldom repeat, afresh."""
+        if self.column.type in ("id", "text"):
+            return read_cell(self.column, cell, self.heading.unit)
+        asked = (type(cell), cell)
+        reading = self.known.get(asked)
+        if reading is None:
+            reading = self.known[asked] = read_cell(self.column, cell, self.heading.unit)
+        return reading
+
+
+def _readers(found: Found) -> list[_Reader]:
     extras = {extra.name: extra for extra in words().extras.get(found.table.name, ())}
-    for heading in found.headings:
-        if heading.column is None or heading.position >= len(row):
+    return [
+        _Reader(heading, _column(found.table, heading, extras), letters(heading.position))
+        for heading in found.headings
+        if heading.column is not None
+    ]
+
+
+def _record(
+    survey: Survey, grid: Grid, number: int, row: Sequence[Cell], readers: list[_Reader], filled: set[tuple[int, int]]
+) -> Record:
+    record: Record = {}
+    for reader in readers:
+        position = reader.heading.position
+        if position >= len(row) or row[position] is None:
             continue
-        cell, place = row[heading.position], grid.place(number, heading.position)
-        column = _column(found.table, heading, extras)
-        reading = read_cell(column, cell, heading.unit)
+        cell = row[position]
+        reading = reader.read(cell)
         if not reading.text:
             continue
-        rule = "filled-down" if (number, heading.position) in filled else reading.rule
+        place = Place(grid.file, grid.sheet, number + 1, reader.letter)
+        rule = "filled-down" if filled and (number, position) in filled else reading.rule
+        original = cell if isinstance(cell, str) else tidy(cell)
         if reading.doubt:
-            survey.findings.append(_doubt(reading, tidy(cell), place))
-        yield heading.column, Item(reading.text, tidy(cell), rule, place)
+            survey.findings.append(_doubt(reading, original, place))
+        record[reader.column.name] = Item(reading.text, original, rule, place)
+    return record
 
 
 def _column(table: Table, heading: Heading, extras: Mapping[str, Extra]) -> Column:
