@@ -11,9 +11,15 @@ from markupsafe import Markup
 
 from cloudplan import i18n
 from cloudplan.bundle import Plan
-from cloudplan.report.charts.theme import svg
-from cloudplan.report.section import Figure, View
+from cloudplan.report.charts.theme import SIZE, svg, text_width
+from cloudplan.report.section import Figure, Table, View
 from cloudplan.report.sections import sections_of
+
+SIZES = (SIZE, SIZE - 1.5)
+"""Size of a cell's words and of its second line, px; a little less than they have, as widths are overestimated."""
+
+TIGHT = 620.0
+"""How much of a table's width, px, columns may take that don't break; the page has 908, a sheet of A4 about 780."""
 
 
 def write_html(plan: Plan, path: Path, language: str = i18n.DEFAULT) -> None:
@@ -53,11 +59,39 @@ def page(plan: Plan, language: str = i18n.DEFAULT) -> str:
         subtitle=view.subtitle,
         sections=sections_of(view),
         draw=_draw,
+        tight=tight,
         say=view.say,
         style=Markup(_source("page.css")),  # ours, not the plan's
         words=_words(view),
         made=str(plan.facts.get("cloudplan", "")),
     )
+
+
+def tight(table: Table) -> frozenset[int]:
+    """Find the columns whose words stay on one line: the narrowest, as far as they leave room for the others.
+
+    A browser may break Chinese words between any two signs, and so squeezes short columns beside a long one to a sign
+    a line.
+    """
+    widths = {}
+    for n, heading in enumerate(table.columns):
+        cells = [row[n] for row in table.rows]
+        lines: list[tuple[str, float]] = [(cell, SIZE) for cell in cells if isinstance(cell, str)]
+        lines += [
+            (line, size) for cell in cells if not isinstance(cell, str) for line, size in zip(cell, SIZES, strict=True)
+        ]
+        lines += [(word, SIZE) for word in heading.split()]
+        widths[n] = max((text_width(words, size) for words, size in lines), default=0.0) + (
+            34 if n in table.right else 12
+        )
+    found: set[int] = set()
+    left = TIGHT
+    for n, width in sorted(widths.items(), key=lambda item: item[1]):
+        left -= width
+        if left < 0:
+            break
+        found.add(n)
+    return frozenset(found)
 
 
 def _source(name: str) -> str:

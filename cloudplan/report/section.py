@@ -6,6 +6,7 @@ terminal say the same under the same headings.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -189,7 +190,22 @@ class View:
         for vocabulary in ("basis", "price_basis"):
             if text in schema().vocabularies[vocabulary].labels:
                 return self.label(vocabulary, text)
-        return self.word(f"report.basis.{text}", text)
+        return self.word(f"report.basis.{text}", self._source(text))
+
+    def _source(self, text: str) -> str:
+        """Word the mark that ends a factor's source, ``… [d]``, where the source doesn't say the same."""
+        found = re.fullmatch(r"(.*\S) \[(\w)\]", text)
+        marks = schema().vocabularies["evidence"].labels
+        if found is None or found[2] not in marks:
+            return text
+        source, labels = found[1], marks[found[2]]
+        if source in labels.values():
+            return labels[self.language]
+        return (
+            source
+            if any(source.startswith(label) for label in labels.values())
+            else self.say("marked", source=source, mark=labels[self.language])
+        )
 
     def resource(self, code: str) -> str:
         """Word a resource."""

@@ -19,9 +19,9 @@ import pytest
 
 from cloudplan import i18n
 from cloudplan.bundle import COLUMNS, Plan
-from cloudplan.report.html import page, write_html
-from cloudplan.report.section import View
-from cloudplan.report.sections import ORDER
+from cloudplan.report.html import page, tight, write_html
+from cloudplan.report.section import Table, View
+from cloudplan.report.sections import ORDER, sections_of
 
 sys.path.insert(0, str(Path(__file__).parent))
 
@@ -214,3 +214,23 @@ def test_the_page_lives_in_a_browser_from_disk_without_a_request(text: str, tmp_
     found = json.loads(html.unescape(title[1]))
     assert found == {"faults": [], "loaded": 0, "shown": 1, "wide": False, "cut": []}
     assert "CONSOLE" not in run.stderr
+
+
+def test_a_folded_table_is_printed() -> None:
+    style = re.search(r"@media print \{(.*)\n\}", page(fake_plan()), re.S)
+    assert style is not None
+    assert "details::details-content { content-visibility: visible" in style[1]
+    assert not re.search(r"details(:not\(\[open\]\))? *\{[^}]*display: none", style[1])
+    assert "tr[hidden] { display: table-row; }" in style[1]
+
+
+def test_every_long_table_is_folded() -> None:
+    tables = [table for section in sections_of(View(fake_plan(), "zh-CN")) for table in section.tables]
+    assert any(table.folded for table in tables)
+    assert [table.table for table in tables if len(table.rows) > 15 and not table.folded] == []
+
+
+def test_short_columns_beside_a_long_one_keep_to_one_line() -> None:
+    rows = (("公安局", "短", "很长的原因" * 40), ("生态环境分局", ("短", "R01"), "—"))
+    assert tight(Table("t", "", ("部门", "机房", "原因"), rows)) == {0, 1}
+    assert tight(Table("t", "", ("甲", "乙"), (("长" * 40, "长" * 30),))) == {1}

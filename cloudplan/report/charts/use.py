@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import isclose
 
 import altair as alt
 
@@ -35,19 +36,21 @@ class Use:
         Whether it is after consolidation.
     mean, p95
         Mean and P95 of what was measured.
-    low, high
-        Interval for all, the unmeasured included.
-    text
-        The figures in words.
+    centre, low, high
+        Estimate and interval for all, the unmeasured included.
+    measured_text, all_text
+        The figures of the measured part, and of all, in words.
     """
 
     name: str
     after: bool
     mean: float | None
     p95: float | None
+    centre: float | None
     low: float | None
     high: float | None
-    text: str = ""
+    measured_text: str = ""
+    all_text: str = ""
 
 
 @dataclass(frozen=True)
@@ -62,25 +65,43 @@ class Words:
 
 
 def _rows(uses: Sequence[Use], words: Words) -> list[dict[str, object]]:
-    return [
-        {
-            "name": u.name,
-            "when": words.after if u.after else words.before,
-            "mean": u.mean,
-            "p95": u.p95,
-            "low": u.low,
-            "high": u.high,
-            "text": u.text,
-            "mean_mark": words.mean,
-            "p95_mark": words.p95,
-            "interval_mark": words.interval,
-        }
-        for u in uses
-    ]
+    """Two lanes a use: what was measured, and below it what is estimated for all; neither is drawn upon the other."""
+    rows: list[dict[str, object]] = []
+    for u in uses:
+        when = words.after if u.after else words.before
+        p95 = None if u.p95 is None or (u.mean is not None and isclose(u.mean, u.p95)) else u.p95
+        rows += [
+            {
+                "name": u.name,
+                "when": when,
+                "lane": _lane(u.after, 0),
+                "mean": u.mean,
+                "p95": p95,
+                "text": u.measured_text,
+            },
+            {
+                "name": u.name,
+                "when": when,
+                "lane": _lane(u.after, 1),
+                "centre": u.centre,
+                "low": u.low,
+                "high": u.high,
+                "text": u.all_text,
+            },
+        ]
+    return rows
+
+
+def _lane(after: bool, estimated: bool | int) -> str:
+    return f"{int(after)}{int(estimated)}"
+
+
+LANES = [_lane(after, estimated) for after in (False, True) for estimated in (False, True)]
+"""Order of the lanes of one thing, from above to below."""
 
 
 def _top(uses: Sequence[Use]) -> float:
-    most = max((v for u in uses for v in (u.mean, u.p95, u.high) if v is not None), default=0.0)
+    most = max((v for u in uses for v in (u.mean, u.p95, u.centre, u.high) if v is not None), default=0.0)
     return min(1.0, max(0.2, -(-most * 10 // 1) / 10))
 
 
@@ -89,40 +110,59 @@ def _percent_axis(**options: object) -> alt.Axis:
 
 
 def estate(uses: Sequence[Use], words: Words) -> alt.VConcatChart:
-    """Resources one below the other, before and after: dot = measured mean, tick = P95, band = interval for all."""
+    """Resources one below the other, before and after, each in two lanes.
+
+    The upper lane is of the measured machines: dot = mean, tick = P95. The lower one is of all machines: band =
+    interval, diamond = estimate. The two are of different machines, so a mean may lie outside the band below it.
+    """
     names = list(dict.fromkeys(use.name for use in uses))
-    labels = longest(use.text for use in uses) + 16
+    labels = longest((text for use in uses for text in (use.measured_text, use.all_text)), SIZE - 1) + 16
     width = WIDTH - longest(names) - labels - 40
-    scale = alt.Scale(domain=[0, _top(uses)])
-    colour = alt.Color(
-        "when:N", scale=alt.Scale(domain=[words.before, words.after], range=[BEFORE, AFTER]), legend=None
+    y = alt.Y("name:N", sort=names, axis=names_axis(names), scale=alt.Scale(paddingInner=0.18, paddingOuter=0.05))
+    offset = alt.YOffset("lane:N", sort=LANES, scale=alt.Scale(domain=LANES))
+    base = alt.Chart(values(_rows(uses, words))).encode(y=y, yOffset=offset)
+    text = base.mark_text(align="left", baseline="middle", fontSize=SIZE - 1).encode(
+        x=alt.value(width + 14), text="text:N", color=alt.Color("when:N", scale=_colours(words, MUTED), legend=None)
     )
-    pale = alt.Color(
-        "when:N", scale=alt.Scale(domain=[words.before, words.after], range=[BEFORE_PALE, AFTER_PALE]), legend=None
-    )
-    base = alt.Chart(values(_rows(uses, words))).encode(
-        y=alt.Y("name:N", sort=names, axis=names_axis(names)),
-        yOffset=alt.YOffset("when:N", sort=[words.before, words.after]),
-    )
-    band = base.mark_bar(height=15, cornerRadius=3).encode(
-        x=alt.X("low:Q", scale=scale, axis=_percent_axis(grid=True)), x2="high:Q", color=pale
-    )
-    tick = base.mark_tick(thickness=3, size=17).encode(x=alt.X("p95:Q", scale=scale), color=colour)
-    dot = base.mark_point(size=120, filled=True, opacity=1, stroke="white", strokeWidth=1).encode(
-        x=alt.X("mean:Q", scale=scale), color=colour
-    )
-    text = base.mark_text(align="left", fontSize=SIZE - 1, color=INK).encode(x=alt.value(width + 14), text="text:N")
-    drawn = alt.layer(band, tick, dot, text).resolve_scale(color="independent")
-    return alt.vconcat(_key(words, WIDTH), drawn.properties(width=width, height=alt.Step(26)), spacing=10)
+    drawn = _lanes(base, words, alt.Scale(domain=[0, _top(uses)]), 1.0)
+    chart = alt.layer(*drawn, text).resolve_scale(color="independent", stroke="independent")
+    return alt.vconcat(_key(words, WIDTH), chart.properties(width=width, height=alt.Step(19)), spacing=10)
+
+
+def _colours(words: Words, before: str = BEFORE, after: str = AFTER) -> alt.Scale:
+    return alt.Scale(domain=[words.before, words.after], range=[before, after])
+
+
+def _lanes(base: alt.Chart, words: Words, scale: alt.Scale, size: float) -> list[alt.Chart]:
+    """Draw the marks of all lanes; ``size`` 1 is that of the large chart."""
+    colour = alt.Color("when:N", scale=_colours(words, MUTED), legend=None)
+    pale = alt.Color("when:N", scale=_colours(words, BEFORE_PALE, AFTER_PALE), legend=None)
+    edge = alt.Stroke("when:N", scale=_colours(words, MUTED), legend=None)
+    x = {
+        name: alt.X(f"{name}:Q", scale=scale, axis=_percent_axis(grid=True))
+        for name in ("mean", "p95", "low", "centre")
+    }
+    band = base.mark_bar(height=13 * size, cornerRadius=2).encode(x=x["low"], x2="high:Q", color=pale)
+    centre = base.mark_point(shape="diamond", size=70 * size, filled=True, fill="white", opacity=1, strokeWidth=1.5)
+    line = base.mark_rule(strokeWidth=1.2).encode(x=x["mean"], x2="p95:Q", color=colour)
+    tick = base.mark_tick(thickness=1.5 + size, size=14 * size).encode(x=x["p95"], color=colour)
+    dot = base.mark_point(size=100 * size, filled=True, opacity=1).encode(x=x["mean"], color=colour)
+    known = "isValid(datum.mean) && isValid(datum.p95)"
+    return [
+        band.transform_filter("isValid(datum.low) && isValid(datum.high)"),
+        centre.encode(x=x["centre"], stroke=edge).transform_filter("isValid(datum.centre)"),
+        line.transform_filter(known),
+        tick.transform_filter("isValid(datum.p95)"),
+        dot.transform_filter("isValid(datum.mean)"),
+    ]
 
 
 def _key(words: Words, width: float, times: bool = True) -> alt.LayerChart:
     """Draw the legend by hand: which colour is when, which mark is what."""
-    items = [("band", BEFORE_PALE, words.interval), ("tick", INK, words.p95), ("dot", INK, words.mean)]
-    if times:
-        items += [("square", AFTER, words.after), ("square", BEFORE, words.before)]
+    items = [("square", BEFORE, words.before), ("square", AFTER, words.after)] if times else []
+    items += [("dot", INK, words.mean), ("tick", INK, words.p95), ("band", BEFORE_PALE, words.interval)]
     data, at = [], 0.0
-    for shape, colour, word in reversed(items):
+    for shape, colour, word in items:
         data.append({"x": at + 8, "x2": at + 24, "text_x": at + 30, "shape": shape, "colour": colour, "word": word})
         at += longest([word]) + 60
     base = alt.Chart(values(data))
@@ -130,15 +170,19 @@ def _key(words: Words, width: float, times: bool = True) -> alt.LayerChart:
     x = alt.X("x:Q", scale=scale, axis=None)
     hue = alt.Color("colour:N", scale=None)
     middle = alt.value(9)
-    band = base.transform_filter("datum.shape == 'band'").mark_bar(height=13, cornerRadius=3)
+    band = base.transform_filter("datum.shape == 'band'").mark_bar(height=13, cornerRadius=2)
+    centre = base.transform_filter("datum.shape == 'band'").mark_point(
+        shape="diamond", size=60, filled=True, fill="white", stroke=MUTED, strokeWidth=1.5, opacity=1, xOffset=8
+    )
     square = base.transform_filter("datum.shape == 'square'").mark_bar(height=13)
-    tick = base.transform_filter("datum.shape == 'tick'").mark_tick(thickness=3, size=16, xOffset=8)
-    dot = base.transform_filter("datum.shape == 'dot'").mark_point(size=110, filled=True, opacity=1, xOffset=8)
+    tick = base.transform_filter("datum.shape == 'tick'").mark_tick(thickness=2.5, size=14, xOffset=8)
+    dot = base.transform_filter("datum.shape == 'dot'").mark_point(size=100, filled=True, opacity=1, xOffset=8)
     text = base.mark_text(align="left", fontSize=SIZE, color=INK).encode(
         x=alt.X("text_x:Q", scale=scale, axis=None), y=middle, text="word:N"
     )
     return alt.layer(
         band.encode(x=x, x2="x2:Q", y=middle, color=hue),
+        centre.encode(x=x, y=middle),
         square.encode(x=x, x2="x2:Q", y=middle, color=hue),
         tick.encode(x=x, y=middle, color=hue),
         dot.encode(x=x, y=middle, color=hue),
@@ -161,17 +205,12 @@ def many(uses: Sequence[Use], words: Words, columns: int = 2) -> alt.VConcatChar
 
 def _column(uses: Sequence[Use], words: Words, width: float, scale: alt.Scale) -> alt.LayerChart:
     names = list(dict.fromkeys(use.name for use in uses))
-    base = alt.Chart(values(_rows(uses, words))).encode(y=alt.Y("name:N", sort=names, axis=names_axis(names)))
-    times = [words.before, words.after]
-    colour = alt.Color("when:N", scale=alt.Scale(domain=times, range=[MUTED, AFTER]), legend=None)
-    band = base.mark_bar(height=9, cornerRadius=2, color=BEFORE_PALE).encode(
-        x=alt.X("low:Q", scale=scale, axis=_percent_axis(grid=True)), x2="high:Q"
-    )
-    tick = base.mark_tick(thickness=2, size=12).encode(x=alt.X("p95:Q", scale=scale), color=colour)
-    dot = base.mark_point(size=60, filled=True, opacity=1, stroke="white", strokeWidth=1).encode(
-        x=alt.X("mean:Q", scale=scale), color=colour
-    )
-    return alt.layer(band, tick, dot).properties(width=width, height=alt.Step(19))
+    lanes = LANES if any(use.after for use in uses) else LANES[:2]
+    y = alt.Y("name:N", sort=names, axis=names_axis(names), scale=alt.Scale(paddingInner=0.22, paddingOuter=0.1))
+    offset = alt.YOffset("lane:N", sort=lanes, scale=alt.Scale(domain=lanes))
+    base = alt.Chart(values(_rows(uses, words))).encode(y=y, yOffset=offset)
+    chart = alt.layer(*_lanes(base, words, scale, 0.42)).resolve_scale(color="independent", stroke="independent")
+    return chart.properties(width=width, height=alt.Step(7 if len(lanes) > 2 else 9))
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,9 @@ RADIUS_X, RADIUS_Y, NODE = 320.0, 170.0, 19.0
 LABEL = 34.0
 """Least distance between two numbers on conduits, px."""
 
+PARTS = (0.36, 0.5, 0.62, 0.26, 0.72, 0.44, 0.56, 0.8, 0.2)
+"""Where on a conduit its number may stand, the best first; shares of its length."""
+
 HEIGHT = 2 * RADIUS_Y + 110
 
 
@@ -94,9 +97,11 @@ def draw(nodes: Sequence[Node], edges: Sequence[Edge], words: tuple[str, str, st
         lines.append({"x": x, "y": y, "x2": x2, "y2": y2, "kind": kind, "width": 2.2 if edge.flows else 1.0})
         heads.append({"x": x2, "y": y2, "angle": angle, "kind": kind, "size": 70 if edge.flows else 34})
         if edge.flows:
-            spots = [(x + (x2 - x) * part, y + (y2 - y) * part) for part in (0.36, 0.5, 0.62, 0.26, 0.72)]
-            free = [spot for spot in spots if all(math.dist(spot, other) > LABEL for other in taken)]
-            taken.append((free or spots)[0])
+            spots = [(x + (x2 - x) * part, y + (y2 - y) * part) for part in PARTS]
+            room = [min((math.dist(spot, other) for other in taken), default=math.inf) for spot in spots]
+            # the first spot with room enough, else the one with most
+            best = next((n for n, free in enumerate(room) if free > LABEL), room.index(max(room)))
+            taken.append(spots[best])
             labels.append({"x": taken[-1][0], "y": taken[-1][1], "text": f"{edge.flows:,}"})
     x_of = alt.Scale(domain=[-WIDTH / 2, WIDTH / 2], nice=False)
     y_of = alt.Scale(domain=[-HEIGHT / 2, HEIGHT / 2], nice=False)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+from typing import Any
+
 from cloudplan.report import numbers
 from cloudplan.report.section import Cell, Section, View, rows_of
 
@@ -18,8 +21,8 @@ def section(view: View) -> Section:
                 view.word(f"assumptions.{row.name}", str(row.name)),
                 str(row.name) if f"assumptions.{row.name}" in view.known else "",
             ),
-            numbers.exact(row.value) if isinstance(row.value, (int, float)) else view.text(row.value),
-            str(row.unit),
+            _value(view, row.value),
+            "" if numbers.missing(row.unit) else str(row.unit),
             view.basis(row.source),
             view.word(f"report.used_by.{row.used_by}", str(row.used_by)),
         )
@@ -38,3 +41,18 @@ def section(view: View) -> Section:
         headline,
         tables=(view.table("assumptions", rows, (1,), folded=len(rows) > 15),) if rows else (),
     )
+
+
+def _value(view: View, value: Any) -> str:
+    """Write a value; a list as its parts, targets by their names, and a dash for an empty one."""
+    if isinstance(value, (int, float)) and not numbers.missing(value):
+        return numbers.exact(value)
+    text = view.text(value)
+    if text[:1] not in ("[", "{"):
+        return text
+    try:
+        parts = json.loads(text)
+    except ValueError:
+        return text
+    named = [view.name("targets", part) for part in parts] if isinstance(parts, list) else []
+    return text if isinstance(parts, dict) and parts else view.say("list_join").join(named) or view.dash

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import partial
+from typing import Any
 
 from cloudplan.report import numbers
 from cloudplan.report.charts import bars
@@ -61,13 +63,25 @@ def section(view: View) -> Section:
         else (),
         figures=(Figure("costs", view.say("costs.caption"), draw),) if changes else (),
         tables=(view.table("costs", rows, (1, 2, 3), short=True),),
-        notes=(view.say("costs.note"),),
+        notes=(view.say("costs.note"), *_objective(view, costs)),
     )
 
 
 def _end(view: View, yuan: float | None) -> str:
-    """Words at a bar's end; none where there is no bar."""
-    return view.money(yuan) if yuan else ""
+    """Words at a bar's end; where nothing is on record, that; none where there is no bar."""
+    return view.say("costs.unknown") if yuan is None else view.money(yuan) if yuan else ""
+
+
+def _objective(view: View, costs: Mapping[str, Any]) -> tuple[str, ...]:
+    """Say why the total isn't the objective, where the two differ by electricity alone."""
+    known = {term: (cost["after"], cost.get("objective")) for term, cost in costs.items()}
+    if any(counted is None for _, counted in known.values()):
+        return ()
+    apart = {term: after - counted for term, (after, counted) in known.items() if abs(after - counted) >= 1}
+    if set(apart) != {"energy"}:
+        return ()
+    objective = view.money(sum(counted for _, counted in known.values()))
+    return (view.say("costs.objective", objective=objective, difference=view.money(abs(apart["energy"]))),)
 
 
 def _signed(view: View, yuan: float) -> str:

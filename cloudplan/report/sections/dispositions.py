@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from typing import Any
 
 from cloudplan.report import numbers
 from cloudplan.report.charts import bars
@@ -62,7 +63,7 @@ def section(view: View) -> Section:
             view.name("departments", row["department"]),
             view.disposition(row["disposition"]),
             view.name("targets", row["target"]) or view.dash,
-            view.pool(row["pool"]) or view.dash,
+            _pools(view, row["pool"]) or view.dash,
             view.text(row["wave"]),
             view.local(row, "reason"),
         )
@@ -81,3 +82,9 @@ def section(view: View) -> Section:
         ),
         notes=(view.say("dispositions.note"),),
     )
+
+
+def _pools(view: View, pools: Any) -> str:
+    """Name the pools of a system; they stand in one cell, with semicolons between."""
+    names = [] if numbers.missing(pools) else [view.pool(pool) for pool in str(pools).split(";") if pool]
+    return view.say("list_join").join(names)

@@ -78,7 +78,7 @@ def _tables(view: View) -> tuple[Table, ...]:
             closing.append((name, owner, str(row["closes_on"]), view.text(row["wave"])))
     tables = []
     if staying:
-        tables.append(view.table("rooms_staying", staying, folded=len(staying) > 20, short=True))
+        tables.append(view.table("rooms_staying", staying, folded=len(staying) > 12, short=True))
     if closing:
         tables.append(view.table("rooms_closing", closing, (3,), folded=len(closing) > 12, short=True))
     return tuple(tables)

@@ -10,7 +10,7 @@ from cloudplan.findings import errors_in
 from cloudplan.report import numbers
 from cloudplan.report.charts import bars
 from cloudplan.report.charts.theme import AFTER, CAUTION
-from cloudplan.report.section import Card, Figure, Point, Section, Table, View
+from cloudplan.report.section import Card, Cell, Figure, Point, Section, Table, View
 
 FIRST = (
     "rooms_closed",
@@ -43,8 +43,11 @@ def section(view: View) -> Section:
 
 def _others(view: View, kpis: Mapping[str, Any]) -> tuple[Table, ...]:
     """Put every figure that has no card into a table."""
-    cards = [_card(view, name, kpi) for name, kpi in kpis.items() if name not in FIRST]
-    rows = [(card.label, card.value, card.unit, card.detail, card.basis) for card in cards]
+    rows: list[tuple[Cell, ...]] = []
+    for name, kpi in kpis.items():
+        if name not in FIRST:
+            card, (_, _, interval) = _card(view, name, kpi), _figures(view, kpi)
+            rows.append((card.label, card.value, card.unit, " – ".join(interval), card.basis))
     return (view.table("kpis", rows, (1,), folded=len(rows) > 12),) if rows else ()
 
 
@@ -101,18 +104,21 @@ def _cards(view: View) -> list[Card]:
 
 
 def _card(view: View, name: str, kpi: Mapping[str, Any]) -> Card:
+    value, unit, interval = _figures(view, kpi)
+    detail = view.say("card.interval", low=interval[0], high=interval[1]) if interval else ""
+    basis = str(kpi.get("basis") or "")
+    soft = "soft" if basis in ("assumed", "invented") else ""
+    return Card(view.word(f"gains.kpi.{name}", name), value, unit, detail, view.basis(basis), soft)
+
+
+def _figures(view: View, kpi: Mapping[str, Any]) -> tuple[str, str, tuple[str, ...]]:
+    """Write a figure: its value, its unit, and the ends of its interval; no ends where it has none."""
     given = {key: float(kpi[key]) for key in ("value", "low", "high") if not numbers.missing(kpi.get(key))}
     figures, unit = numbers.quantities(list(given.values()), str(kpi.get("unit") or ""), view.language)
     shown = dict(zip(given, figures, strict=True))
-    detail = ""
-    if "low" in given and "high" in given and given["low"] != given["high"]:
-        detail = view.say("card.interval", low=shown["low"], high=shown["high"])
-    basis = str(kpi.get("basis") or "")
-    soft = "soft" if basis in ("assumed", "invented") else ""
+    wide = "low" in given and "high" in given and given["low"] != given["high"]
     value = shown.get("value", view.dash)
-    return Card(
-        view.word(f"gains.kpi.{name}", name), value, unit if "value" in shown else "", detail, view.basis(basis), soft
-    )
+    return value, unit if "value" in shown else "", (shown["low"], shown["high"]) if wide else ()
 
 
 def _proof(view: View) -> list[Point]:

@@ -49,7 +49,7 @@ def section(view: View) -> Section:
         broken=view.count(len(broken)),
     )
     tables = [
-        view.table(name, rows, right, folded=len(rows) > 20, short=len(rows) <= 30)
+        view.table(name, rows, right, folded=len(rows) > 15, short=len(rows) <= 30)
         for name, rows, right in (("approvals", approvals, ()), ("returns", returns, (5,)), ("broken", broken, ()))
         if rows
     ]

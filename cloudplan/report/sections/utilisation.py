@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 from itertools import pairwise
+from math import isclose
 from typing import Any
 
 import pandas as pd
@@ -31,7 +32,7 @@ def section(view: View) -> Section:
 
 
 def uses_of(frame: pd.DataFrame, scope: str, resource: str | None = None) -> pd.DataFrame:
-    """Reduce the table to one row a thing, resource and time: measured figures, and the interval for all."""
+    """Reduce the table to a row a thing, resource and time: measured figures, and estimate and interval for all."""
     part = frame[frame["scope"] == scope]
     if resource is not None:
         part = part[part["resource"] == resource]
@@ -43,10 +44,9 @@ def uses_of(frame: pd.DataFrame, scope: str, resource: str | None = None) -> pd.
             row[column] = _first(measured[column]) if len(measured) else None
         for column in ("low", "high", "measured_share"):
             row[column] = _first(group[column])
-        if row["mean"] is None:
-            row["stated"] = _first(group["mean"])
+        row["centre"] = _first(group[group["basis"] != "measured"]["mean"])
         rows.append(row)
-    columns = ["id", "resource", "when", "mean", "p95", "peak", "low", "high", "measured_share", "stated"]
+    columns = ["id", "resource", "when", "mean", "p95", "peak", "low", "high", "measured_share", "centre"]
     return pd.DataFrame(rows, columns=columns, dtype=object)
 
 
@@ -55,15 +55,37 @@ def _first(values: pd.Series[Any]) -> float | None:
     return known[0] if known else None
 
 
-def _figures(view: View, row: Any) -> str:
-    parts = []
-    if row.mean is not None:
-        parts.append(view.say("use.text_mean", mean=view.percent(row.mean)))
-    if row.p95 is not None and row.p95 != row.mean:
+def _measured(view: View, row: Any) -> str:
+    """Word what was measured, and of how much of the capacity."""
+    if row.mean is None:
+        return view.say("use.unmeasured")
+    parts = [view.say("use.text_mean", mean=view.percent(row.mean))]
+    if row.p95 is not None and not isclose(row.p95, row.mean):
         parts.append(view.say("use.text_p95", p95=view.percent(row.p95)))
-    if row.low is not None and row.high is not None and row.low != row.high:
+    share = view.dash if row.measured_share is None else numbers.percent(row.measured_share, 0)
+    return view.say("use.text_measured", share=share, figures=view.say("use.text_join").join(parts))
+
+
+def _all(view: View, row: Any) -> str:
+    """Word what is estimated for all."""
+    parts = [] if row.centre is None else [view.say("use.text_mean", mean=view.percent(row.centre))]
+    if row.low is not None and row.high is not None and not isclose(row.low, row.high):
         parts.append(view.say("use.text_interval", low=view.percent(row.low), high=view.percent(row.high)))
-    return view.say("use.text_join").join(parts) or view.say("use.nothing")
+    return view.say("use.text_all", figures=view.say("use.text_join").join(parts) or view.say("use.nothing"))
+
+
+def _use(view: View, name: str, row: Any) -> use.Use:
+    return use.Use(
+        name,
+        row.when == "after",
+        row.mean,
+        row.p95,
+        row.centre,
+        row.low,
+        row.high,
+        _measured(view, row),
+        _all(view, row),
+    )
 
 
 def _headline(view: View, frame: pd.DataFrame) -> str:
@@ -85,19 +107,11 @@ def _headline(view: View, frame: pd.DataFrame) -> str:
 
 
 def _estate(view: View, frame: pd.DataFrame, words: use.Words) -> tuple[Figure, ...]:
-    uses = [
-        use.Use(
-            view.resource(row.resource), row.when == "after", row.mean, row.p95, row.low, row.high, _figures(view, row)
-        )
-        for row in rows_of(uses_of(frame, "estate"))
-    ]
+    uses = [_use(view, view.resource(row.resource), row) for row in rows_of(uses_of(frame, "estate"))]
     if not uses:
         return ()
-    apart = any(
-        u.mean is not None and u.low is not None and u.high is not None and not u.low <= u.mean <= u.high for u in uses
-    )
-    note = view.say("utilisation.apart") if apart else ""
-    return (Figure("use-estate", view.say("utilisation.estate"), partial(use.estate, uses, words), note),)
+    draw = partial(use.estate, uses, words)
+    return (Figure("use-estate", view.say("utilisation.estate"), draw, view.say("utilisation.apart")),)
 
 
 def _departments(view: View, frame: pd.DataFrame, words: use.Words) -> tuple[Figure, ...]:
@@ -108,7 +122,7 @@ def _departments(view: View, frame: pd.DataFrame, words: use.Words) -> tuple[Fig
     key = before["mean"].where(before["mean"].notna(), -1.0).astype(float)
     order = list(before.assign(key=key).sort_values(["key", "id"], ascending=[False, True], kind="stable")["id"])
     uses = [
-        use.Use(view.name("departments", row.id), row.when == "after", row.mean, row.p95, row.low, row.high)
+        _use(view, view.name("departments", row.id), row)
         for _, row in sorted(
             ((order.index(row.id), row) for row in rows_of(rows) if row.id in order), key=lambda r: r[0]
         )
