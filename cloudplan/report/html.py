@@ -60,6 +60,7 @@ def page(plan: Plan, language: str = i18n.DEFAULT) -> str:
         sections=sections_of(view),
         draw=_draw,
         tight=tight,
+        whole=_whole,
         say=view.say,
         style=Markup(_source("page.css")),  # ours, not the plan's
         words=_words(view),
@@ -92,6 +93,11 @@ def tight(table: Table) -> frozenset[int]:
             break
         found.add(n)
     return frozenset(found)
+
+
+def _whole(text: str) -> str:
+    """Keep an interval on one line: a browser may break after its dash even before a blank that doesn't break."""
+    return text.replace("–\u00a0", "–\u2060\u00a0")
 
 
 def _source(name: str) -> str:
