@@ -36,6 +36,7 @@ def _new(screen: Screen, files: tuple[Path, ...], out: Path, department: str | N
 
 def _read(screen: Screen, files: tuple[Path, ...], out: Path, design: Path | None) -> None:
     from cloudplan.intake.result import LISTS
+    from cloudplan.intake.survey.completeness import completeness
     from cloudplan.intake.survey.read import read_survey
     from cloudplan.intake.survey.write import write_survey
     from cloudplan.inventory.read import read_inventory
@@ -52,7 +53,7 @@ def _read(screen: Screen, files: tuple[Path, ...], out: Path, design: Path | Non
             raise BadInput(survey.findings)
         progress("intake.step.write", {"out": str(out)})
         write_survey(survey, out, plan_onto, screen.language)
-    records = survey.counts()
+    records, judged = survey.counts(), completeness(survey)
     text = screen.say(
         "cli.survey.read",
         out=str(out),
@@ -61,8 +62,14 @@ def _read(screen: Screen, files: tuple[Path, ...], out: Path, design: Path | Non
         lists=str(out / LISTS),
         wrong=len(errors_in(survey.findings)),
     )
+    stars = [
+        screen.say("cli.survey.stars", name=one.department, stars="★" * one.stars, missing=one.missing)
+        for one in judged
+    ]
+    text = "\n".join([*stars, text])
     said = f"{screen.findings(survey.findings)}\n{screen.counted(survey.findings)}\n{text}"
-    screen.result(said, {"out": out, "records": records}, survey.findings)
+    facts = {"out": out, "records": records, "completeness": {one.department: one.stars for one in judged}}
+    screen.result(said, facts, survey.findings)
 
 
 VERB = Verb(

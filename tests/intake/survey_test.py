@@ -12,10 +12,11 @@ import openpyxl
 import pytest
 
 from cloudplan import cli
-from cloudplan.findings import Finding, Severity
+from cloudplan.findings import Finding, Place, Severity
 from cloudplan.i18n import cure, words
 from cloudplan.intake.survey import SHEETS
-from cloudplan.intake.survey.answers import Survey
+from cloudplan.intake.survey.answers import Item, Survey
+from cloudplan.intake.survey.completeness import NEEDED, completeness
 from cloudplan.intake.survey.form import EXAMPLE_ROW, HEADING_ROW, write_form
 from cloudplan.intake.survey.read import read_survey
 from cloudplan.intake.survey.write import write_survey
@@ -260,6 +261,53 @@ def test_many_files_become_one_inventory_with_provenance(tmp_path: Path) -> None
     assert (cell["value"], cell["original"], Path(cell["file"]).name, cell["cell"]) == ("64", "64G", "财政局.csv", "H2")
     with (tmp_path / "out" / "servers.csv").open(encoding="utf-8-sig", newline="") as file:
         assert [r["department"] for r in csv.DictReader(file)] == ["水利局", "水利局", "水利局", "财政局"]
+
+
+def test_the_return_list_names_each_cell_and_cannot_run(tmp_path: Path) -> None:
+    path = dirty_book(tmp_path / "水利局.xlsx")
+    book = openpyxl.load_workbook(path)
+    book["附表2 服务器"]["G6"] = "=1+很多"
+    book["附表2 服务器"]["G6"].data_type = "s"
+    book.save(path)
+    survey = read_survey([path])
+    write_survey(survey, tmp_path / "out")
+    (returned,) = (tmp_path / "out" / "intake" / "returns").iterdir()
+    assert returned.name == "水利局.xlsx"
+    sheet = openpyxl.load_workbook(returned).active
+    rows = [[cell.value for cell in row] for row in sheet.iter_rows()]
+    at = next(n for n, row in enumerate(rows) if row[0] == "序号")
+    cells = {row[2]: row for row in rows[at + 1 :]}
+    assert cells["G6"][1] == "附表2 服务器"
+    assert cells["G6"][3] == "=1+很多"
+    assert cells["G6"][5]
+    assert not any(cell.data_type == "f" for row in sheet.iter_rows() for cell in row)
+    wanted = [f for f in survey.findings if f.place and f.severity is not Severity.INFO]
+    assert len(rows) - at - 1 == len(wanted)
+    assert any(str(row[0]).startswith("水利局  完整度 ★") for row in rows[:at])
+
+
+def test_completeness_counts_what_is_measured_declared_and_missing() -> None:
+    place = Place("x")
+
+    def record(**values: str) -> dict[str, Item]:
+        return {column: Item(text, text, "", place) for column, text in values.items()}
+
+    survey = Survey({name: [] for name in (*SHEETS, "usage")})
+    survey.tables["departments"] = [record(department="D", name="D"), record(department="E", name="E")]
+    survey.tables["devices"] = [record(department="D", device="N", kind="switch", room="R", name="N", height_u="1")]
+    survey.tables["systems"] = [record(department="D", system="S")]
+    survey.tables["workloads"] = [record(workload="W", system="S", state="running")]
+    survey.tables["usage"] = [record(workload="W", resource="cpu", basis="measured"),
+                              record(workload="W", resource="memory", basis="declared")]  # fmt: skip
+    (judged,) = completeness(survey)
+    needed = {
+        table: {c.name for c in schema().tables[table].columns if c.required} | set(NEEDED[table])
+        for table in ("devices", "systems", "workloads")
+    }
+    assert judged.department == "D"
+    assert judged.needed == sum(map(len, needed.values())) + 2
+    assert (judged.measured, judged.declared) == (1, 5 + 2 + 3 + 1)
+    assert judged.stars == 2
 
 
 def test_names_are_those_of_the_own_department(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,12 +12,17 @@ from cloudplan.findings import Finding
 from cloudplan.i18n import cure, say, words
 from cloudplan.intake.result import FINDINGS, LISTS, write_list
 from cloudplan.intake.survey.answers import Survey
+from cloudplan.intake.survey.completeness import Completeness, completeness
+from cloudplan.intake.survey.returns import write_returns
 from cloudplan.intake.tables import DESIGN
 from cloudplan.inventory import Inventory
 from cloudplan.inventory.cells import parse
 from cloudplan.inventory.schema import schema
 from cloudplan.inventory.write import write_inventory
 
+RETURNS = "returns"
+"""Folder of the lists that go back to the departments."""
+COMPLETENESS = ("department", "stars", "needed", "measured", "declared", "missing")
 PROVENANCE = ("table", "record", "column", "value", "original", "rule", "file", "sheet", "cell")
 
 
@@ -47,11 +53,14 @@ def write_survey(survey: Survey, out: Path, design: Inventory | None = None, lan
         tables["rooms"] = pd.concat([tables["rooms"], receiving]) if "rooms" in tables else receiving
     for name in schema().tables:
         (out / f"{name}.csv").unlink(missing_ok=True)
-    folder = out / LISTS
+    folder, judged = out / LISTS, completeness(survey)
+    shutil.rmtree(folder / RETURNS, ignore_errors=True)
     return [
         *write_inventory(tables, out),
         write_list(folder / "findings.csv", FINDINGS, [_said(finding, language) for finding in survey.findings]),
         write_list(folder / "provenance.csv", PROVENANCE, list(_provenance(survey, language))),
+        write_list(folder / "completeness.csv", COMPLETENESS, [_row(one) for one in judged]),
+        *write_returns(survey, folder / RETURNS, judged, language),
     ]
 
 
@@ -66,6 +75,10 @@ def frames(survey: Survey) -> dict[str, pd.DataFrame]:
         }
         out[name] = pd.DataFrame(columns)
     return out
+
+
+def _row(one: Completeness) -> tuple[str | int, ...]:
+    return one.department, one.stars, one.needed, one.measured, one.declared, one.missing
 
 
 def _said(finding: Finding, language: str) -> tuple[str, ...]:
