@@ -17,6 +17,7 @@ ROWS = 1000
 """Rows that have drop-downs and formats."""
 HEADING_ROW, EXAMPLE_ROW = 2, 3
 """From 0: below the title and the line of the department."""
+A4 = 9
 EXAMPLES: dict[str, str] = {
     "integer": "2", "number": "128", "date": "2021-06-30", "text": "—", "id": "X-001", "list": "10.0.0.1;10.0.0.2",
     "ids": "PUB",
@@ -89,6 +90,10 @@ def _sheet(sheet: Any, table: Table, formats: dict[str, Any], department: str, l
     sheet.write_string(1, 0, say("survey.department", language, name=department), formats["line"])
     sheet.write_string(1, min(4, width - 1), say("survey.date", language), formats["line"])
     sheet.set_row(0, 28)
+    sheet.repeat_rows(HEADING_ROW)
+    sheet.set_landscape()
+    sheet.set_paper(A4)
+    sheet.fit_to_pages(1, 0)
     sheet.set_row(HEADING_ROW, 42)
     sheet.freeze_panes(EXAMPLE_ROW, 1)
     for at, column in enumerate(columns):

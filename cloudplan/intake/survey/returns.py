@@ -17,6 +17,7 @@ from cloudplan.i18n import cure, say, words
 from cloudplan.intake.survey.answers import Survey
 from cloudplan.intake.survey.completeness import Completeness
 
+A4 = 9
 WIDTHS = (6, 14, 9, 24, 56, 44, 8)
 
 
@@ -106,6 +107,10 @@ def _write(path: Path, file: str, findings: Sequence[Finding], about: Sequence[C
             sheet.write_string(row, at, title, head)
             sheet.set_column(at, at, width)
         sheet.freeze_panes(row + 1, 0)
+        sheet.repeat_rows(row)
+        sheet.set_landscape()
+        sheet.set_paper(A4)
+        sheet.fit_to_pages(1, 0)
         for number, finding in enumerate(findings, 1):
             place = finding.place
             assert place is not None
