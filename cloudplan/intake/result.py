@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import io
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -14,13 +13,13 @@ from cloudplan.findings import Finding, Severity
 from cloudplan.i18n import cure, say, words
 from cloudplan.intake.confidence import Confidence
 from cloudplan.intake.tables import Assumption
-from cloudplan.inventory.schema import Column
-from cloudplan.inventory.write import BOM, cell
+from cloudplan.inventory.write import guarded
 
 LISTS = "intake"
 """Folder beside the tables that holds the lists; inside the inventory they would be taken for tables."""
 FINDINGS = ("severity", "rule", "subject", "message", "provenance", "cure")
-_TEXT = Column("text", {}, "text")
+RISKY = frozenset("=+-@'")
+"""Signs with which a text may begin that a spreadsheet would run, or that guards one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,19 +145,19 @@ def _row(reclaim: Reclaim) -> dict[str, Any]:
 
 def write_list(path: Path, header: Sequence[str], rows: Iterable[Sequence[Any]]) -> Path:
     """Write one list as CSV that a spreadsheet opens: UTF-8 with BOM, nothing in it that would run as a formula."""
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(header)
-    for row in rows:
-        writer.writerow([_said(value) for value in row])
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes((BOM + text.getvalue()).encode("utf-8"))
+    with path.open("w", encoding="utf-8-sig", newline="") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(header)
+        writer.writerows([_said(value) for value in row] for row in rows)
     return path
 
 
 def _said(value: Any) -> str:
+    if isinstance(value, str):
+        return guarded(value) if value[:1] in RISKY else value
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, float):
         return f"{value:g}"
-    return cell(value if value is None else str(value), _TEXT)
+    return "" if value is None else guarded(str(value))

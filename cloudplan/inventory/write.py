@@ -71,7 +71,7 @@ def cell(value: Any, column: Column) -> str:
         items = [str(item) for item in value]
         if any(SEPARATOR.search(item) or not item.strip() for item in items):
             raise ValueError(f"{column.name}: an item of a list can't be blank or hold a separator: {items}")
-        return _guarded(";".join(items))
+        return guarded(";".join(items))
     if value is None or value is pd.NA or value is pd.NaT or value != value:
         return ""
     if column.type == "boolean" and not isinstance(value, str):
@@ -82,10 +82,11 @@ def cell(value: Any, column: Column) -> str:
         value = value.date()
     if isinstance(value, dt.date):
         return value.isoformat()
-    return _guarded(str(value))
+    return guarded(str(value))
 
 
-def _guarded(text: str) -> str:
+def guarded(text: str) -> str:
+    """Put an apostrophe before text that a spreadsheet would run as a formula; reading takes it off."""
     return "'" + text if _RISKY.match(text) else text
 
 

@@ -58,7 +58,7 @@ def write_survey(survey: Survey, out: Path, design: Inventory | None = None, lan
     return [
         *write_inventory(tables, out),
         write_list(folder / "findings.csv", FINDINGS, [_said(finding, language) for finding in survey.findings]),
-        write_list(folder / "provenance.csv", PROVENANCE, list(_provenance(survey, language))),
+        write_list(folder / "provenance.csv", PROVENANCE, _provenance(survey, language)),
         write_list(folder / "completeness.csv", COMPLETENESS, [_row(one) for one in judged]),
         *write_returns(survey, folder / RETURNS, judged, language),
     ]
@@ -88,6 +88,7 @@ def _said(finding: Finding, language: str) -> tuple[str, ...]:
 
 
 def _provenance(survey: Survey, language: str) -> Iterator[tuple[str, ...]]:
+    said = {rule: say(f"intake.rule.{rule.replace('-', '_')}", language) for rule in survey.rules_used()}
     for table, records in survey.tables.items():
         key = schema().tables[table].key[0]
         for record in records:
@@ -95,6 +96,6 @@ def _provenance(survey: Survey, language: str) -> Iterator[tuple[str, ...]]:
             for column, item in record.items():
                 if "." in column:
                     continue
-                rule = say(f"intake.rule.{item.rule.replace('-', '_')}", language) if item.rule else ""
+                rule = said.get(item.rule, "")
                 at = f"{item.place.column or ''}{item.place.row or ''}"
                 yield (table, name, column, item.text, item.original, rule, item.place.file, item.place.sheet or "", at)
