@@ -12,7 +12,8 @@ from dataclasses import replace
 from typing import Any
 
 from cloudplan import migration, packing, placement
-from cloudplan.assumptions import DEFAULT_FACTORS, factors_of, stood_in
+from cloudplan.assumptions import DEFAULT_FACTORS, factors_of
+from cloudplan.blanks import stood_in
 from cloudplan.bundle import Plan
 from cloudplan.costs import PRICES, TERMS
 from cloudplan.errors import BadInput, Infeasible, NoAnswer
@@ -81,7 +82,7 @@ def make_plan(
         findings=(
             *inventory.findings,
             *(finding for finding in findings if finding not in inventory.findings),
-            *stood_in(inventory),
+            *stood_in(inventory, scenario),
             *moves.findings,
             *gained.findings,
         ),

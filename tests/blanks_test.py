@@ -1,0 +1,65 @@
+"""What stands in for a blank is said, and stands in for it wherever the blank counts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from cloudplan.blanks import stood_in
+from cloudplan.capacity import capacity_of
+from tests.tiny import Rows, tiny_inventory, tiny_scenario, tiny_tables
+
+
+def said(tables: Mapping[str, Rows], **changes: Any) -> dict[str, Mapping[str, Any]]:
+    """Values of what is said, by the column's name."""
+    found = stood_in(tiny_inventory(tables), tiny_scenario(**changes))
+    return {finding.message.removeprefix("assumptions.blank."): finding.values for finding in found}
+
+
+def full_tables() -> dict[str, Rows]:
+    """The tiny estate without a blank that counts."""
+    tables = tiny_tables()
+    for row in tables["servers"]:
+        row["power_max_w"] = 300
+    for row in tables["systems"]:
+        row["level"] = row.get("level") or 2
+    return tables
+
+
+def test_every_default_that_stands_in_for_a_blank_is_said() -> None:
+    tables = tiny_tables()
+    tables["devices"] = [{**row, "fate": "relocate", "height_u": None, "power_w": None} for row in tables["devices"]]
+    for row in tables["servers"]:
+        row |= {"power_max_w": None, "nameplate_w": None, "sockets": None}
+    tables["systems"][0]["level"] = None
+    found = said(tables)
+    assert list(found) == ["device_height", "device_power", "sockets", "level"]
+    assert found["sockets"]["count"] == len(tables["servers"])
+    assert found["level"]["examples"] == (tables["systems"][0]["system"],)
+
+
+def test_a_full_estate_has_nothing_to_say() -> None:
+    assert said(full_tables()) == {}
+
+
+def test_blank_sockets_are_said_where_a_licence_is_priced_by_them() -> None:
+    tables = full_tables()
+    servers, kind = tables["servers"], tables["host_types"][0]
+    for row in (servers[0], servers[1], kind):
+        row["sockets"] = None
+    servers[1]["state"] = "broken"  # never a host, so its sockets price nothing
+    assert said(tables)["sockets"] == {"count": 2, "examples": (servers[0]["server"], kind["host_type"])}
+    assert said(tables, reuse={"allowed": False})["sockets"]["examples"] == (kind["host_type"],)
+    assert "sockets" not in said(tables, prices={"host_licence_yuan_per_socket_year": 0.0})
+
+
+def test_blank_sockets_are_the_same_for_licences_as_for_power_and_never_above_the_cores() -> None:
+    tables = tiny_tables()
+    tables["servers"][0] |= {"power_max_w": None, "nameplate_w": None, "sockets": None}
+    tables["host_types"][0]["sockets"] = None
+    server, kind = tables["servers"][0]["server"], tables["host_types"][0]["host_type"]
+    kinds = capacity_of(tiny_inventory(tables), tiny_scenario(factors={"sockets_default": 3.0})).kinds
+    assert (kinds[server].sockets, kinds[server].power_max_w, kinds[kind].sockets) == (3, 600, 3)
+    tables["servers"][0] |= {"cores": 1, "threads": 2}
+    kinds = capacity_of(tiny_inventory(tables), tiny_scenario()).kinds
+    assert (kinds[server].sockets, kinds[server].power_max_w) == (1, 200)
