@@ -27,7 +27,7 @@ def stood_in(inventory: Inventory, scenario: Scenario) -> list[Finding]:
     moved = devices[devices["fate"] == "relocate"]
     blanks = (
         ("device_height", list(moved.index[moved["height_u"].isna()])),
-        ("device_power", list(moved.index[moved["power_w"].isna()])),
+        ("device_power", _powerless(inventory)),
         ("sockets", list(_socketless(inventory, scenario))),
         ("level", list(systems.index[systems["level"].isna()])),
     )
@@ -36,6 +36,14 @@ def stood_in(inventory: Inventory, scenario: Scenario) -> list[Finding]:
         for what, ids in blanks
         if ids
     ]
+
+
+def _powerless(inventory: Inventory) -> list[str]:
+    """Devices without a power that are a load of a department's room, as a UPS isn't, or of the room they move to."""
+    devices = inventory["devices"]
+    kinds = devices["room"].map(inventory["rooms"]["kind"])
+    counts = (devices["fate"] == "relocate") | ((kinds == "department") & (devices["kind"] != "ups"))
+    return [str(device) for device in devices.index[counts & devices["power_w"].isna()]]
 
 
 def _reckoned(inventory: Inventory, scenario: Scenario) -> pd.Index:

@@ -7,6 +7,7 @@ from typing import Any
 
 from cloudplan.blanks import stood_in
 from cloudplan.capacity import capacity_of
+from cloudplan.plan import make_plan
 from tests.tiny import Rows, tiny_inventory, tiny_scenario, tiny_tables
 
 
@@ -63,3 +64,16 @@ def test_blank_sockets_are_the_same_for_licences_as_for_power_and_never_above_th
     tables["servers"][0] |= {"cores": 1, "threads": 2}
     kinds = capacity_of(tiny_inventory(tables), tiny_scenario()).kinds
     assert (kinds[server].sockets, kinds[server].power_max_w) == (1, 200)
+
+
+def test_devices_without_a_power_are_said_once_where_they_are_a_load() -> None:
+    tables = full_tables()
+    device = {**tables["devices"][0], "power_w": None, "rack": None, "fate_reason": "r"}
+    stays = {"device": "N1", "fate": "keep"}
+    leaves = {"device": "N2", "fate": "scrap"}
+    ups_stays = {"device": "N3", "kind": "ups", "fate": "keep"}
+    ups_moves = {"device": "N4", "kind": "ups", "fate": "relocate", "height_u": 4}
+    tables["devices"] = [{**device, **row} for row in (stays, leaves, ups_stays, ups_moves)]
+    assert said(tables) == {"device_power": {"count": 3, "examples": ("N1", "N2", "N4")}}
+    plan = make_plan(tiny_scenario(), tiny_inventory(tables))
+    assert [f.message for f in plan.findings if "power" in f.message] == ["assumptions.blank.device_power"]
