@@ -28,6 +28,7 @@ def stood_in(inventory: Inventory, scenario: Scenario) -> list[Finding]:
     blanks = (
         ("device_height", list(moved.index[moved["height_u"].isna()])),
         ("device_power", _powerless(inventory)),
+        ("server_power", list(_reckoned(inventory, scenario))),
         ("sockets", list(_socketless(inventory, scenario))),
         ("level", list(systems.index[systems["level"].isna()])),
     )

@@ -34,7 +34,7 @@ def test_every_default_that_stands_in_for_a_blank_is_said() -> None:
         row |= {"power_max_w": None, "nameplate_w": None, "sockets": None}
     tables["systems"][0]["level"] = None
     found = said(tables)
-    assert list(found) == ["device_height", "device_power", "sockets", "level"]
+    assert list(found) == ["device_height", "device_power", "server_power", "sockets", "level"]
     assert found["sockets"]["count"] == len(tables["servers"])
     assert found["level"]["examples"] == (tables["systems"][0]["system"],)
 
@@ -77,3 +77,17 @@ def test_devices_without_a_power_are_said_once_where_they_are_a_load() -> None:
     assert said(tables) == {"device_power": {"count": 3, "examples": ("N1", "N2", "N4")}}
     plan = make_plan(tiny_scenario(), tiny_inventory(tables))
     assert [f.message for f in plan.findings if "power" in f.message] == ["assumptions.blank.device_power"]
+
+
+def test_servers_whose_power_is_reckoned_from_sockets_are_said_and_0_w_is_no_statement() -> None:
+    tables = full_tables()
+    zero, blank, plate, unknown = tables["servers"][:4]
+    for row in (zero, blank, plate, unknown):
+        row["power_idle_w"] = None
+    zero |= {"power_max_w": 0, "nameplate_w": 0}
+    blank |= {"power_max_w": None, "nameplate_w": None}
+    plate |= {"power_max_w": 0, "nameplate_w": 750}
+    unknown |= {"power_max_w": 0, "nameplate_w": 0, "sockets": None}
+    found = said(tables, prices={"host_licence_yuan_per_socket_year": 0.0})
+    assert found["server_power"]["examples"] == (zero["server"], blank["server"], unknown["server"])
+    assert found["sockets"]["examples"] == (unknown["server"],)
