@@ -7,6 +7,7 @@ from typing import Any
 
 from cloudplan.blanks import stood_in
 from cloudplan.capacity import capacity_of
+from cloudplan.i18n import LANGUAGES, cure, words
 from cloudplan.plan import make_plan
 from tests.tiny import Rows, tiny_inventory, tiny_scenario, tiny_tables
 
@@ -36,6 +37,10 @@ def test_every_default_that_stands_in_for_a_blank_is_said() -> None:
     found = said(tables)
     assert list(found) == ["device_height", "device_power", "server_power", "sockets", "level"]
     assert found["sockets"]["count"] == len(tables["servers"])
+    for finding in stood_in(tiny_inventory(tables), tiny_scenario()):
+        for language in LANGUAGES:
+            assert words(finding, language) != finding.message
+            assert ".csv" in cure(finding, language)
     assert found["level"]["examples"] == (tables["systems"][0]["system"],)
 
 
