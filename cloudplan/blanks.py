@@ -24,12 +24,14 @@ def stood_in(inventory: Inventory, scenario: Scenario) -> list[Finding]:
         may serve again.
     """
     devices, systems = inventory["devices"], inventory["systems"]
+    clusters = inventory["pools"][inventory["pools"]["kind"] == "cluster"]
     moved = devices[devices["fate"] == "relocate"]
     blanks = (
         ("device_height", list(moved.index[moved["height_u"].isna()])),
         ("device_power", _powerless(inventory)),
         ("server_power", list(_reckoned(inventory, scenario))),
         ("sockets", list(_socketless(inventory, scenario))),
+        ("cpu_ratio", list(clusters.index[clusters["cpu_ratio"].isna()])),
         ("level", list(systems.index[systems["level"].isna()])),
     )
     return [

@@ -33,10 +33,11 @@ def test_every_default_that_stands_in_for_a_blank_is_said() -> None:
     tables["devices"] = [{**row, "fate": "relocate", "height_u": None, "power_w": None} for row in tables["devices"]]
     for row in tables["servers"]:
         row |= {"power_max_w": None, "nameplate_w": None, "sockets": None}
-    tables["systems"][0]["level"] = None
+    tables["systems"][0]["level"] = tables["pools"][0]["cpu_ratio"] = None
     found = said(tables)
-    assert list(found) == ["device_height", "device_power", "server_power", "sockets", "level"]
+    assert list(found) == ["device_height", "device_power", "server_power", "sockets", "cpu_ratio", "level"]
     assert found["sockets"]["count"] == len(tables["servers"])
+    assert found["cpu_ratio"]["examples"] == (tables["pools"][0]["pool"],)  # colocation has no vCPU to allocate
     for finding in stood_in(tiny_inventory(tables), tiny_scenario()):
         for language in LANGUAGES:
             assert words(finding, language) != finding.message
