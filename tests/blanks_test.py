@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
+import pytest
+
+from cloudplan import cli
 from cloudplan.blanks import stood_in
 from cloudplan.capacity import capacity_of
 from cloudplan.i18n import LANGUAGES, cure, words
 from cloudplan.plan import make_plan
-from tests.tiny import Rows, tiny_inventory, tiny_scenario, tiny_tables
+from tests.tiny import SCENARIO, Rows, tiny_inventory, tiny_scenario, tiny_tables, write_tiny_scenario
 
 
 def said(tables: Mapping[str, Rows], **changes: Any) -> dict[str, Mapping[str, Any]]:
@@ -97,3 +101,23 @@ def test_servers_whose_power_is_reckoned_from_sockets_are_said_and_0_w_is_no_sta
     found = said(tables, prices={"host_licence_yuan_per_socket_year": 0.0})
     assert found["server_power"]["examples"] == (zero["server"], blank["server"], unknown["server"])
     assert found["sockets"]["examples"] == (unknown["server"],)
+
+
+def test_check_and_a_plan_that_cannot_be_say_what_stood_in(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    tables = full_tables()
+    tables["host_types"][0]["sockets"] = None
+    path = write_tiny_scenario(tmp_path, tables)
+    assert cli.main(["check", str(path), "--lang", "en"]) == 0
+    assert capsys.readouterr().out.count("sockets_default stands in") == 1
+    path.write_text(SCENARIO + "reuse: {allowed: false}\npurchases: {allowed: false}\n", "utf-8")
+    assert cli.main(["plan", str(path), "-o", str(tmp_path / "out"), "--lang", "en"]) == 3
+    said = capsys.readouterr().err
+    assert said.count("sockets_default stands in") == 1
+    assert "hosts would have to be bought" in said
+
+
+def test_a_plan_says_once_what_stood_in() -> None:
+    tables = full_tables()
+    tables["host_types"][0]["sockets"] = None
+    plan = make_plan(tiny_scenario(), tiny_inventory(tables))
+    assert [f.message for f in plan.findings].count("assumptions.blank.sockets") == 1
