@@ -6,7 +6,6 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from cloudplan.findings import Finding, Severity
 from cloudplan.inventory import Inventory
 from cloudplan.scenario import Scenario
 
@@ -109,30 +108,6 @@ def listed(inventory: Inventory, scenario: Scenario) -> list[Assumption]:
         said = "scenario" if key in scenario.model_fields_set else "default"
         out.append(Assumption(key, scenario.model_dump(mode="json")[key], "", said, "plan"))
     return out
-
-
-def stood_in(inventory: Inventory) -> list[Finding]:
-    """Say where a default stands in for a cell that is blank and counts: one remark a column, with how many.
-
-    Parameters
-    ----------
-    inventory
-        The estate.
-    """
-    devices, servers, systems = inventory["devices"], inventory["servers"], inventory["systems"]
-    moved = devices[devices["fate"] == "relocate"]
-    powerless = servers[servers["power_max_w"].isna() & servers["nameplate_w"].isna()]
-    blanks = (
-        ("device_height", moved.index[moved["height_u"].isna()]),
-        ("device_power", moved.index[moved["power_w"].isna()]),
-        ("sockets", powerless.index[powerless["sockets"].isna()]),
-        ("level", systems.index[systems["level"].isna()]),
-    )
-    return [
-        Finding(f"assumptions.blank.{what}", Severity.INFO, values={"count": len(rows), "examples": tuple(rows[:10])})
-        for what, rows in blanks
-        if len(rows)
-    ]
 
 
 def _used_by(factor: str) -> str:

@@ -11,7 +11,7 @@ from typing import Any
 import pandas as pd
 
 from cloudplan.assumptions import factors_of
-from cloudplan.energy import server_powers
+from cloudplan.energy import server_powers, sockets_of
 from cloudplan.inventory import Inventory
 from cloudplan.scenario import CapacityOptions, Scenario
 
@@ -34,6 +34,8 @@ class HostKind:
         Memory that may be allocated: memory × (1 − reserve).
     mbps
         Network it can carry, Mbit/s; the factor ``host_mbps_default`` where nobody stated it.
+    sockets
+        What licences are priced by (:func:`cloudplan.energy.sockets_of`).
     height_u, power_idle_w, power_max_w
         What it takes of a rack.
     server
@@ -44,7 +46,7 @@ class HostKind:
     arch: str
     threads: float
     cores: float
-    sockets: int
+    sockets: float
     perf_per_core: float
     memory_gib: float
     usable_cpu: float
@@ -155,9 +157,11 @@ def capacity_of(inventory: Inventory, scenario: Scenario) -> Capacity:
     network = factors["host_mbps_default"]
     kinds: dict[str, HostKind] = {}
     row: Any
+    sockets = {table: sockets_of(inventory[table], factors) for table in ("host_types", "servers")}
     for row in inventory["host_types"].itertuples():
+        count = float(sockets["host_types"][row.Index])
         power = (float(row.power_idle_w), float(row.power_max_w))
-        kinds[row.Index] = _kind(row.Index, row, options, power, network if math.isnan(row.mbps) else row.mbps)
+        kinds[row.Index] = _kind(row.Index, row, options, count, power, network if math.isnan(row.mbps) else row.mbps)
     purchasable = tuple(kinds)
     reusable: list[str] = []
     existing: dict[str, str] = {}
@@ -172,9 +176,10 @@ def capacity_of(inventory: Inventory, scenario: Scenario) -> Capacity:
                 scrapped[row.Index] = reason
                 continue
             reusable.append(row.Index)
+        count = float(sockets["servers"][row.Index])
         drawn: Any = powers.loc[row.Index]
         power = (float(drawn["idle_w"]), float(drawn["max_w"]))
-        kinds[row.Index] = _kind(row.Index, row, options, power, network, server=row.Index)
+        kinds[row.Index] = _kind(row.Index, row, options, count, power, network, server=row.Index)
     return Capacity(
         pools=_pools(inventory, scenario),
         kinds=kinds,
@@ -216,6 +221,7 @@ def _kind(
     kind: str,
     row: Any,
     options: CapacityOptions,
+    sockets: float,
     power: tuple[float, float],
     mbps: float,
     server: str | None = None,
@@ -226,7 +232,7 @@ def _kind(
         arch=row.arch,
         threads=float(row.threads),
         cores=float(row.cores),
-        sockets=1 if pd.isna(row.sockets) else int(row.sockets),
+        sockets=sockets,
         perf_per_core=perf,
         memory_gib=float(row.memory_gib),
         usable_cpu=float(row.threads) * perf * (1 - options.cpu_reserve - options.cpu_headroom),

@@ -52,11 +52,26 @@ def yearly_kwh(power_w: Any, pue: Any) -> Any:
     return power_w / 1000.0 * HOURS_A_YEAR * pue
 
 
+def sockets_of(machines: pd.DataFrame, factors: Mapping[str, float]) -> pd.Series:
+    """Find the sockets of each server or host type: as stated, else ``sockets_default``, but no more than its cores.
+
+    Parameters
+    ----------
+    machines
+        The inventory's table, of servers or of host types.
+    factors
+        In force.
+    """
+    default = np.fmin(factors["sockets_default"], machines["cores"].to_numpy(float))
+    stated = _stated(machines["sockets"])
+    return pd.Series(np.where(np.isnan(stated), default, stated), index=machines.index)
+
+
 def server_powers(servers: pd.DataFrame, factors: Mapping[str, float]) -> pd.DataFrame:
     """Find the power of each server when idle and at full load.
 
-    At full load: as stated; else nameplate × ``max_share_of_nameplate``; else sockets ×
-    ``power_max_w_per_socket_default`` (``sockets_default`` where nobody knows how many). Idle: as stated, else
+    At full load: as stated; else nameplate × ``max_share_of_nameplate``; else sockets (:func:`sockets_of`) ×
+    ``power_max_w_per_socket_default``. Idle: as stated, else
     ``idle_share_of_max_power`` × full load. A stated 0 W is no statement.
 
     Parameters
@@ -70,17 +85,16 @@ def server_powers(servers: pd.DataFrame, factors: Mapping[str, float]) -> pd.Dat
     -------
     DataFrame
         Index: server; ``idle_w``, ``max_w`` (W; idle never above full load) and ``basis``: ``measured`` where both are
-        stated, ``declared`` where one of them or the nameplate is, ``assumed`` where neither.
+        stated, ``assumed`` where sockets had to do for the full load, ``declared`` otherwise.
     """
     full = _stated(servers["power_max_w"])
     idle = _stated(servers["power_idle_w"])
     plate = _stated(servers["nameplate_w"])
-    sockets = np.nan_to_num(_stated(servers["sockets"]), nan=factors["sockets_default"])
     basis = np.where(
         np.isnan(full) & np.isnan(plate), "assumed", np.where(np.isnan(full) | np.isnan(idle), "declared", "measured")
     )
     max_w = np.where(np.isnan(full), plate * factors["max_share_of_nameplate"], full)
-    max_w = np.where(np.isnan(max_w), sockets * factors["power_max_w_per_socket_default"], max_w)
+    max_w = np.where(np.isnan(max_w), sockets_of(servers, factors) * factors["power_max_w_per_socket_default"], max_w)
     # an idle power that was stated is better known than a full load that was guessed
     max_w = np.where(np.isnan(full), np.fmax(max_w, idle), max_w)
     idle_w = np.where(np.isnan(idle), factors["idle_share_of_max_power"] * max_w, np.minimum(idle, max_w))

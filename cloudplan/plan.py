@@ -12,7 +12,8 @@ from dataclasses import replace
 from typing import Any
 
 from cloudplan import migration, packing, placement
-from cloudplan.assumptions import DEFAULT_FACTORS, factors_of, stood_in
+from cloudplan.assumptions import DEFAULT_FACTORS, factors_of
+from cloudplan.blanks import stood_in
 from cloudplan.bundle import Plan
 from cloudplan.costs import PRICES, TERMS
 from cloudplan.errors import BadInput, Infeasible, NoAnswer
@@ -58,16 +59,20 @@ def make_plan(
     Infeasible
         If no plan keeps every rule.
     NoAnswer
-        If a limit ran out before any plan was found.
+        If a limit ran out before any plan was found. Both carry the warnings and remarks of :func:`check` too: what
+        stood in for a blank may be why.
     """
     tell = progress or (lambda message, values: None)
     findings = check(scenario, inventory, positions)
     if errors_in(findings):
         raise BadInput(findings)
     tell("plan.placing", {})
-    problem = candidates.problem_of(inventory, scenario)
-    rules, _ = placement.rules.resolve(scenario.rules)
-    placed, bound, packings, journey, moves = _decide(problem, rules, tell)
+    try:
+        problem = candidates.problem_of(inventory, scenario)
+        rules, _ = placement.rules.resolve(scenario.rules)
+        placed, bound, packings, journey, moves = _decide(problem, rules, tell)
+    except (Infeasible, NoAnswer) as error:
+        raise type(error)([*error.findings, *findings]) from error
     host_of = _hosts(packings)
     tell("plan.reckoning", {})
     gained = gains(inventory, scenario, problem.demand, problem.capacity, _outcome(problem, placed, host_of, moves),
@@ -81,7 +86,6 @@ def make_plan(
         findings=(
             *inventory.findings,
             *(finding for finding in findings if finding not in inventory.findings),
-            *stood_in(inventory),
             *moves.findings,
             *gained.findings,
         ),
@@ -89,10 +93,13 @@ def make_plan(
 
 
 def check(scenario: Scenario, inventory: Inventory, positions: Positions | None = None) -> tuple[Finding, ...]:
-    """Say everything that is wrong between a scenario and its inventory: locks, dates, prices, rules, weights."""
+    """Say what is wrong between a scenario and its inventory (locks, dates, prices, rules, weights), and what stands in.
+
+    What stands in for a blank is a remark, and comes last (:func:`~cloudplan.blanks.stood_in`).
+    """
     stated = check_against(scenario, inventory, positions or Positions(""), PRICES, DEFAULT_FACTORS)
     findings = [finding if positions is not None else replace(finding, place=None) for finding in stated]
-    return (*findings, *check_rules(scenario, positions))
+    return (*findings, *check_rules(scenario, positions), *stood_in(inventory, scenario))
 
 
 def check_rules(scenario: Scenario, positions: Positions | None = None) -> tuple[Finding, ...]:

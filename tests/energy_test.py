@@ -30,7 +30,7 @@ def servers(**rows: tuple[float, float, float, float | None]) -> pd.DataFrame:
     frame = pd.DataFrame.from_dict(
         rows, orient="index", columns=["power_max_w", "power_idle_w", "nameplate_w", "sockets"]
     )
-    return frame.astype({"sockets": "Int64"})
+    return frame.astype({"sockets": "Int64"}).assign(cores=8)
 
 
 def test_power_of_a_server_comes_from_the_best_evidence() -> None:

@@ -348,16 +348,15 @@ def test_devices_leave_an_empty_room_unless_they_are_to_stay() -> None:
         {**device, "device": "N1", "fate": "keep", "power_w": 60, "fate_reason": "专线"},
         {**device, "device": "N2", "fate": "scrap", "power_w": 40, "rack": None},
         {**device, "device": "N3", "fate": "relocate", "power_w": 25, "rack": None, "fate_reason": "在保"},
-        {**device, "device": "N4", "fate": "scrap", "power_w": None, "rack": None},
+        {**device, "device": "N4", "fate": "scrap", "power_w": None, "rack": None},  # 300 W by default
         {**device, "device": "N5", "kind": "ups", "fate": "keep", "power_w": 300, "rack": None, "fate_reason": "共用"},
     ]
     found = reckon(replace(OUTCOME, closures={"R1": None, "R2": DAY}), rows)
     assert found.energy.loc["R1", "after_kwh"] == pytest.approx(60 * 8.76 * 2.0)
-    assert found.energy.loc["R1", "before_kwh"] == pytest.approx((idle(2.4, 32) + 150 + 125) * 8.76 * 2.0)
+    assert found.energy.loc["R1", "before_kwh"] == pytest.approx((idle(2.4, 32) + 150 + 125 + 300) * 8.76 * 2.0)
     assert found.energy.loc["CENTRE", "after_low"] == pytest.approx((180 + 370 * 4.24 / 76.8 + 180 + 25) * 8.76 * 1.5)
     values = {finding.message: finding.values for finding in found.findings}
     assert values == {
-        "gains.device_power_blank": {"devices": 1},
         "gains.runs_nothing": {"servers": 1, "examples": ("S2",)},
     }
 

@@ -14,7 +14,7 @@ from cloudplan.assumptions import DEFAULT_FACTORS
 from cloudplan.capacity import Capacity
 from cloudplan.demand import Demand
 from cloudplan.findings import Finding, Severity
-from cloudplan.gains.electricity import energy_of, unknown_devices
+from cloudplan.gains.electricity import energy_of
 from cloudplan.gains.kpis import kpis_of
 from cloudplan.gains.loads import PRIORS, loads_of
 from cloudplan.gains.sides import idle_machines, side_after, side_today
@@ -58,8 +58,6 @@ def gains(
         for name in pair
         if name not in factors
     ]
-    if unknown := unknown_devices(inventory):
-        findings.append(Finding("gains.device_power_blank", Severity.WARNING, values={"devices": unknown}))
     loads = loads_of(inventory, scenario, demand, known)
     before = side_today(inventory, scenario, demand, known)
     if empty := idle_machines(before):

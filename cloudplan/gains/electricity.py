@@ -70,7 +70,7 @@ class _Reckoner:
     ) -> None:
         rooms = inventory["rooms"]
         self.before, self.after, self.factors = before, after, factors
-        self.devices = device_watts(inventory, after, outcome)
+        self.devices = device_watts(inventory, after, outcome, factors)
         self.departmental = rooms[rooms["kind"] == "department"]
         there = dict.fromkeys([*before.machines["room"], *after.machines["room"], *self.devices[1].index])
         self.elsewhere = [room for room in there if room is not None and room not in self.departmental.index]
@@ -108,22 +108,19 @@ class _Reckoner:
         return out
 
 
-def unknown_devices(inventory: Inventory) -> int:
-    """Count the devices, UPS aside, whose power nobody stated."""
-    devices = inventory["devices"]
-    return int((devices["power_w"].isna() & (devices["kind"] != "ups")).sum())
-
-
-def device_watts(inventory: Inventory, after: Side, outcome: Outcome) -> tuple[pd.Series, pd.Series]:
+def device_watts(
+    inventory: Inventory, after: Side, outcome: Outcome, factors: Mapping[str, float]
+) -> tuple[pd.Series, pd.Series]:
     """Find the load of departments' devices by room, today and after; W.
 
-    A UPS is no IT load: what it loses is in PUE. A device marked to be relocated moves to the centre. In a room where a
+    A UPS is no IT load: what it loses is in PUE. What states no power draws ``device_power_w_default``, as it does
+    where placement adds up a receiving room. A device marked to be relocated moves to the centre. In a room where a
     server stays, everything else stays too; in one where none does only devices marked to stay, unless it closes.
     """
     rooms, devices = inventory["rooms"], inventory["devices"]
     kind = rooms["kind"].reindex(list(devices["room"])).to_numpy(object)
     devices = devices[(kind == "department") & (devices["kind"] != "ups").to_numpy(bool)]
-    watts = devices["power_w"].fillna(0.0).astype(float)
+    watts = devices["power_w"].astype(float).fillna(factors["device_power_w_default"])
     centre = next((str(room) for room in rooms.index if rooms.at[room, "kind"] == "centre"), None)
     occupied = set(after.machines["room"])
     room = [
