@@ -93,7 +93,7 @@ def make_plan(
 
 
 def check(scenario: Scenario, inventory: Inventory, positions: Positions | None = None) -> tuple[Finding, ...]:
-    """Say what is wrong between a scenario and its inventory (locks, dates, prices, rules, weights), and what stands in.
+    """Say what is wrong between a scenario and its inventory: locks, dates, prices, rules, weights; and what stands in.
 
     What stands in for a blank is a remark, and comes last (:func:`~cloudplan.blanks.stood_in`).
     """
