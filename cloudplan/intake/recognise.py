@@ -5,14 +5,17 @@ from __future__ import annotations
 import difflib
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 from cloudplan.errors import BadInput
 from cloudplan.findings import Finding, Place, Severity, errors_in
 from cloudplan.i18n import DEFAULT
-from cloudplan.intake import azure_migrate
+from cloudplan.intake import azure_migrate, formats
 from cloudplan.intake.azure_migrate import ASSESSMENT, DISCOVERY, REPORTS, Report
 from cloudplan.intake.confidence import confidence
+from cloudplan.intake.formats.rows import Read
+from cloudplan.intake.grid import Grid, read_grids
 from cloudplan.intake.machine import Machine
 from cloudplan.intake.mapping import MachineMapping
 from cloudplan.intake.mapping_file import read_mapping, read_target_design
@@ -68,7 +71,8 @@ def intake(
     Parameters
     ----------
     files
-        An Azure Migrate discovery workbook and, for the loads, an assessment workbook; in any order.
+        Exports of RVTools, AWS Application Discovery, Google Migration Center, Azure Migrate's import CSV, or an Azure
+        Migrate discovery workbook and, for the loads, an assessment workbook; in any order.
     mapping
         The mapping file (YAML): departments, rooms, zones, levels, systems and tiers by rules on the machines.
     out
@@ -94,8 +98,14 @@ def intake(
     tell = progress if progress is not None else _silent
     faults: list[Finding] = _occupied(out)
     tell("intake.step.files", {"count": len(files)})
-    sheets, books, recognised, said = _open(files)
+    foreign, rest, recognised, said = _foreign(files)
     faults += said
+    sheets: dict[str, Sheet] = {}
+    books: dict[str, Workbook] = {}
+    if rest or not foreign.machines:
+        sheets, books, more, said = _open(rest)
+        recognised += more
+        faults += said
     tell("intake.step.mapping", {"file": str(mapping)})
     read, design, said = _mapping(mapping)
     faults += said
@@ -104,7 +114,7 @@ def intake(
         tell("intake.step.shapes", {"folder": str(shapes)})
         borrowed, said = read_shapes(shapes)
         faults += said
-    if errors_in(faults) or read is None or design is None or DISCOVERY.kind not in sheets:
+    if errors_in(faults) or read is None or design is None or not (foreign.machines or DISCOVERY.kind in sheets):
         raise BadInput(faults)
     findings = list(faults)
     days = None
@@ -112,12 +122,15 @@ def intake(
         days, said = azure_migrate.assessed_days(books[ASSESSMENT.kind])
         findings += said
     tell("intake.step.machines", {})
-    discovery = sheets[DISCOVERY.kind]
-    machines, said = azure_migrate.read_machines(discovery, sheets.get(ASSESSMENT.kind), days)
+    machines, said = list(foreign.machines), list(foreign.findings)
+    discovery = sheets.get(DISCOVERY.kind)
+    if discovery is not None:
+        found, more_said = azure_migrate.read_machines(discovery, sheets.get(ASSESSMENT.kind), days)
+        machines, said = [*machines, *found], [*said, *more_said]
     findings += said
     if not machines:
-        raise BadInput([*findings, Finding("intake.no_machines", place=Place(discovery.file, discovery.name))])
-    findings += _general(discovery, borrowed, machines)
+        raise BadInput([*findings, Finding("intake.no_machines", place=Place(recognised[0].file, recognised[0].sheet))])
+    findings += _general(machines[0].place, borrowed, machines)
     built = build(machines, read, design, borrowed, language)
     findings += built.findings
     tell("intake.step.write", {"out": str(out)})
@@ -179,6 +192,28 @@ def _open(
     return sheets, books, recognised, faults
 
 
+def _foreign(files: Sequence[Path]) -> tuple[Read, list[Path], list[Recognised], list[Finding]]:
+    """Read the files that a reader of :mod:`cloudplan.intake.formats` knows; give the others back."""
+    whole, rest, recognised, findings = Read(), list[Path](), list[Recognised](), list[Finding]()
+    by_reader: dict[ModuleType, list[Grid]] = {}
+    for path in files:
+        grids, _ = read_grids(Path(path))
+        reader = formats.recognise(grids)
+        if reader is None:
+            rest.append(path)
+            continue
+        by_reader.setdefault(reader, []).extend(grids)
+        rows = sum(reader.read(grids).rows.values())
+        recognised.append(Recognised(str(path), reader.KIND, grids[0].sheet or "", rows))
+        if not rows:
+            findings.append(Finding("intake.no_rows", Severity.WARNING, place=Place(str(path))))
+    for reader, grids in by_reader.items():
+        read = reader.read(grids)
+        whole.machines += read.machines
+        whole.findings += read.findings
+    return whole, rest, recognised, findings
+
+
 def _mapping(path: Path) -> tuple[MachineMapping | None, Inventory | None, list[Finding]]:
     """Read the mapping and the design it names; the faults of both."""
     faults: list[Finding] = []
@@ -200,9 +235,9 @@ def _mapping(path: Path) -> tuple[MachineMapping | None, Inventory | None, list[
     return mapping, design, faults
 
 
-def _general(discovery: Sheet, shapes: Sequence[Shape], machines: Sequence[Machine]) -> list[Finding]:
+def _general(place: Place, shapes: Sequence[Shape], machines: Sequence[Machine]) -> list[Finding]:
     """Say what holds of the import as a whole: no hardware in the reports, and where the hours come from."""
-    findings = [Finding("intake.no_hardware", Severity.WARNING, place=Place(discovery.file, discovery.name))]
+    findings = [Finding("intake.no_hardware", Severity.WARNING, place=Place(place.file, place.sheet))]
     if not shapes:
         findings.append(Finding("intake.flat", Severity.INFO))
         return findings
