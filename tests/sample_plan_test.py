@@ -83,6 +83,12 @@ def test_objective_bound_and_gap_agree(run: Run) -> None:
     assert facts["gap"] < 0.1, "the cut loop has given away a tenth of the cost"
 
 
+def test_every_finding_names_its_rule_or_check(run: Run) -> None:
+    found = rows(run.folder / "findings.csv")
+    assert found
+    assert [row["id"] for row in found if not row["rule"]] == []
+
+
 def test_it_reads_back_equal(run: Run) -> None:
     loaded = load(run.folder)
     assert loaded.facts == run.plan.facts

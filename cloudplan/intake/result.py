@@ -120,7 +120,7 @@ class IntakeResult:
         """Write findings, reclaim list, assumptions and confidence as CSV beside the tables."""
         folder = self.out / LISTS
         findings = [
-            (f.severity.name.lower(), f.message, f.subject, words(f, language), f.place, cure(f, language))
+            (f.severity.name.lower(), f.check, f.subject, words(f, language), f.place, cure(f, language))
             for f in self.findings
         ]
         kinds = ("table", "record", "column", "value", "basis", "source")

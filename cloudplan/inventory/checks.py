@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from cloudplan.findings import Finding, Severity
+from cloudplan.inventory import plausibility
 from cloudplan.inventory.cells import number_shown
 from cloudplan.inventory.records import Records
 from cloudplan.inventory.schema import schema
@@ -53,7 +54,7 @@ def check(records: Records) -> list[Finding]:
     """
     checks: tuple[Callable[[Records], Iterator[Finding]], ...] = (
         ordered, rack_rooms, rack_units, flow_ends, pool_needs, pool_zones, workload_arch, host_arch, usage_data,
-        usage_holes, weak_rooms, classified_details, refusals,
+        usage_holes, weak_rooms, classified_details, refusals, *plausibility.CHECKS,
     )  # fmt: skip
     return [finding for one in checks for finding in one(records)]
 

@@ -38,6 +38,10 @@ ONE_CELL = [
     (("systems", 0, "level", 3), WARNING, ("weak_room", "systems.csv", 2, "level")),
     (("systems", 1, "level", 3), None, None),
     (("systems", 0, "classified", True), INFO, ("classified_details", "systems.csv", 2, "data_gib")),
+    (("servers", 1, "memory_gib", 16384), WARNING, ("memory_unit", "servers.csv", 3, "memory_gib")),
+    (("servers", 1, "memory_gib", 8192), None, None),
+    (("workloads", 0, "memory_gib", 0.9), WARNING, ("exchanged_sizes", "workloads.csv", 2, "vcpu")),
+    (("rooms", 0, "it_power_kw", 0.01), WARNING, ("overdrawn_room", "rooms.csv", 2, "it_power_kw")),
     (("departments", 1, "opinion", "refuses"), WARNING, ("no_reason", "departments.csv", 3, "opinion_reason")),
 ]
 
