@@ -10,13 +10,22 @@ from cloudplan.screen import Screen
 from cloudplan.verbs import Verb
 
 
-def run(screen: Screen, files: tuple[Path, ...], mapping: Path, shapes: Path | None, out: Path) -> None:
+def run(
+    screen: Screen, files: tuple[Path, ...], mapping: Path, shapes: Path | None, out: Path, against: Path | None
+) -> None:
     """Recognise the files, join them and write the tables."""
+    from cloudplan.intake.against import changes, counted, write_changes
     from cloudplan.intake.recognise import intake
 
     with screen.progress() as progress:
         result = intake(files, mapping, out, shapes, progress, screen.language)
-    screen.result(result.text(screen.language), result.as_json(), result.findings)
+    text, facts = result.text(screen.language), result.as_json()
+    if against is not None:
+        found = changes(against, out)
+        write_changes(found, out)
+        facts["changes"] = counted(found)
+        text += "\n" + screen.say("cli.survey.since", old=str(against), **counted(found))
+    screen.result(text, facts, result.findings)
 
 
 VERB = Verb(
@@ -27,5 +36,6 @@ VERB = Verb(
         click.Option(["--mapping"], metavar="FILE", type=Path, required=True),
         click.Option(["--shapes"], metavar="DIR", type=Path),
         click.Option(["-o", "--out"], metavar="DIR", type=Path, required=True),
+        click.Option(["--against"], metavar="DIR", type=Path),
     ],
 )

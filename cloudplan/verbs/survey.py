@@ -13,13 +13,19 @@ from cloudplan.verbs import Usage, Verb
 
 
 def run(
-    screen: Screen, action: str, files: tuple[Path, ...], out: Path, department: str | None, design: Path | None
+    screen: Screen,
+    action: str,
+    files: tuple[Path, ...],
+    out: Path,
+    department: str | None,
+    design: Path | None,
+    against: Path | None,
 ) -> None:
     """Do one or the other."""
     if action == "new":
         _new(screen, files, out, department)
     else:
-        _read(screen, files, out, design)
+        _read(screen, files, out, design, against)
 
 
 def _new(screen: Screen, files: tuple[Path, ...], out: Path, department: str | None) -> None:
@@ -34,7 +40,8 @@ def _new(screen: Screen, files: tuple[Path, ...], out: Path, department: str | N
     screen.result(screen.say("cli.survey.written", path=str(path)), {"path": path})
 
 
-def _read(screen: Screen, files: tuple[Path, ...], out: Path, design: Path | None) -> None:
+def _read(screen: Screen, files: tuple[Path, ...], out: Path, design: Path | None, against: Path | None) -> None:
+    from cloudplan.intake.against import changes, counted, write_changes
     from cloudplan.intake.result import LISTS
     from cloudplan.intake.survey.completeness import completeness
     from cloudplan.intake.survey.read import read_survey
@@ -53,6 +60,9 @@ def _read(screen: Screen, files: tuple[Path, ...], out: Path, design: Path | Non
             raise BadInput(survey.findings)
         progress("intake.step.write", {"out": str(out)})
         write_survey(survey, out, plan_onto, screen.language)
+        found = None if against is None else changes(against, out)
+        if found is not None:
+            write_changes(found, out)
     records, judged = survey.counts(), completeness(survey)
     text = screen.say(
         "cli.survey.read",
@@ -66,9 +76,16 @@ def _read(screen: Screen, files: tuple[Path, ...], out: Path, design: Path | Non
         screen.say("cli.survey.stars", name=one.department, stars="★" * one.stars, missing=one.missing)
         for one in judged
     ]
-    text = "\n".join([*stars, text])
+    since = {} if found is None else counted(found)
+    changed = [screen.say("cli.survey.since", old=str(against), **since)] if since else []
+    text = "\n".join([*stars, *changed, text])
     said = f"{screen.findings(survey.findings)}\n{screen.counted(survey.findings)}\n{text}"
-    facts = {"out": out, "records": records, "completeness": {one.department: one.stars for one in judged}}
+    facts = {
+        "out": out,
+        "records": records,
+        "completeness": {one.department: one.stars for one in judged},
+        "changes": since,
+    }
     screen.result(said, facts, survey.findings)
 
 
@@ -81,5 +98,6 @@ VERB = Verb(
         click.Option(["-o", "--out"], metavar="PATH", type=Path, required=True),
         click.Option(["--department"], metavar="NAME"),
         click.Option(["--design"], metavar="DIR", type=Path),
+        click.Option(["--against"], metavar="DIR", type=Path),
     ],
 )
