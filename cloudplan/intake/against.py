@@ -15,6 +15,9 @@ from cloudplan.inventory.sheet import read_sheet
 
 COLUMNS = ("table", "record", "change", "column", "before", "after")
 Records = Mapping[str, Mapping[str, str]]
+"""Cells as text by record and column."""
+Census = Mapping[str, Records]
+"""Records by table."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,25 +42,23 @@ class Change:
     after: str = ""
 
 
-def changes(old: Path, new: Path) -> list[Change]:
-    """Compare two folders, table by table in the schema's order; profiles of usage are left to their own reports.
-
-    Parameters
-    ----------
-    old, new
-        Folders with ``<table>.csv`` (or ``.xlsx``); the tables need not be complete or sound.
+def census(folder: Path) -> Census:
+    """Read a folder with ``<table>.csv`` (or ``.xlsx``) as text; its tables need not be complete or sound.
 
     Raises
     ------
     BadInput
-        If the old folder isn't there, or a table of either can't be read at all.
+        If the folder isn't there, or a table of it can't be read at all.
     """
-    if not old.is_dir():
-        raise BadInput([Finding("inventory.no_folder", values={"folder": str(old)}, place=Place(str(old)))])
-    out: list[Change] = []
-    for table in schema().tables.values():
-        out += _compared(table, _records(old, table), _records(new, table))
-    return out
+    if not folder.is_dir():
+        raise BadInput([Finding("inventory.no_folder", values={"folder": str(folder)}, place=Place(str(folder)))])
+    return {table.name: _records(folder, table) for table in schema().tables.values()}
+
+
+def changes(old: Census, new: Census) -> list[Change]:
+    """Compare two censuses, table by table in the schema's order; profiles of usage are left to their own reports."""
+    tables = schema().tables.values()
+    return [change for table in tables for change in _compared(table, old[table.name], new[table.name])]
 
 
 def counted(found: Sequence[Change]) -> Mapping[str, int]:

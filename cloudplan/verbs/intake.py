@@ -14,14 +14,15 @@ def run(
     screen: Screen, files: tuple[Path, ...], mapping: Path, shapes: Path | None, out: Path, against: Path | None
 ) -> None:
     """Recognise the files, join them and write the tables."""
-    from cloudplan.intake.against import changes, counted, write_changes
+    from cloudplan.intake.against import census, changes, counted, write_changes
     from cloudplan.intake.recognise import intake
 
+    last = None if against is None else census(against)  # before anything is written: it may be the same folder
     with screen.progress() as progress:
         result = intake(files, mapping, out, shapes, progress, screen.language)
     text, facts = result.text(screen.language), result.as_json()
-    if against is not None:
-        found = changes(against, out)
+    if last is not None:
+        found = changes(last, census(out))
         write_changes(found, out)
         facts["changes"] = counted(found)
         text += "\n" + screen.say("cli.survey.since", old=str(against), **counted(found))

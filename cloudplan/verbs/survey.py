@@ -41,7 +41,7 @@ def _new(screen: Screen, files: tuple[Path, ...], out: Path, department: str | N
 
 
 def _read(screen: Screen, files: tuple[Path, ...], out: Path, design: Path | None, against: Path | None) -> None:
-    from cloudplan.intake.against import changes, counted, write_changes
+    from cloudplan.intake.against import census, changes, counted, write_changes
     from cloudplan.intake.result import LISTS
     from cloudplan.intake.survey.completeness import completeness
     from cloudplan.intake.survey.read import read_survey
@@ -52,6 +52,7 @@ def _read(screen: Screen, files: tuple[Path, ...], out: Path, design: Path | Non
         raise Usage([Finding("cli.survey.no_files")])
     if out.exists() and (not out.is_dir() or (any(out.iterdir()) and not (out / LISTS / "findings.csv").is_file())):
         raise BadInput([Finding("intake.out_taken", values={"out": str(out)}, place=Place(str(out)))])
+    last = None if against is None else census(against)  # before anything is written: it may be the same folder
     plan_onto = None if design is None else read_inventory(design)
     with screen.progress() as progress:
         progress("intake.step.files", {"count": len(files)})
@@ -60,7 +61,7 @@ def _read(screen: Screen, files: tuple[Path, ...], out: Path, design: Path | Non
             raise BadInput(survey.findings)
         progress("intake.step.write", {"out": str(out)})
         write_survey(survey, out, plan_onto, screen.language)
-        found = None if against is None else changes(against, out)
+        found = None if last is None else changes(last, census(out))
         if found is not None:
             write_changes(found, out)
     records, judged = survey.counts(), completeness(survey)
