@@ -49,7 +49,8 @@ def write_survey(survey: Survey, out: Path, design: Inventory | None = None, lan
     if design is not None:
         tables |= {name: design[name] for name in DESIGN}
         sites = set(design["pools"]["site"]) | set(design["rooms"].index[design["rooms"]["kind"] == "centre"])
-        receiving = design["rooms"][design["rooms"].index.isin(list(sites))].assign(department=None)
+        own = set(tables["rooms"]["room"]) if "rooms" in tables else set()
+        receiving = design["rooms"][design["rooms"].index.isin(list(sites - own))].assign(department=None)
         tables["rooms"] = pd.concat([tables["rooms"], receiving]) if "rooms" in tables else receiving
     for name in schema().tables:
         (out / f"{name}.csv").unlink(missing_ok=True)
