@@ -1,0 +1,231 @@
+"""Any table file as grids of raw cells: XLSX, XLS, ODS and CSV, whatever encoding, with every cell's address.
+
+A grid keeps the cells as they stand (text, number, date), blank rows and hidden sheets too, so that what is left out
+can be named. A file that could harm (a zip bomb, more cells than a spreadsheet has) is refused with a finding.
+"""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import io
+import re
+import zipfile
+import zlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import python_calamine as calamine
+
+from cloudplan.findings import Finding, Place
+
+Cell = str | float | bool | dt.datetime | dt.date | dt.time | dt.timedelta | None
+
+MOST_BYTES = 400 * 2**20
+"""A workbook's parts, unpacked; beyond it a file is refused."""
+MOST_RATIO = 300
+"""Most that a part of a workbook may be compressed (text of a spreadsheet reaches some 30)."""
+MOST_CELLS = 15_000_000
+"""Cells of the rectangle that a sheet's contents span: the reader of workbooks holds all of it in memory."""
+LAST_CELL = re.compile(rb'\br="[A-Z]{1,3}(\d{1,7})"')
+WIDE_CELL, FAR_CELL = re.compile(rb'\br="[A-Z]{2,3}\d'), re.compile(rb'\br="[A-Z]{3}\d')
+FILLED_CELL = re.compile(rb'<c\b[^>]*?\br="([A-Z]{1,3})(\d{1,7})"[^>]*(?<!/)>')
+ZIPPED = b"PK\x03\x04"
+OLD_WORKBOOK = b"\xd0\xcf\x11\xe0"
+DELIMITERS = ",;\t|"
+
+
+@dataclass(frozen=True)
+class Grid:
+    """One sheet (or one text file) as raw cells.
+
+    Parameters
+    ----------
+    file
+        The file, as the user named it.
+    sheet
+        The worksheet's name; ``None`` for a text file.
+    rows
+        Cells row by row from row 1 and column A; rows may be of different length.
+    hidden
+        Whether the sheet is hidden.
+    merged
+        Merged ranges: (first row, first column, last row, last column), from 0.
+    """
+
+    file: str
+    sheet: str | None
+    rows: Sequence[Sequence[Cell]]
+    hidden: bool = False
+    merged: tuple[tuple[int, int, int, int], ...] = ()
+
+    def place(self, row: int | None = None, column: int | None = None) -> Place:
+        """Say where a cell stands (row and column from 0), with the letters that a spreadsheet shows."""
+        return Place(
+            self.file, self.sheet, None if row is None else row + 1, None if column is None else letters(column)
+        )
+
+
+def letters(column: int) -> str:
+    """Name a column (from 0) as a spreadsheet does: A to Z, AA and so on."""
+    text, rest = "", column + 1
+    while rest:
+        rest, digit = divmod(rest - 1, 26)
+        text = chr(65 + digit) + text
+    return text
+
+
+def read_grids(path: Path) -> tuple[list[Grid], list[Finding]]:
+    """Read every sheet of a file.
+
+    Parameters
+    ----------
+    path
+        A workbook (``.xlsx``, ``.xlsm``, ``.xls``, ``.ods``) or a text file; what it is, its bytes say.
+
+    Returns
+    -------
+    tuple
+        Its grids in the file's order, and what is wrong with the file.
+    """
+    file, place = str(path), Place(str(path))
+    if not path.exists():
+        return [], [Finding("intake.file_missing", values={"file": file}, place=place)]
+    if path.is_dir():
+        return [], [Finding("intake.file_folder", values={"file": file}, place=place)]
+    with path.open("rb") as opened:
+        head = opened.read(8)
+    if not head:
+        return [], [Finding("intake.file_empty", values={"file": file}, place=place)]
+    if head.startswith((ZIPPED, OLD_WORKBOOK)):
+        refused = _too_much(path) if head.startswith(ZIPPED) else None
+        return ([], [refused]) if refused is not None else _workbook(path)
+    return _text(path)
+
+
+def _too_much(path: Path) -> Finding | None:
+    """Refuse a workbook that unpacks into more than a spreadsheet holds."""
+    try:
+        with zipfile.ZipFile(path) as packed:
+            parts = packed.infolist()
+            size = sum(part.file_size for part in parts)
+            squeezed = [p for p in parts if p.file_size > 2**20 and p.file_size > MOST_RATIO * max(p.compress_size, 1)]
+            if size > MOST_BYTES or squeezed:
+                values = {"file": str(path), "mib": size / 2**20, "limit": MOST_BYTES // 2**20}
+                return Finding("intake.file_swells", values=values, place=Place(str(path)))
+            for part in parts:
+                if part.filename.startswith("xl/worksheets/") and part.filename.endswith(".xml"):
+                    rows, columns = _spanned(packed.read(part))
+                    if rows * columns > MOST_CELLS:
+                        values = {"file": str(path), "rows": rows, "columns": columns, "limit": MOST_CELLS}
+                        return Finding("intake.file_sprawls", values=values, place=Place(str(path)))
+    except (zipfile.BadZipFile, zlib.error, OSError, ValueError, NotImplementedError, EOFError, RuntimeError):
+        return None  # the reader of workbooks says what is wrong with it
+    return None
+
+
+def _spanned(part: bytes) -> tuple[int, int]:
+    """Bound the rows and columns that a worksheet's contents span; exactly, where the quick bound is too much."""
+    tail = LAST_CELL.findall(part[-65_536:])
+    rows = int(tail[-1]) if tail else 2**20
+    wide, far = WIDE_CELL.search(part), FAR_CELL.search(part)
+    columns = 16_384 if far else 702 if wide else 26
+    if rows * columns <= MOST_CELLS:
+        return rows, columns
+    rows = columns = 0
+    for cell in FILLED_CELL.finditer(part):
+        rows, number = max(rows, int(cell[2])), 0
+        for letter in cell[1]:
+            number = 26 * number + letter - 64
+        columns = max(columns, number)
+    return rows, columns
+
+
+def _workbook(path: Path) -> tuple[list[Grid], list[Finding]]:
+    file = str(path)
+    grids: list[Grid] = []
+    findings: list[Finding] = []
+    try:
+        book = calamine.CalamineWorkbook.from_path(file)
+        kinds = book.sheets_metadata
+    except BaseException as fault:  # the reader has no one class of error, and some of its panics are none of Exception
+        if isinstance(fault, (KeyboardInterrupt, SystemExit, MemoryError)):
+            raise
+        values = {"file": file, "reason": _reason(fault)}
+        return [], [Finding("intake.not_a_workbook", values=values, place=Place(file))]
+    for kind in kinds:
+        if kind.typ != calamine.SheetTypeEnum.WorkSheet:
+            continue
+        try:
+            sheet = book.get_sheet_by_name(kind.name)
+            grid = _sheet(file, kind.name, kind.visible != calamine.SheetVisibleEnum.Visible, sheet)
+        except BaseException as fault:
+            if isinstance(fault, (KeyboardInterrupt, SystemExit, MemoryError)):
+                raise
+            values = {"sheet": kind.name, "reason": _reason(fault)}
+            findings.append(Finding("intake.sheet_unreadable", values=values, place=Place(file, kind.name)))
+            continue
+        grids.append(grid)
+    return grids, findings
+
+
+def _sheet(file: str, name: str, hidden: bool, sheet: Any) -> Grid:
+    merged = tuple((a[0], a[1], b[0], b[1]) for a, b in sheet.merged_cell_ranges or ())
+    if sheet.start is None:
+        return Grid(file, name, (), hidden, merged)
+    top, left = sheet.start
+    rows: list[list[Cell]] = [[] for _ in range(top)]
+    pad: list[Cell] = [None] * left
+    last = top
+    blank: list[Cell] = []
+    # row by row: a sheet with one cell a million rows below costs no more than its contents
+    for number, row in enumerate(sheet.iter_rows()):
+        if number < top:
+            continue
+        filled = next((at for at in range(len(row), 0, -1) if row[at - 1] != ""), 0)
+        if filled:
+            last = number + 1
+            rows.append(pad + [None if cell == "" else cell for cell in row[:filled]])
+        else:
+            rows.append(blank)
+    return Grid(file, name, rows[:last], hidden, merged)
+
+
+def _text(path: Path) -> tuple[list[Grid], list[Finding]]:
+    file, raw = str(path), path.read_bytes()
+    text = decoded(raw)
+    if text is None:
+        return [], [Finding("intake.file_binary", values={"file": file}, place=Place(file))]
+    sample = [line for line in text[:20_000].splitlines() if line.strip()][:20]
+    delimiter = max(DELIMITERS, key=lambda sign: sum(line.count(sign) for line in sample))
+    csv.field_size_limit(2**24)
+    try:
+        rows = [list(row) for row in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)]
+    except csv.Error as fault:
+        values = {"file": file, "reason": str(fault)}
+        return [], [Finding("intake.not_a_table", values=values, place=Place(file))]
+    return [Grid(file, None, [[cell if cell.strip() else None for cell in row] for row in rows])], []
+
+
+def decoded(raw: bytes) -> str | None:
+    """Decode text by its mark, else strictly as UTF-8, else as GB 18030; ``None`` where it is no text."""
+    for mark, encoding in ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16")):
+        if raw.startswith(mark):
+            tried: tuple[str, ...] = (encoding,)
+            break
+    else:
+        tried = ("utf-8", "gb18030")
+    for encoding in tried:
+        try:
+            text = raw.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+        if "\0" not in text:
+            return text
+    return None
+
+
+def _reason(fault: BaseException) -> str:
+    return str(fault).strip().partition("\n")[0][:200] or type(fault).__name__
