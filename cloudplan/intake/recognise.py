@@ -219,7 +219,7 @@ def _result(
 ) -> IntakeResult:
     named = [(built.workload_of[machine.place], machine) for machine in machines]
     reclaim = tuple(
-        Reclaim(workload, m.name, built.department_of[workload], m.cores, m.memory_gib, m.storage_gib, str(m.place))
+        Reclaim(workload, m.name, built.department_of[workload], *m.size(), m.storage_gib, str(m.place))
         for workload, m in named
         if not m.running
     )

@@ -1,0 +1,17 @@
+"""Readers of foreign formats, one a file: ``KIND``, ``recognise(grids)`` by headings, and ``read(grids)``."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from types import ModuleType
+
+from cloudplan.intake.formats import aws, azure_csv
+from cloudplan.intake.grid import Grid
+
+FORMATS: tuple[ModuleType, ...] = (azure_csv, aws)
+"""All readers, in the order in which they are asked."""
+
+
+def recognise(grids: Sequence[Grid]) -> ModuleType | None:
+    """Find the reader of some grids; ``None`` where no format is known by these headings."""
+    return next((module for module in FORMATS if module.recognise(grids)), None)
