@@ -8,6 +8,15 @@ from cloudplan.findings import Place
 
 
 @dataclass(frozen=True, slots=True)
+class Disk:
+    """One disk of a machine: its label, size and what of it is used, GiB; ``None`` where unknown."""
+
+    name: str
+    gib: float | None
+    used_gib: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Machine:
     """One discovered machine, with the load measured of it.
 
@@ -22,9 +31,9 @@ class Machine:
     os, support
         Operating system, and ``supported``, ``expired`` or ``unknown``.
     cores
-        Virtual or physical processors, threads.
+        Virtual or physical processors, threads; ``None`` where unknown.
     memory_gib
-        Memory allocated.
+        Memory allocated; ``None`` where unknown.
     storage_gib
         Storage allocated; ``None`` where unknown.
     cpu_p95_pct, memory_p95_pct
@@ -36,9 +45,37 @@ class Machine:
     addresses
         IP addresses.
     kind
-        ``vm`` or ``physical``.
+        ``vm`` or ``physical``; ``""`` where the file doesn't say.
     group, environment, host
         What the files call its group, its environment and the host it runs on.
+    cpu_avg_pct, cpu_max_pct, memory_avg_pct, memory_max_pct
+        Mean and maximum of load over the period, %; ``None`` is *no data*.
+    cpu_now_pct, memory_now_pct
+        Load in one instant, %: it says that there is data, and is neither a mean nor a percentile.
+    storage_used_gib
+        Storage in use; ``None`` where unknown.
+    sockets
+        Processors; ``None`` where unknown.
+    disks, macs
+        Disks, and addresses of network adapters.
+    network_in_mbps, network_out_mbps
+        Mean network traffic, Mbit/s.
+    power
+        Power state in the file's own word, ``""`` where it has none.
+    ident, uuid, serial
+        What the source tells machines apart by, the firmware's UUID, and the serial number.
+    hostname
+        Name that the guest calls itself.
+    cluster, site
+        Cluster, and site or datacentre.
+    department
+        Tenant or owner, as the file names it.
+    systems
+        Applications that it serves, as the file names them.
+    tags
+        Tags, labels and custom attributes: name and value.
+    note
+        A remark that people left.
     """
 
     name: str
@@ -46,8 +83,8 @@ class Machine:
     running: bool
     os: str
     support: str
-    cores: float
-    memory_gib: float
+    cores: float | None
+    memory_gib: float | None
     storage_gib: float | None = None
     cpu_p95_pct: float | None = None
     memory_p95_pct: float | None = None
@@ -58,3 +95,38 @@ class Machine:
     group: str = ""
     environment: str = ""
     host: str = ""
+    cpu_avg_pct: float | None = None
+    cpu_max_pct: float | None = None
+    memory_avg_pct: float | None = None
+    memory_max_pct: float | None = None
+    cpu_now_pct: float | None = None
+    memory_now_pct: float | None = None
+    storage_used_gib: float | None = None
+    sockets: float | None = None
+    disks: tuple[Disk, ...] = ()
+    macs: tuple[str, ...] = ()
+    network_in_mbps: float | None = None
+    network_out_mbps: float | None = None
+    power: str = ""
+    ident: str = ""
+    uuid: str = ""
+    serial: str = ""
+    hostname: str = ""
+    cluster: str = ""
+    site: str = ""
+    department: str = ""
+    systems: tuple[str, ...] = ()
+    tags: tuple[tuple[str, str], ...] = ()
+    note: str = ""
+
+    def size(self) -> tuple[float, float]:
+        """Give cores and memory, GiB, of a machine whose size is known.
+
+        Raises
+        ------
+        ValueError
+            If cores or memory are unknown; whoever plans leaves such machines out first.
+        """
+        if self.cores is None or self.memory_gib is None:
+            raise ValueError(f"the size of {self.name} is unknown")
+        return self.cores, self.memory_gib

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -14,11 +15,11 @@ from cloudplan.i18n import DEFAULT
 from cloudplan.intake import azure_migrate, formats
 from cloudplan.intake.azure_migrate import ASSESSMENT, DISCOVERY, REPORTS, Report
 from cloudplan.intake.confidence import confidence
-from cloudplan.intake.formats.rows import Read
 from cloudplan.intake.grid import Grid, read_grids
 from cloudplan.intake.machine import Machine
 from cloudplan.intake.mapping import MachineMapping
 from cloudplan.intake.mapping_file import read_mapping, read_target_design
+from cloudplan.intake.read import Read
 from cloudplan.intake.result import LISTS, IntakeResult, Reclaim, Recognised
 from cloudplan.intake.shapes import Shape, read_shapes
 from cloudplan.intake.tables import Built, build, design_rooms, frames
@@ -98,11 +99,11 @@ def intake(
     tell = progress if progress is not None else _silent
     faults: list[Finding] = _occupied(out)
     tell("intake.step.files", {"count": len(files)})
-    foreign, rest, recognised, said = _foreign(files)
-    faults += said
+    foreign, rest, recognised, said_of_foreign = _foreign(files)
+    faults += errors_in(said_of_foreign)
     sheets: dict[str, Sheet] = {}
     books: dict[str, Workbook] = {}
-    if rest or not foreign.machines:
+    if rest or not recognised:
         sheets, books, more, said = _open(rest)
         recognised += more
         faults += said
@@ -114,7 +115,7 @@ def intake(
         tell("intake.step.shapes", {"folder": str(shapes)})
         borrowed, said = read_shapes(shapes)
         faults += said
-    if errors_in(faults) or read is None or design is None or not (foreign.machines or DISCOVERY.kind in sheets):
+    if errors_in(faults) or read is None or design is None or not (recognised or DISCOVERY.kind in sheets):
         raise BadInput(faults)
     findings = list(faults)
     days = None
@@ -122,7 +123,7 @@ def intake(
         days, said = azure_migrate.assessed_days(books[ASSESSMENT.kind])
         findings += said
     tell("intake.step.machines", {})
-    machines, said = list(foreign.machines), list(foreign.findings)
+    machines, said = foreign, [f for f in said_of_foreign if f not in faults]
     discovery = sheets.get(DISCOVERY.kind)
     if discovery is not None:
         found, more_said = azure_migrate.read_machines(discovery, sheets.get(ASSESSMENT.kind), days)
@@ -192,9 +193,14 @@ def _open(
     return sheets, books, recognised, faults
 
 
-def _foreign(files: Sequence[Path]) -> tuple[Read, list[Path], list[Recognised], list[Finding]]:
-    """Read the files that a reader of :mod:`cloudplan.intake.formats` knows; give the others back."""
-    whole, rest, recognised, findings = Read(), list[Path](), list[Recognised](), list[Finding]()
+def _foreign(
+    files: Sequence[Path],
+) -> tuple[list[Machine], list[Path], list[Recognised], list[Finding]]:
+    """Read the files that a reader of :mod:`cloudplan.intake.formats` knows; give the others back.
+
+    Files of one format are read together, for one may name what another measured.
+    """
+    machines, rest, recognised, findings = list[Machine](), list[Path](), list[Recognised](), list[Finding]()
     by_reader: dict[ModuleType, list[Grid]] = {}
     for path in files:
         grids, _ = read_grids(Path(path))
@@ -203,15 +209,14 @@ def _foreign(files: Sequence[Path]) -> tuple[Read, list[Path], list[Recognised],
             rest.append(path)
             continue
         by_reader.setdefault(reader, []).extend(grids)
-        rows = sum(reader.read(grids).rows.values())
-        recognised.append(Recognised(str(path), reader.KIND, grids[0].sheet or "", rows))
-        if not rows:
-            findings.append(Finding("intake.no_rows", Severity.WARNING, place=Place(str(path))))
-    for reader, grids in by_reader.items():
-        read = reader.read(grids)
-        whole.machines += read.machines
-        whole.findings += read.findings
-    return whole, rest, recognised, findings
+        filled = (sum(any(cell is not None for cell in row) for row in grid.rows[1:]) for grid in grids)
+        recognised.append(Recognised(str(path), reader.KIND, grids[0].sheet or "", sum(filled)))
+    for reader, together in by_reader.items():
+        read: Read = reader.read(together)
+        sized = [machine for machine in read.machines if machine.cores is not None and machine.memory_gib is not None]
+        machines += [replace(machine, kind=machine.kind or "vm") for machine in sized]
+        findings += read.findings
+    return machines, rest, recognised, findings
 
 
 def _mapping(path: Path) -> tuple[MachineMapping | None, Inventory | None, list[Finding]]:
@@ -254,7 +259,7 @@ def _result(
 ) -> IntakeResult:
     named = [(built.workload_of[machine.place], machine) for machine in machines]
     reclaim = tuple(
-        Reclaim(workload, m.name, built.department_of[workload], m.cores, m.memory_gib, m.storage_gib, str(m.place))
+        Reclaim(workload, m.name, built.department_of[workload], *m.size(), m.storage_gib, str(m.place))
         for workload, m in named
         if not m.running
     )

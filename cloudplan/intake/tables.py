@@ -180,11 +180,12 @@ def _workload(
         if column != "tier":
             extra[column] = built.assume("workloads", workload, column, _given(mapping, column, machine, words))
     arch = extra["arch"]
+    vcpu, memory_gib = machine.size()
     state = "running" if machine.running else "stopped"
     built.tables["workloads"].append(
         {
             "workload": workload, "name": machine.name, "system": system, "server": server, "tier": tier,
-            "kind": machine.kind, "vcpu": machine.cores, "memory_gib": machine.memory_gib,
+            "kind": machine.kind, "vcpu": vcpu, "memory_gib": memory_gib,
             "storage_gib": machine.storage_gib, "state": state, **extra,
         }
     )  # fmt: skip
@@ -193,11 +194,11 @@ def _workload(
         hardware = {"height_u": 1, **hardware}
     for column, value in hardware.items():
         built.assume("servers", server, column, Given(value, place) if value is not None else None)
-    cores = max(1, round(machine.cores))
+    cores = max(1, round(vcpu))
     built.tables["servers"].append(
         {
             "server": server, "department": department, "room": room, "name": machine.name, "cores": cores,
-            "threads": cores, "arch": arch, "memory_gib": machine.memory_gib, "storage_gib": machine.storage_gib,
+            "threads": cores, "arch": arch, "memory_gib": memory_gib, "storage_gib": machine.storage_gib,
             "os": machine.os or None, "zone": zone, "ips": machine.addresses, "state": state, **hardware,
         }
     )  # fmt: skip

@@ -1,4 +1,4 @@
-"""Foreign formats, one reader a file: each knows its files by the headings, and says what machines they hold."""
+"""Readers of foreign formats, one a file: ``KIND``, ``recognise(grids)`` by headings, and ``read(grids)``."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from types import ModuleType
 from cloudplan.intake.formats import aws, azure_csv, google, rvtools
 from cloudplan.intake.grid import Grid
 
-READERS: tuple[ModuleType, ...] = (rvtools, azure_csv, aws, google)
-"""Each has ``KIND``, ``recognise(grids)`` and ``read(grids)``."""
+FORMATS: tuple[ModuleType, ...] = (azure_csv, aws, google, rvtools)
+"""All readers, in the order in which they are asked."""
 
 
 def recognise(grids: Sequence[Grid]) -> ModuleType | None:
-    """Say which reader the grids of a file belong to, by their headings; ``None`` where none knows them."""
-    return next((reader for reader in READERS if reader.recognise(grids)), None)
+    """Find the reader of some grids; ``None`` where no format is known by these headings."""
+    return next((module for module in FORMATS if module.recognise(grids)), None)

@@ -1,122 +1,311 @@
-"""Google Migration Center's manual tables: vmInfo, and perfInfo, the one of these formats that holds a time series.
+"""Google Migration Center's tables: vmInfo, perfInfo, diskInfo and tagInfo, given together and joined by MachineId.
 
-The column names are those that Google's own collectors write; no page of Google's states them. A row of perfInfo that
-is zero throughout stands for metrics that were missing: it is no data.
+perfInfo is a true time series: loads are its mean, 95th percentile and maximum. A sample that is zero in every figure
+was never measured, so it is no data. AvailableMemoryBytes is memory *free*; network figures are bytes a second.
 """
 
 from __future__ import annotations
 
 import datetime as dt
+import math
+import re
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
 
-from cloudplan.findings import Finding, Severity
-from cloudplan.intake.formats.rows import Line, Read, Table, addresses, table_of
-from cloudplan.intake.grid import Grid
-from cloudplan.intake.machine import Machine
+from cloudplan.findings import Finding, Place, Severity
+from cloudplan.intake.columns import Line, Table, doubled_columns, no_rows, once, plain_number, some, tabulate, unsized
+from cloudplan.intake.grid import Cell, Grid
+from cloudplan.intake.machine import Disk, Machine
+from cloudplan.intake.read import Floats, Read, Series
 
 KIND = "google-migration-center"
-VM, PERFORMANCE = ("MachineId", "AllocatedProcessorCoreCount", "MemoryGiB"), ("MachineId", "TimeStamp")
-FIGURES = ("CpuUtilizationPercentage", "AvailableMemoryBytes", "DiskReadOperationsPerSec",
-           "DiskWriteOperationsPerSec", "NetworkBytesPerSecSent", "NetworkBytesPerSecReceived")  # fmt: skip
-ENOUGH = 2
-"""Fewest samples from which a percentile is taken."""
+KEY, TIME = "machineid", "timestamp"
+CPU, FREE = "cpuutilizationpercentage", "availablememorybytes"
+READS, WRITES = "diskreadoperationspersec", "diskwriteoperationspersec"
+SENT, RECEIVED = "networkbytespersecsent", "networkbytespersecreceived"
+FIGURES = (CPU, FREE, READS, WRITES, SENT, RECEIVED)
+CORES, MEMORY, ALLOCATED, USED = "allocatedprocessorcorecount", "memorygib", "totaldiskallocatedgib", "totaldiskusedgib"
+NAME, STATUS = "machinename", "machinestatus"
+TABLES: Mapping[str, frozenset[str]] = {
+    "vmInfo": frozenset({KEY, NAME, CORES, MEMORY}),
+    "perfInfo": frozenset({KEY, TIME, CPU}),
+    "diskInfo": frozenset({KEY, "disklabel", "sizeingib"}),
+    "tagInfo": frozenset({KEY, "key", "value"}),
+}
+"""Headings that each table must have."""
+KNOWN = frozenset().union(*TABLES.values()) | {*FIGURES, ALLOCATED, USED, STATUS, "usedingib", "primaryipaddress"}
+GIB = 2**30
+MBIT_OF_BYTE = 8 / 1e6
+OFF = ("stop", "off", "deallocat", "terminat", "suspend", "paus", "halt")
+ON = frozenset({"on", "poweredon", "running", "active", "started", "up"})
+_SLASHED = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})(?:[ T](\d{1,2}):(\d{2})(?::(\d{2}))?(?:\.\d+)?\s*([AP]M)?)?", re.I)
 
 
 def recognise(grids: Sequence[Grid]) -> bool:
-    """Know vmInfo or perfInfo by their headings."""
-    return any(_tables(grids, headings) for headings in (VM, PERFORMANCE))
+    """Say whether any of the grids is one of the four tables."""
+    return any(_table(grid) is not None for grid in grids)
 
 
 def read(grids: Sequence[Grid]) -> Read:
-    """Read the machines of every vmInfo, with the P95 of their series in every perfInfo."""
-    out = Read()
-    series: dict[str, list[Line]] = defaultdict(list)
-    for table in _tables(grids, PERFORMANCE):
-        for line in table.lines():
-            out.rows["perfInfo"] = out.rows.get("perfInfo", 0) + 1
-            series[line.text("MachineId")].append(line)
-    for table in _tables(grids, VM):
-        for line in table.lines():
-            out.rows["vmInfo"] = out.rows.get("vmInfo", 0) + 1
-            _add(out, line, series.pop(line.text("MachineId"), []))
-    for name, lines in series.items():
-        if out.rows.get("vmInfo"):
-            values = {"value": name, "count": len(lines)}
-            place = lines[0].place("MachineId")
-            out.findings.append(
-                Finding("intake.google.unknown_machine", Severity.WARNING, name, values=values, place=place)
-            )
-    return out
+    """Read machines with their loads, and the series.
+
+    Parameters
+    ----------
+    grids
+        Grids of the four tables, in any order; each table may come in several files. Without a vmInfo there are no
+        machines, but the series are read all the same, without shares of memory.
+    """
+    found = [pair for pair in map(_table, grids) if pair is not None]
+    tables: dict[str, list[Table]] = defaultdict(list)
+    for kind, table in found:
+        tables[kind].append(table)
+    findings = list(no_rows(table for _, table in found))
+    for _, table in found:
+        findings += doubled_columns(table, KNOWN)
+    lines: list[Line] = []
+    for table in tables["vmInfo"]:
+        for line in table.rows():
+            if line.text(KEY, NAME):
+                lines.append(line)
+            else:
+                findings.append(Finding("intake.name_blank", Severity.WARNING, place=line.place(KEY)))
+    kept = {_key(line): line for line in once(lines, _key, findings)}
+    if not tables["vmInfo"] and found:
+        findings.append(Finding("intake.google.no_machines", Severity.WARNING, place=found[0][1].grid.place()))
+    known = kept if tables["vmInfo"] else None
+    memory = {key: plain_number(line[MEMORY]) for key, line in kept.items()}
+    series = _series(_rows("perfInfo", tables["perfInfo"], known, findings), memory, findings)
+    disks: dict[str, list[Disk]] = defaultdict(list)
+    for line in _rows("diskInfo", tables["diskInfo"], known, findings):
+        sizes = (line.number(column, line.text(KEY), findings) for column in ("sizeingib", "usedingib"))
+        disks[line.text(KEY)].append(Disk(line.text("disklabel"), *sizes))
+    tags: dict[str, list[tuple[str, str]]] = defaultdict(list)
+    for line in _rows("tagInfo", tables["tagInfo"], known, findings):
+        tags[line.text(KEY)].append((line.text("key"), line.text("value")))
+    measured = {each.machine: each for each in series}
+    machines = [_machine(line, disks[k], tags[k], measured.get(k), findings) for k, line in kept.items()]
+    findings += unsized(machines, "AllocatedProcessorCoreCount", "MemoryGiB")
+    return Read(KIND, tuple(machines), series=tuple(series), findings=tuple(findings))
 
 
-def _add(out: Read, line: Line, samples: Sequence[Line]) -> None:
-    name = line.text("MachineName", "MachineId")
-    cores, memory = line.number_of("AllocatedProcessorCoreCount"), line.number_of("MemoryGiB")
-    if cores is None or memory is None or cores <= 0 or memory <= 0:
-        column = "MemoryGiB" if cores else "AllocatedProcessorCoreCount"
-        values = {"column": column, "value": line.text(column), "other": None}
-        out.findings.append(
-            Finding("intake.size_missing", Severity.WARNING, name, values=values, place=line.place(column))
-        )
-        return
-    cpu, ram, days = _loads(out, name, memory, samples)
-    out.machines.append(
-        Machine(
-            name=name,
-            place=line.place(),
-            running=line.text("MachineStatus").casefold() not in ("off", "stopped", "deallocated", "poweredoff"),
-            os=" ".join(part for part in (line.text("OsName"), line.text("OsVersion")) if part),
-            support="unknown",
-            cores=cores,
-            memory_gib=memory,
-            storage_gib=line.number_of("TotalDiskAllocatedGiB"),
-            cpu_p95_pct=cpu,
-            memory_p95_pct=ram,
-            days=days,
-            load_place=samples[0].place() if samples else None,
-            addresses=addresses(line.text("PrimaryIPAddress", "IpAddressListSemiColonDelimited")),
-            kind="physical" if line.text("IsPhysical").casefold() in ("true", "1") else "vm",
-        )
+def _table(grid: Grid) -> tuple[str, Table] | None:
+    table = tabulate(grid, KNOWN, 3)
+    if table is None:
+        return None
+    return next(((kind, table) for kind, must in TABLES.items() if must <= set(table.columns)), None)
+
+
+def _key(line: Line) -> str:
+    return line.text(KEY, NAME)
+
+
+def _rows(
+    kind: str, tables: Iterable[Table], known: Mapping[str, Line] | None, findings: list[Finding]
+) -> Iterable[Line]:
+    """Give the rows of machines that are known; of all, where no table of machines was given."""
+    strange: list[Line] = []
+    for table in tables:
+        for line in table.rows():
+            if known is None or line.text(KEY) in known:
+                yield line
+            else:
+                strange.append(line)
+    if strange:
+        names = some(line.text(KEY) for line in strange)
+        values = {"count": len(strange), "table": kind, "of": "vmInfo", "names": names}
+        place = strange[0].place(KEY)
+        findings.append(Finding("intake.foreign.orphans", Severity.WARNING, values=values, place=place))
+
+
+# ---- machines
+
+
+def _machine(
+    line: Line, disks: Sequence[Disk], tags: Sequence[tuple[str, str]], series: Series | None, findings: list[Finding]
+) -> Machine:
+    name = line.text(NAME, KEY)
+    status = line.text(STATUS)
+    running = _running(status)
+    if running is None and STATUS in line.table:
+        values = {"value": status}
+        place = line.place(STATUS)
+        findings.append(Finding("intake.power_unknown", Severity.WARNING, name, values=values, place=place))
+    allocated, used = line.number(ALLOCATED, name, findings), line.number(USED, name, findings)
+    sized = [disk.gib for disk in disks if disk.gib is not None]
+    used_of = [disk.used_gib for disk in disks if disk.used_gib is not None]
+    addresses = [line.text("primaryipaddress"), *re.split(r"[;,\s]+", line.text("ipaddresslistsemicolondelimited"))]
+    addresses.append(line.text("publicipaddress"))
+    cpu = _statistics(None if series is None else series.cpu_pct)
+    memory = _statistics(None if series is None else series.memory_pct)
+    physical = line.text("isphysical").casefold()
+    return Machine(
+        name=name,
+        place=line.place(),
+        running=running is not False,
+        os=" ".join(part for part in (line.text("osname", "ostype"), line.text("osversion")) if part),
+        support="unknown",
+        cores=line.number(CORES, name, findings) or None,
+        memory_gib=line.number(MEMORY, name, findings) or None,
+        storage_gib=sum(sized) if sized else allocated or None,
+        cpu_p95_pct=cpu[1],
+        memory_p95_pct=memory[1],
+        days=None if series is None else series.days,
+        load_place=None if series is None else series.place,
+        addresses=tuple(dict.fromkeys(address for address in addresses if address)),
+        kind={"true": "physical", "1": "physical", "yes": "physical", "false": "vm", "0": "vm", "no": "vm"}.get(
+            physical, ""
+        ),
+        cpu_avg_pct=cpu[0],
+        cpu_max_pct=cpu[2],
+        memory_avg_pct=memory[0],
+        memory_max_pct=memory[2],
+        storage_used_gib=sum(used_of) if used_of else used,
+        disks=tuple(disks),
+        power=status,
+        ident=_key(line),
+        site=line.text("hostinglocation"),
+        tags=tuple(tags),
     )
 
 
-def _loads(
-    out: Read, name: str, memory_gib: float, samples: Sequence[Line]
-) -> tuple[float | None, float | None, float | None]:
-    """P95 of CPU and memory use, % of what is allocated, and the days that the samples span."""
-    real = [line for line in samples if any(line.number_of(figure) for figure in FIGURES)]
-    if len(real) < len(samples):
-        values = {"count": len(samples) - len(real)}
-        place = samples[0].place("CpuUtilizationPercentage")
-        out.findings.append(Finding("intake.google.zero_rows", Severity.WARNING, name, values=values, place=place))
-    if len(real) < ENOUGH:
+def _running(status: str) -> bool | None:
+    said = re.findall(r"[a-z]+", status.casefold())
+    if any(word.startswith(OFF) or word == "poweredoff" for word in said):
+        return False
+    return True if ON & set(said) else None
+
+
+def _statistics(values: Floats | None) -> tuple[float | None, float | None, float | None]:
+    """Give mean, 95th percentile and maximum of what was measured; ``None`` where nothing was."""
+    measured = values[~np.isnan(values)] if values is not None else np.empty(0)
+    if not len(measured):
         return None, None, None
-    cpu = [value for line in real if (value := line.number_of("CpuUtilizationPercentage")) is not None]
-    free = [value for line in real if (value := line.number_of("AvailableMemoryBytes")) is not None]
-    used = [100.0 * (1.0 - value / 2**30 / memory_gib) for value in free]
-    times = sorted(time for line in real if (time := _time(line.text("TimeStamp"))) is not None)
-    days = (times[-1] - times[0]).total_seconds() / 86_400 if len(times) > 1 else None
-    return _p95(cpu), _p95(used), days
+    return float(measured.mean()), float(np.percentile(measured, 95)), float(measured.max())
 
 
-def _p95(values: Sequence[float]) -> float | None:
-    if len(values) < ENOUGH:
-        return None
-    return float(np.clip(np.percentile(values, 95), 0.0, 100.0))
+# ---- series
 
 
-def _time(text: str) -> dt.datetime | None:
-    for shape in (None, "%m/%d/%Y %H:%M:%S", "%m/%d/%Y %H:%M"):
-        try:
-            time = dt.datetime.fromisoformat(text) if shape is None else dt.datetime.strptime(text, shape)
-        except ValueError:
+@dataclass
+class _Samples:
+    """Samples of one machine while they are gathered."""
+
+    first: Line
+    times: list[dt.datetime] = field(default_factory=list)
+    figures: list[list[float]] = field(default_factory=list)
+    rows: int = 0
+    zeros: int = 0
+    zero: Place | None = None
+
+
+def _series(lines: Iterable[Line], memory: Mapping[str, float | None], findings: list[Finding]) -> list[Series]:
+    rows = list(lines)
+    day_first = _day_first(rows, findings)
+    gathered: dict[str, _Samples] = {}
+    bad: list[Line] = []
+    wrong: list[tuple[Line, str]] = []
+    utc = False
+    for line in rows:
+        moment = _moment(line[TIME], day_first)
+        if moment is None:
+            bad.append(line)
             continue
-        return time.replace(tzinfo=None)
-    return None
+        if moment.tzinfo is not None:
+            moment, utc = moment.astimezone(dt.UTC).replace(tzinfo=None), True
+        samples = gathered.setdefault(line.text(KEY), _Samples(line))
+        samples.rows += 1
+        figures = [plain_number(line[column]) for column in FIGURES]
+        wrong += [
+            (line, c) for c, figure in zip(FIGURES, figures, strict=True) if figure is not None and math.isnan(figure)
+        ]
+        if any(figure is not None for figure in figures) and not any(figures):
+            samples.zeros += 1
+            samples.zero = samples.zero or line.place(CPU)
+            continue
+        samples.times.append(moment)
+        samples.figures.append([np.nan if figure is None else figure for figure in figures])
+    if bad:
+        values = {"count": len(bad), "value": bad[0].text(TIME)}
+        findings.append(Finding("intake.google.time_bad", Severity.WARNING, values=values, place=bad[0].place(TIME)))
+    if wrong:
+        line, column = wrong[0]
+        values = {"count": len(wrong), "value": line.text(column)}
+        place = line.place(column)
+        findings.append(Finding("intake.google.figure_bad", Severity.WARNING, values=values, place=place))
+    made = [_made(key, samples, memory.get(key), utc, findings) for key, samples in gathered.items()]
+    return [series for series in made if series is not None]
 
 
-def _tables(grids: Sequence[Grid], headings: Sequence[str]) -> list[Table]:
-    return [table for grid in grids if (table := table_of(grid)) is not None and table.has(*headings)]
+def _made(key: str, samples: _Samples, memory_gib: float | None, utc: bool, findings: list[Finding]) -> Series | None:
+    if samples.zeros:
+        values = {"count": samples.zeros, "rows": samples.rows}
+        findings.append(Finding("intake.google.zero_rows", Severity.WARNING, key, values=values, place=samples.zero))
+    if not samples.times:
+        return None
+    place = samples.first.place()
+    times, at = np.unique(np.array(samples.times, dtype="datetime64[s]"), return_index=True)
+    if len(at) < len(samples.times):
+        values = {"count": len(samples.times) - len(at)}
+        findings.append(Finding("intake.google.time_again", Severity.WARNING, key, values=values, place=place))
+    figures = np.array(samples.figures, dtype=float)[at]
+    cpu = figures[:, 0]
+    outside = (cpu < 0.0) | (cpu > 100.0)
+    if outside.any():
+        values = {"count": int(outside.sum())}
+        findings.append(Finding("intake.google.load_out", Severity.WARNING, key, values=values, place=place))
+        cpu[outside] = np.nan
+    figures[figures < 0.0] = np.nan
+    free = figures[:, 1]
+    used = np.full(len(at), np.nan)
+    if memory_gib is not None and memory_gib > 0.0:
+        used = 100.0 * (1.0 - free / (memory_gib * GIB))
+        beyond = used < 0.0
+        if beyond.any():
+            values = {"count": int(beyond.sum())}
+            findings.append(Finding("intake.google.memory_free", Severity.WARNING, key, values=values, place=place))
+            used[beyond] = np.nan
+    reads, writes = figures[:, 2], figures[:, 3]
+    sent, received = figures[:, 4] * MBIT_OF_BYTE, figures[:, 5] * MBIT_OF_BYTE
+    return Series(key, place, times, cpu, used, reads, writes, sent, received, utc)
+
+
+def _day_first(lines: Sequence[Line], findings: list[Finding]) -> bool:
+    """Say whether slashed dates put the day first, as all of them together show; say so where nothing shows it."""
+    dates = [(match, line) for line in lines if (match := _SLASHED.fullmatch(line.text(TIME)))]
+    if not dates:
+        return False
+    if any(int(match[2]) > 12 for match, _ in dates):
+        return False
+    if any(int(match[1]) > 12 for match, _ in dates):
+        return True
+    match, line = dates[0]
+    values = {"value": match[0]}
+    findings.append(Finding("intake.google.time_either", Severity.WARNING, values=values, place=line.place(TIME)))
+    return False
+
+
+def _moment(cell: Cell, day_first: bool) -> dt.datetime | None:
+    if isinstance(cell, dt.datetime):
+        return cell
+    if not isinstance(cell, str):
+        return None
+    text = cell.strip()
+    if text.endswith(" UTC"):
+        text = text.removesuffix(" UTC") + "+00:00"
+    try:
+        return dt.datetime.fromisoformat(text)
+    except ValueError:
+        match = _SLASHED.fullmatch(text)
+    if match is None:
+        return None
+    day, month = (match[1], match[2]) if day_first else (match[2], match[1])
+    hour = int(match[4] or 0)
+    if match[7]:
+        hour = hour % 12 + (12 if match[7].upper() == "PM" else 0)
+    try:
+        return dt.datetime(int(match[3]), int(month), int(day), hour, int(match[5] or 0), int(match[6] or 0))
+    except ValueError:
+        return None
