@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from types import ModuleType
 
-from cloudplan.intake.formats import aws, azure_csv, google, rvtools
+from cloudplan.intake.formats import aws, azure_csv, google, netbox, rvtools
 from cloudplan.intake.grid import Grid
 
-FORMATS: tuple[ModuleType, ...] = (azure_csv, aws, google, rvtools)
+FORMATS: tuple[ModuleType, ...] = (azure_csv, aws, google, netbox, rvtools)
 """All readers, in the order in which they are asked."""
 
 
