@@ -15,6 +15,7 @@ from cloudplan.i18n import DEFAULT
 from cloudplan.intake import azure_migrate, formats
 from cloudplan.intake.azure_migrate import ASSESSMENT, DISCOVERY, REPORTS, Report
 from cloudplan.intake.confidence import confidence
+from cloudplan.intake.dump import is_dump, read_dump
 from cloudplan.intake.grid import Grid, read_grids
 from cloudplan.intake.machine import Machine
 from cloudplan.intake.mapping import MachineMapping
@@ -203,7 +204,7 @@ def _foreign(
     machines, rest, recognised, findings = list[Machine](), list[Path](), list[Recognised](), list[Finding]()
     by_reader: dict[ModuleType, list[Grid]] = {}
     for path in files:
-        grids, _ = read_grids(Path(path))
+        grids, _ = read_dump(Path(path)) if is_dump(Path(path)) else read_grids(Path(path))
         reader = formats.recognise(grids)
         if reader is None:
             rest.append(path)

@@ -412,3 +412,12 @@ def test_a_known_format_without_records_is_said(home: Path) -> None:
         intake([home / "empty.csv"], write_mapping(home, mapping()), home / "out")
     assert "intake.foreign.no_rows" in [f.message for f in caught.value.findings]
     assert not (home / "out").exists()
+
+
+@pytest.mark.skipif(not (DATA / "netbox").is_dir(), reason="no real NetBox dump here")
+def test_a_netbox_dump_is_recognised_and_says_that_it_knows_no_sizes(home: Path) -> None:
+    with pytest.raises(BadInput) as caught:
+        intake([DATA / "netbox" / "netbox-demo-v3.6.json.gz"], write_mapping(home, mapping()), home / "out")
+    messages_said = {finding.message for finding in caught.value.findings}
+    assert {"intake.no_machines", "intake.foreign.size_unknown"} <= messages_said
+    assert not (home / "out").exists()
