@@ -7,6 +7,7 @@ import math
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from cloudplan.findings import Finding, Place, Severity
 from cloudplan.intake.grid import Cell, Grid
@@ -15,8 +16,12 @@ from cloudplan.intake.workbook import is_blank, number
 
 DEPTH = 20
 """Rows in which headings are looked for, below title lines."""
+MOST = 1e15
+"""No size or rate in these formats is larger, in any unit."""
 EXAMPLES = 5
 """Names that a finding about many machines gives."""
+LONGEST_BLANK = 8
+"""Signs of the longest word that may stand for nothing, with blanks around it."""
 _GROUPED = re.compile(r"[+-]?\d{1,3}(,\d{3})+(\.\d+)?")
 _NOISE = re.compile(r"[^0-9a-z#%]+")
 
@@ -63,7 +68,7 @@ class Table:
         """Yield the rows below the headings that hold anything."""
         for position in range(self.header + 1, len(self.grid.rows)):
             cells = self.grid.rows[position]
-            if any(cell is not None and cell != "" for cell in cells) and not all(is_blank(cell) for cell in cells):
+            if not all(blank(cell) for cell in cells):
                 yield Line(self, position, cells)
 
 
@@ -93,9 +98,9 @@ class Line:
         return self.table.grid.place(self.position, None if column is None else self.table.columns.get(column))
 
     def number(self, column: str, subject: str, findings: list[Finding]) -> float | None:
-        """Read a number that can't be negative; what is none is said and not taken."""
+        """Read a number that can't be negative (nor beyond all measure); what is none is said and not taken."""
         value = plain_number(self[column])
-        if value is None or value >= 0.0:
+        if value is None or 0.0 <= value <= MOST:
             return value
         values = {"column": self.table.heading(column), "value": self.text(column)}
         findings.append(
@@ -117,9 +122,23 @@ class Line:
         return self.text(column).casefold() in ("true", "yes", "1")
 
 
+def blank(cell: Cell) -> bool:
+    """Whether a cell says nothing; quick to say so of the many that say something."""
+    if cell is None:
+        return True
+    if isinstance(cell, str):
+        return not cell or ((len(cell) <= LONGEST_BLANK or cell.isspace()) and _says_nothing(cell))
+    return False
+
+
+@lru_cache(maxsize=4096)
+def _says_nothing(text: str) -> bool:
+    return is_blank(text)
+
+
 def shown(cell: Cell) -> str:
     """Write a cell as trimmed text, ``""`` where it is blank; whole numbers lose their ``.0``."""
-    if is_blank(cell):
+    if blank(cell):
         return ""
     if isinstance(cell, float) and cell.is_integer():
         return str(int(cell))
@@ -130,6 +149,13 @@ def shown(cell: Cell) -> str:
 
 def plain_number(cell: Cell) -> float | None:
     """Read a number: ``None`` where the cell is blank, NaN where it is none; ``1,024`` is grouped digits."""
+    if isinstance(cell, (float, str)):
+        try:
+            read = float(cell)
+        except ValueError:
+            pass
+        else:
+            return read if math.isfinite(read) else math.nan
     value = number(cell)
     if value is not None and math.isnan(value) and isinstance(cell, str) and _GROUPED.fullmatch(cell.strip()):
         return float(cell.replace(",", ""))

@@ -51,7 +51,7 @@ def read(grids: Sequence[Grid]) -> Read:
     for table in tables:
         findings += doubled_columns(table, KNOWN)
         for line in table.rows():
-            if not line.text(*IDENTITIES):
+            if not _name(line):
                 findings.append(Finding("intake.aws.no_identity", Severity.WARNING, place=line.place()))
                 continue
             lines.append(line)
@@ -81,7 +81,7 @@ def _identity(line: Line) -> str:
 
 
 def _name(line: Line) -> str:
-    return listed(line.text(*IDENTITIES))[0]
+    return next((part for column in IDENTITIES for part in listed(line.text(column))), "")
 
 
 def _machine(line: Line, findings: list[Finding]) -> Machine:

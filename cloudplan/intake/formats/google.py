@@ -16,7 +16,18 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from cloudplan.findings import Finding, Place, Severity
-from cloudplan.intake.columns import Line, Table, doubled_columns, no_rows, once, plain_number, some, tabulate, unsized
+from cloudplan.intake.columns import (
+    MOST,
+    Line,
+    Table,
+    doubled_columns,
+    no_rows,
+    once,
+    plain_number,
+    some,
+    tabulate,
+    unsized,
+)
 from cloudplan.intake.grid import Cell, Grid
 from cloudplan.intake.machine import Disk, Machine
 from cloudplan.intake.read import Floats, Read, Series
@@ -38,6 +49,8 @@ TABLES: Mapping[str, frozenset[str]] = {
 """Headings that each table must have."""
 KNOWN = frozenset().union(*TABLES.values()) | {*FIGURES, ALLOCATED, USED, STATUS, "usedingib", "primaryipaddress"}
 GIB = 2**30
+YEARS = 1990, 2200
+"""Years that a sample may be of."""
 MBIT_OF_BYTE = 8 / 1e6
 OFF = ("stop", "off", "deallocat", "terminat", "suspend", "paus", "halt")
 ON = frozenset({"on", "poweredon", "running", "active", "started", "up"})
@@ -76,7 +89,7 @@ def read(grids: Sequence[Grid]) -> Read:
     if not tables["vmInfo"] and found:
         findings.append(Finding("intake.google.no_machines", Severity.WARNING, place=found[0][1].grid.place()))
     known = kept if tables["vmInfo"] else None
-    memory = {key: plain_number(line[MEMORY]) for key, line in kept.items()}
+    memory = {key: _figure(line[MEMORY]) for key, line in kept.items()}
     series = _series(_rows("perfInfo", tables["perfInfo"], known, findings), memory, findings)
     disks: dict[str, list[Disk]] = defaultdict(list)
     for line in _rows("diskInfo", tables["diskInfo"], known, findings):
@@ -213,11 +226,10 @@ def _series(lines: Iterable[Line], memory: Mapping[str, float | None], findings:
         if moment is None:
             bad.append(line)
             continue
-        if moment.tzinfo is not None:
-            moment, utc = moment.astimezone(dt.UTC).replace(tzinfo=None), True
+        utc = utc or moment[1]
         samples = gathered.setdefault(line.text(KEY), _Samples(line))
         samples.rows += 1
-        figures = [plain_number(line[column]) for column in FIGURES]
+        figures = [_figure(line[column]) for column in FIGURES]
         wrong += [
             (line, c) for c, figure in zip(FIGURES, figures, strict=True) if figure is not None and math.isnan(figure)
         ]
@@ -225,7 +237,7 @@ def _series(lines: Iterable[Line], memory: Mapping[str, float | None], findings:
             samples.zeros += 1
             samples.zero = samples.zero or line.place(CPU)
             continue
-        samples.times.append(moment)
+        samples.times.append(moment[0])
         samples.figures.append([np.nan if figure is None else figure for figure in figures])
     if bad:
         values = {"count": len(bad), "value": bad[0].text(TIME)}
@@ -237,6 +249,12 @@ def _series(lines: Iterable[Line], memory: Mapping[str, float | None], findings:
         findings.append(Finding("intake.google.figure_bad", Severity.WARNING, values=values, place=place))
     made = [_made(key, samples, memory.get(key), utc, findings) for key, samples in gathered.items()]
     return [series for series in made if series is not None]
+
+
+def _figure(cell: Cell) -> float | None:
+    """Read a figure: ``None`` where there is none, NaN where it is no number or beyond all measure."""
+    value = plain_number(cell)
+    return math.nan if value is not None and not abs(value) <= MOST else value
 
 
 def _made(key: str, samples: _Samples, memory_gib: float | None, utc: bool, findings: list[Finding]) -> Series | None:
@@ -287,12 +305,18 @@ def _day_first(lines: Sequence[Line], findings: list[Finding]) -> bool:
     return False
 
 
-def _moment(cell: Cell, day_first: bool) -> dt.datetime | None:
-    if isinstance(cell, dt.datetime):
-        return cell
-    if not isinstance(cell, str):
+def _moment(cell: Cell, day_first: bool) -> tuple[dt.datetime, bool] | None:
+    """Read a time, in UTC where it names its offset, and whether it does; ``None`` where it is none of our age."""
+    read = cell if isinstance(cell, dt.datetime) else _written(cell, day_first) if isinstance(cell, str) else None
+    if read is None or not YEARS[0] <= read.year <= YEARS[1]:
         return None
-    text = cell.strip()
+    if read.tzinfo is None:
+        return read, False
+    return read.astimezone(dt.UTC).replace(tzinfo=None), True
+
+
+def _written(text: str, day_first: bool) -> dt.datetime | None:
+    text = text.strip()
     if text.endswith(" UTC"):
         text = text.removesuffix(" UTC") + "+00:00"
     try:

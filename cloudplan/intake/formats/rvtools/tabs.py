@@ -124,11 +124,16 @@ class Index:
 
     def _at(self, row: Line, column: str) -> list[Line]:
         found = self.by.get((column, row.text(column).casefold()), [])
-        return [line for line in found if not _contradict(line, row, SERVER)]
+        return [line for line in found if not _contradict(line, row, SERVER)] if found else []
 
 
 def _contradict(line: Line, row: Line, columns: Sequence[str]) -> bool:
-    return any(line.text(c) and row.text(c) and line.text(c).casefold() != row.text(c).casefold() for c in columns)
+    for column in columns:
+        one = line.text(column)
+        other = row.text(column) if one else ""
+        if other and one.casefold() != other.casefold():
+            return True
+    return False
 
 
 def skipped(line: Line) -> str:
@@ -149,12 +154,13 @@ def rows_of(
             if skipped(row) or not row.text(NAME):
                 continue
             line, several = index.find(row)
-            entry = (row.text(NAME), row.place(NAME))
+            message = "intake.rvtools.name_unclear" if several else "intake.foreign.orphans" if line is None else ""
+            if line is not None and _contradict(line, row, (NAME,)):
+                message = "intake.rvtools.name_differs"
+            if message:
+                said[message].append((row.text(NAME), row.place(NAME)))
             if line is None:
-                said["intake.rvtools.name_unclear" if several else "intake.foreign.orphans"].append(entry)
                 continue
-            if line.text(NAME).casefold() != row.text(NAME).casefold():
-                said["intake.rvtools.name_differs"].append(entry)
             found[row_key(line)].append(row)
     for message, entries in said.items():
         for finding in many(message, entries):
