@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -191,6 +192,17 @@ class Costs:
         return self.electricity(float(watts), self.pue(room))
 
 
+def missing_prices(inventory: Inventory, scenario: Scenario) -> list[Finding]:
+    """Name every price that is missing and that no plan can do without."""
+    prices, needed = prices_of(inventory, scenario), list(REQUIRED)
+    kinds = set(inventory["targets"]["kind"].reindex(inventory["pools"]["target"]))
+    for kind, prefix in PREFIX.items():
+        if kind in scenario.targets.open and kind in kinds:
+            needed += [f"{prefix}_{name}" for name in SERVICE]
+    place = Place(str(Path(inventory.origin, "prices.csv")), column="price")
+    return [Finding("costs.missing_price", subject=name, place=place) for name in needed if name not in prices]
+
+
 def costs_of(inventory: Inventory, scenario: Scenario) -> Costs:
     """Bring prices and factors together.
 
@@ -199,14 +211,7 @@ def costs_of(inventory: Inventory, scenario: Scenario) -> Costs:
     BadInput
         If a price is missing that the plan can't do without; every missing one is named.
     """
+    if missing := missing_prices(inventory, scenario):
+        raise BadInput(missing)
     prices, factors = prices_of(inventory, scenario), factors_of(inventory, scenario)
-    needed = list(REQUIRED)
-    kinds = set(inventory["targets"]["kind"].reindex(inventory["pools"]["target"]))
-    for kind, prefix in PREFIX.items():
-        if kind in scenario.targets.open and kind in kinds:
-            needed += [f"{prefix}_{name}" for name in SERVICE]
-    missing = [name for name in needed if name not in prices]
-    if missing:
-        place = Place(f"{inventory.origin}/prices.csv".lstrip("/"), column="price")
-        raise BadInput(Finding("costs.missing_price", subject=name, place=place) for name in missing)
     return Costs(inventory, scenario, prices, factors, server_powers(inventory["servers"], factors))

@@ -15,7 +15,7 @@ from cloudplan import migration, packing, placement
 from cloudplan.assumptions import DEFAULT_FACTORS, factors_of
 from cloudplan.blanks import stood_in
 from cloudplan.bundle import Plan
-from cloudplan.costs import PRICES, TERMS
+from cloudplan.costs import PRICES, TERMS, missing_prices
 from cloudplan.errors import BadInput, Infeasible, NoAnswer
 from cloudplan.findings import Finding, Place, errors_in
 from cloudplan.gains import Outcome, gains
@@ -99,7 +99,8 @@ def check(scenario: Scenario, inventory: Inventory, positions: Positions | None 
     """
     stated = check_against(scenario, inventory, positions or Positions(""), PRICES, DEFAULT_FACTORS)
     findings = [finding if positions is not None else replace(finding, place=None) for finding in stated]
-    return (*findings, *check_rules(scenario, positions), *stood_in(inventory, scenario))
+    missing = missing_prices(inventory, scenario)
+    return (*findings, *check_rules(scenario, positions), *missing, *stood_in(inventory, scenario))
 
 
 def check_rules(scenario: Scenario, positions: Positions | None = None) -> tuple[Finding, ...]:

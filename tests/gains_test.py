@@ -13,6 +13,8 @@
     W4: 8 vCPU                                                    unmonitored: 3 % to 40 % of 8, so 0.24 to 3.2
 
 The plan puts all on one host of pool P-PUB in the centre (PUE 1.5), keeps a spare, and closes both rooms.
+
+Length: one worked example, and each figure of it checked by hand.
 """
 
 from __future__ import annotations

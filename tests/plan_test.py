@@ -289,3 +289,13 @@ def test_two_runs_are_the_same_to_the_byte(tmp_path: Path) -> None:
     assert names
     assert all((tmp_path / "one" / name).read_bytes() == (tmp_path / "two" / name).read_bytes() for name in names)
     assert load(tmp_path / "one").facts == load(tmp_path / "two").facts
+
+
+def test_check_says_what_plan_would_refuse_for_want_of_prices() -> None:
+    tables = tiny_tables()
+    lost = tables["prices"].pop(0)["price"]
+    missing = [f for f in check(tiny_scenario(), tiny_inventory(tables)) if f.message == "costs.missing_price"]
+    assert [f.subject for f in missing] == [lost]
+    with pytest.raises(BadInput) as caught:
+        planned(tables)
+    assert [f.subject for f in caught.value.findings if f.message == "costs.missing_price"] == [lost]

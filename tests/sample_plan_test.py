@@ -1,4 +1,7 @@
-"""The sample inventory planned once: kept rules, an independent check, equal bytes, and a check that can fail."""
+"""The sample inventory planned once: kept rules, an independent check, equal bytes, and a check that can fail.
+
+Length: one run of the sample, shared by the checks and by the spoilt copies that show they can fail.
+"""
 
 from __future__ import annotations
 

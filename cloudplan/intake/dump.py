@@ -55,7 +55,7 @@ def read_dump(path: Path) -> tuple[list[Grid], list[Finding]]:
         raw = _unpacked(path)
         if raw is None:
             values: dict[str, Any] = {"file": file, "mib": MOST_BYTES / 2**20, "limit": MOST_BYTES // 2**20}
-            return [], [Finding("intake.file_swells", values=values, place=place)]
+            return [], [Finding("inventory.file_swells", values=values, place=place)]
         records = json.loads(decoded(raw) or "")
     except (OSError, EOFError, zlib.error, ValueError, RecursionError) as fault:
         values = {"file": file, "reason": str(fault).partition("\n")[0][:200] or type(fault).__name__}

@@ -9,31 +9,19 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import io
-import re
-import zipfile
-import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import python_calamine as calamine
 
 from cloudplan.findings import Finding, Place
+from cloudplan.inventory.spreadsheet import OLD_WORKBOOK, ZIPPED, UnreadableError, open_workbook, reading
 
 Cell = str | float | bool | dt.datetime | dt.date | dt.time | dt.timedelta | None
 
-MOST_BYTES = 400 * 2**20
-"""A workbook's parts, unpacked; beyond it a file is refused."""
-MOST_RATIO = 300
-"""Most that a part of a workbook may be compressed (text of a spreadsheet reaches some 30)."""
-MOST_CELLS = 15_000_000
-"""Cells of the rectangle that a sheet's contents span: the reader of workbooks holds all of it in memory."""
-LAST_CELL = re.compile(rb'\br="[A-Z]{1,3}(\d{1,7})"')
-WIDE_CELL, FAR_CELL = re.compile(rb'\br="[A-Z]{2,3}\d'), re.compile(rb'\br="[A-Z]{3}\d')
-FILLED_CELL = re.compile(rb'<c\b[^>]*?\br="([A-Z]{1,3})(\d{1,7})"[^>]*(?<!/)>')
-ZIPPED = b"PK\x03\x04"
-OLD_WORKBOOK = b"\xd0\xcf\x11\xe0"
 DELIMITERS = ",;\t|"
 
 
@@ -100,75 +88,36 @@ def read_grids(path: Path) -> tuple[list[Grid], list[Finding]]:
     if not head:
         return [], [Finding("intake.file_empty", values={"file": file}, place=place)]
     if head.startswith((ZIPPED, OLD_WORKBOOK)):
-        refused = _too_much(path) if head.startswith(ZIPPED) else None
-        return ([], [refused]) if refused is not None else _workbook(path)
+        return _workbook(path)
     return _text(path)
-
-
-def _too_much(path: Path) -> Finding | None:
-    """Refuse a workbook that unpacks into more than a spreadsheet holds."""
-    try:
-        with zipfile.ZipFile(path) as packed:
-            parts = packed.infolist()
-            size = sum(part.file_size for part in parts)
-            squeezed = [p for p in parts if p.file_size > 2**20 and p.file_size > MOST_RATIO * max(p.compress_size, 1)]
-            if size > MOST_BYTES or squeezed:
-                values = {"file": str(path), "mib": size / 2**20, "limit": MOST_BYTES // 2**20}
-                return Finding("intake.file_swells", values=values, place=Place(str(path)))
-            for part in parts:
-                if part.filename.startswith("xl/worksheets/") and part.filename.endswith(".xml"):
-                    rows, columns = _spanned(packed.read(part))
-                    if rows * columns > MOST_CELLS:
-                        values = {"file": str(path), "rows": rows, "columns": columns, "limit": MOST_CELLS}
-                        return Finding("intake.file_sprawls", values=values, place=Place(str(path)))
-    except (zipfile.BadZipFile, zlib.error, OSError, ValueError, NotImplementedError, EOFError, RuntimeError):
-        return None  # the reader of workbooks says what is wrong with it
-    return None
-
-
-def _spanned(part: bytes) -> tuple[int, int]:
-    """Bound the rows and columns that a worksheet's contents span; exactly, where the quick bound is too much."""
-    tail = LAST_CELL.findall(part[-65_536:])
-    rows = int(tail[-1]) if tail else 2**20
-    wide, far = WIDE_CELL.search(part), FAR_CELL.search(part)
-    columns = 16_384 if far else 702 if wide else 26
-    if rows * columns <= MOST_CELLS:
-        return rows, columns
-    rows = columns = 0
-    for cell in FILLED_CELL.finditer(part):
-        rows, number = max(rows, int(cell[2])), 0
-        for letter in cell[1]:
-            number = 26 * number + letter - 64
-        columns = max(columns, number)
-    return rows, columns
 
 
 def _workbook(path: Path) -> tuple[list[Grid], list[Finding]]:
     file = str(path)
+    try:
+        book = open_workbook(path)
+        if isinstance(book, Finding):
+            return [], [book]
+        kinds = reading(lambda: book.sheets_metadata)
+    except UnreadableError as fault:
+        values = {"file": file, "reason": str(fault)}
+        return [], [Finding("intake.not_a_workbook", values=values, place=Place(file))]
     grids: list[Grid] = []
     findings: list[Finding] = []
-    try:
-        book = calamine.CalamineWorkbook.from_path(file)
-        kinds = book.sheets_metadata
-    except BaseException as fault:  # the reader has no one class of error, and some of its panics are none of Exception
-        if isinstance(fault, (KeyboardInterrupt, SystemExit, MemoryError)):
-            raise
-        values = {"file": file, "reason": _reason(fault)}
-        return [], [Finding("intake.not_a_workbook", values=values, place=Place(file))]
     for kind in kinds:
         if kind.typ != calamine.SheetTypeEnum.WorkSheet:
             continue
+        hidden = kind.visible != calamine.SheetVisibleEnum.Visible
         try:
-            sheet = book.get_sheet_by_name(kind.name)
-            grid = _sheet(file, kind.name, kind.visible != calamine.SheetVisibleEnum.Visible, sheet)
-        except BaseException as fault:
-            if isinstance(fault, (KeyboardInterrupt, SystemExit, MemoryError)):
-                raise
-            values = {"sheet": kind.name, "reason": _reason(fault)}
+            grids.append(reading(partial(_read_sheet, book, file, kind.name, hidden)))
+        except UnreadableError as fault:
+            values = {"sheet": kind.name, "reason": str(fault)}
             findings.append(Finding("intake.sheet_unreadable", values=values, place=Place(file, kind.name)))
-            continue
-        grids.append(grid)
     return grids, findings
+
+
+def _read_sheet(book: calamine.CalamineWorkbook, file: str, name: str, hidden: bool) -> Grid:
+    return _sheet(file, name, hidden, book.get_sheet_by_name(name))
 
 
 def _sheet(file: str, name: str, hidden: bool, sheet: Any) -> Grid:
@@ -225,7 +174,3 @@ def decoded(raw: bytes) -> str | None:
         if "\0" not in text:
             return text
     return None
-
-
-def _reason(fault: BaseException) -> str:
-    return str(fault).strip().partition("\n")[0][:200] or type(fault).__name__

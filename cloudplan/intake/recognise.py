@@ -21,7 +21,7 @@ from cloudplan.intake.machine import Machine
 from cloudplan.intake.mapping import MachineMapping
 from cloudplan.intake.mapping_file import read_mapping, read_target_design
 from cloudplan.intake.read import Read
-from cloudplan.intake.result import LISTS, IntakeResult, Reclaim, Recognised
+from cloudplan.intake.result import IntakeResult, Reclaim, Recognised, occupied
 from cloudplan.intake.shapes import Shape, read_shapes
 from cloudplan.intake.tables import Built, build, design_rooms, frames
 from cloudplan.intake.workbook import Sheet, Workbook, open_workbook, read_sheet
@@ -98,7 +98,7 @@ def intake(
         If a file, the mapping, the target design or the traces can't be used: every fault of all of them.
     """
     tell = progress if progress is not None else _silent
-    faults: list[Finding] = _occupied(out)
+    faults: list[Finding] = occupied(out)
     tell("intake.step.files", {"count": len(files)})
     foreign, rest, recognised, said_of_foreign = _foreign(files)
     faults += errors_in(said_of_foreign)
@@ -153,13 +153,6 @@ def _tables_in(out: Path) -> list[Path]:
     return [path for path in names if path.is_file()]
 
 
-def _occupied(out: Path) -> list[Finding]:
-    """Refuse a folder that holds something which is not an earlier intake's."""
-    if out.exists() and (not out.is_dir() or (any(out.iterdir()) and not (out / LISTS / "findings.csv").is_file())):
-        return [Finding("intake.out_taken", values={"out": str(out)}, place=Place(str(out)))]
-    return []
-
-
 def _open(
     files: Sequence[Path],
 ) -> tuple[dict[str, Sheet], dict[str, Workbook], list[Recognised], list[Finding]]:
@@ -204,7 +197,11 @@ def _foreign(
     machines, rest, recognised, findings = list[Machine](), list[Path](), list[Recognised](), list[Finding]()
     by_reader: dict[ModuleType, list[Grid]] = {}
     for path in files:
-        grids, _ = read_dump(Path(path)) if is_dump(Path(path)) else read_grids(Path(path))
+        dumped = is_dump(Path(path))
+        grids, said = read_dump(Path(path)) if dumped else read_grids(Path(path))
+        if dumped and not grids:
+            findings += said
+            continue
         reader = formats.recognise(grids)
         if reader is None:
             rest.append(path)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from cloudplan.findings import Finding, Severity
+from cloudplan.findings import Finding, Place, Severity
 from cloudplan.i18n import cure, say, words
 from cloudplan.intake.confidence import Confidence
 from cloudplan.intake.tables import Assumption
@@ -141,6 +141,13 @@ class IntakeResult:
 
 def _row(reclaim: Reclaim) -> dict[str, Any]:
     return {name: getattr(reclaim, name) for name in Reclaim.__slots__}
+
+
+def occupied(out: Path) -> list[Finding]:
+    """Refuse a folder that holds something which is not an earlier intake's."""
+    if out.exists() and (not out.is_dir() or (any(out.iterdir()) and not (out / LISTS / "findings.csv").is_file())):
+        return [Finding("intake.out_taken", values={"out": str(out)}, place=Place(str(out)))]
+    return []
 
 
 def write_list(path: Path, header: Sequence[str], rows: Iterable[Sequence[Any]]) -> Path:

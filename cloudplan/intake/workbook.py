@@ -9,10 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import python_calamine as calamine
-
 from cloudplan.findings import Finding, Place, Severity
 from cloudplan.i18n import LANGUAGES, say
+from cloudplan.inventory import spreadsheet
 
 _BLANK = frozenset({"", "-", "—", "n/a", "#n/a", "na", "null", *(say("words.none", each) for each in LANGUAGES)})
 _HEADER_ROWS = 20
@@ -126,10 +125,10 @@ def open_workbook(path: Path) -> Workbook | Finding:
     if path.stat().st_size == 0:
         return Finding("intake.file_empty", values={"file": file}, place=Place(file))
     try:
-        handle = calamine.CalamineWorkbook.from_path(str(path))
-    except (calamine.CalamineError, OSError, ValueError) as fault:
+        handle = spreadsheet.open_workbook(path)
+    except spreadsheet.UnreadableError as fault:
         return Finding("intake.not_a_workbook", values={"file": file, "reason": str(fault)}, place=Place(file))
-    return Workbook(file, tuple(handle.sheet_names), handle)
+    return handle if isinstance(handle, Finding) else Workbook(file, tuple(handle.sheet_names), handle)
 
 
 def read_sheet(

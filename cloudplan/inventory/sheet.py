@@ -8,12 +8,16 @@ import io
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
+from python_calamine import CalamineWorkbook
+
 from cloudplan.findings import Finding, Place
 from cloudplan.inventory.schema import Table, folded
+from cloudplan.inventory.spreadsheet import UnreadableError, open_workbook, reading
 
 
 @dataclass(frozen=True)
@@ -63,9 +67,12 @@ def read_sheet(path: Path, table: Table) -> tuple[Sheet | None, list[Finding]]:
     name: str | None = None
     if path.suffix.lower() == ".xlsx":
         try:
-            name, lines = _workbook(path)
-        except Exception:  # the reader of workbooks has no one class of error
+            read = _workbook(path)
+        except UnreadableError:
             return None, [Finding("inventory.bad_workbook", place=Place(str(path)))]
+        if isinstance(read, Finding):
+            return None, [read]
+        name, lines = read
     else:
         text = _decoded(path.read_bytes(), table)
         if text is None:
@@ -111,11 +118,13 @@ def _bad_quotes(path: Path, text: str) -> Finding:
     return Finding("inventory.bad_quotes", place=Place(str(path), row=row))
 
 
-def _workbook(path: Path) -> tuple[str, list[list[str]]]:
-    from python_calamine import CalamineWorkbook
+def _workbook(path: Path) -> tuple[str, list[list[str]]] | Finding:
+    book = open_workbook(path)
+    return book if isinstance(book, Finding) else reading(partial(_rows, book, path.stem))
 
-    book = CalamineWorkbook.from_path(str(path))
-    name = path.stem if path.stem in book.sheet_names else book.sheet_names[0]
+
+def _rows(book: CalamineWorkbook, wanted: str) -> tuple[str, list[list[str]]]:
+    name = wanted if wanted in book.sheet_names else book.sheet_names[0]
     rows = book.get_sheet_by_name(name).to_python(skip_empty_area=False)
     return name, [[_text(cell) for cell in row] for row in rows]
 

@@ -42,7 +42,7 @@ def _new(screen: Screen, files: tuple[Path, ...], out: Path, department: str | N
 
 def _read(screen: Screen, files: tuple[Path, ...], out: Path, design: Path | None, against: Path | None) -> None:
     from cloudplan.intake.against import census, changes, counted, write_changes
-    from cloudplan.intake.result import LISTS
+    from cloudplan.intake.result import LISTS, occupied
     from cloudplan.intake.survey.completeness import completeness
     from cloudplan.intake.survey.read import read_survey
     from cloudplan.intake.survey.write import write_survey
@@ -50,8 +50,8 @@ def _read(screen: Screen, files: tuple[Path, ...], out: Path, design: Path | Non
 
     if not files:
         raise Usage([Finding("cli.survey.no_files")])
-    if out.exists() and (not out.is_dir() or (any(out.iterdir()) and not (out / LISTS / "findings.csv").is_file())):
-        raise BadInput([Finding("intake.out_taken", values={"out": str(out)}, place=Place(str(out)))])
+    if taken := occupied(out):
+        raise BadInput(taken)
     last = None if against is None else census(against)  # before anything is written: it may be the same folder
     plan_onto = None if design is None else read_inventory(design)
     with screen.progress() as progress:

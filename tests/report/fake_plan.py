@@ -2,6 +2,8 @@
 
 Nothing here was planned by anything; the figures only have the shapes of real ones and agree with each other where a
 reader would notice (counts of rooms, servers, systems, waves).
+
+Length: one plan with every table filled, side by side.
 """
 
 from __future__ import annotations

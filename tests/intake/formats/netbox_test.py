@@ -219,4 +219,4 @@ def test_a_dump_that_swells_is_refused(tmp_path: Path) -> None:
             target.write(b" " * 2**20)
     grids, findings = read_dump(path)
     assert grids == []
-    assert messages(findings) == {"file_swells": 1}
+    assert messages(findings) == {"inventory.file_swells": 1}
