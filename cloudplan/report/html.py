@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, FunctionLoader, StrictUndefined
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from cloudplan import i18n
 from cloudplan.bundle import Plan
 from cloudplan.report.charts.theme import SIZE, svg, text_width
-from cloudplan.report.section import Figure, Table, View
+from cloudplan.report.section import Cell, Figure, Table, View
 from cloudplan.report.sections import sections_of
 
 SIZES = (SIZE, SIZE - 1.5)
@@ -20,6 +21,12 @@ SIZES = (SIZE, SIZE - 1.5)
 
 TIGHT = 620.0
 """How much of a table's width, px, columns may take that don't break; the page has 908, a sheet of A4 about 780."""
+
+LONG = 150.0
+"""Width of the longest figure with its unit, px; what is longer in a column of numbers is words, and may break."""
+
+PARTS = re.compile(r"(?<=\w_)(?=\w)|(?<=[A-Za-z][/:])(?=\w)", re.ASCII)
+"""Between the parts of ``a_name``, ``folder/file.csv:12``; not of ``20:00``, nor of units that begin in Chinese."""
 
 
 def write_html(plan: Plan, path: Path, language: str = i18n.DEFAULT) -> None:
@@ -61,6 +68,8 @@ def page(plan: Plan, language: str = i18n.DEFAULT) -> str:
         draw=_draw,
         tight=tight,
         whole=_whole,
+        breakable=breakable,
+        worded=_worded,
         say=view.say,
         style=Markup(_source("page.css")),  # ours, not the plan's
         words=_words(view),
@@ -98,6 +107,16 @@ def tight(table: Table) -> frozenset[int]:
 def _whole(text: str) -> str:
     """Keep an interval on one line: a browser may break after its dash even before a blank that doesn't break."""
     return text.replace("–\u00a0", "–\u2060\u00a0")
+
+
+def breakable(text: str) -> Markup:
+    """Let a browser break ids, paths and places between their parts, rather than within a word."""
+    return Markup("<wbr>").join(escape(part) for part in PARTS.split(text))
+
+
+def _worded(cell: Cell) -> bool:
+    """Whether a cell of a column of numbers holds words too long for one line, such as a list of targets."""
+    return text_width(cell if isinstance(cell, str) else cell[0], SIZE) > LONG
 
 
 def _source(name: str) -> str:

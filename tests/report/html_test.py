@@ -19,7 +19,8 @@ import pytest
 
 from cloudplan import i18n
 from cloudplan.bundle import COLUMNS, Plan
-from cloudplan.report.html import page, tight, write_html
+from cloudplan.report.charts.theme import WIDTH
+from cloudplan.report.html import _worded, breakable, page, tight, write_html
 from cloudplan.report.section import Table, View
 from cloudplan.report.sections import ORDER, sections_of
 
@@ -34,7 +35,7 @@ EVIL = "</script></svg></title><img src=x onerror=alert(1)>\"'&{{ 7*7 }}"
 class Seen(HTMLParser):
     """Collects tags with their attributes, and checks that every one that opens closes."""
 
-    VOID = ("meta", "input", "img", "link", "br")
+    VOID = ("meta", "input", "img", "link", "br", "wbr")
 
     def __init__(self, text: str) -> None:
         super().__init__()
@@ -234,3 +235,32 @@ def test_short_columns_beside_a_long_one_keep_to_one_line() -> None:
     rows = (("公安局", "短", "很长的原因" * 40), ("生态环境分局", ("短", "R01"), "—"))
     assert tight(Table("t", "", ("部门", "机房", "原因"), rows)) == {0, 1}
     assert tight(Table("t", "", ("甲", "乙"), (("长" * 40, "长" * 30),))) == {1}
+
+
+@pytest.mark.parametrize(
+    ("text", "parts"),
+    [
+        ("inventory/usage.csv:153:samples", "inventory/<wbr>usage.csv:<wbr>153:samples"),
+        ("city_vcpu", "city_<wbr>vcpu"),
+        ("2026-09-11 20:00", "2026-09-11 20:00"),
+        ("元/vCPU", "元/vCPU"),
+        ("a/<b>", "a/&lt;b&gt;"),
+        ("a_b<c_d", "a_<wbr>b&lt;c_<wbr>d"),
+    ],
+)
+def test_ids_and_places_break_between_their_parts(text: str, parts: str) -> None:
+    assert str(breakable(text)) == parts
+
+
+def test_words_in_a_column_of_numbers_may_break_and_figures_may_not() -> None:
+    style = page(fake_plan())
+    assert "td.words { white-space: normal; }" in style
+    assert _worded("the pool, colocation in the centre, the superior's platform")
+    assert not _worded("−2.23 million yuan")
+    assert not _worded(("10.1% – 19.9%", "a second line however long" * 9))
+
+
+def test_no_picture_is_so_wide_that_the_page_shrinks_it(text: str) -> None:
+    widths = [float(width) for width in re.findall(r'<svg[^>]* viewBox="0 0 ([\d.]+) ', text)]
+    assert len(widths) > 5
+    assert max(widths) <= WIDTH + 10

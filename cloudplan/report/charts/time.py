@@ -211,7 +211,11 @@ def waves(
         .encode(
             x=_time(first, last, axis),
             y=alt.Y("sum(systems):Q", axis=height),
-            color=alt.Color("kind:N", scale=alt.Scale(domain=list(kinds), range=list(STEPS[: len(kinds)]))),
+            color=alt.Color(
+                "kind:N",
+                scale=alt.Scale(domain=list(kinds), range=list(STEPS[: len(kinds)])),
+                legend=alt.Legend(columns=_abreast(kinds, width)),
+            ),
             order="order:Q",
         )
     )
@@ -219,6 +223,18 @@ def waves(
     above = alt.layer(*[part for part in (frozen, columns) if part is not None]).properties(width=width, height=150)
     below = _calendar(visits, departments, freezes, first, last).properties(width=width, height=len(departments) * 17)
     return alt.vconcat(above, below, spacing=16)
+
+
+def _abreast(kinds: Sequence[str], width: float) -> int:
+    """Count how many kinds of a legend stand in one line: all of them, or so few that no line leaves the picture.
+
+    A legend wider than its plot would widen the picture, and the page would shrink all of it.
+    """
+    room = longest(kinds) + 36
+    if sum(longest([kind]) + 36 for kind in kinds) <= width:
+        return max(1, len(kinds))
+    most = max(1, int(width / room))
+    return -(-len(kinds) // -(-len(kinds) // most))  # lines of about the same length
 
 
 def _calendar(

@@ -126,7 +126,7 @@ def estate(uses: Sequence[Use], words: Words) -> alt.VConcatChart:
     )
     drawn = _lanes(base, words, alt.Scale(domain=[0, _top(uses)]), 1.0)
     chart = alt.layer(*drawn, text).resolve_scale(color="independent", stroke="independent")
-    return alt.vconcat(_key(words, WIDTH), chart.properties(width=width, height=alt.Step(19)), spacing=10)
+    return alt.vconcat(_key(words), chart.properties(width=width, height=alt.Step(19)), spacing=10)
 
 
 def _colours(words: Words, before: str = BEFORE, after: str = AFTER) -> alt.Scale:
@@ -157,8 +157,12 @@ def _lanes(base: alt.Chart, words: Words, scale: alt.Scale, size: float) -> list
     ]
 
 
-def _key(words: Words, width: float, times: bool = True) -> alt.LayerChart:
-    """Draw the legend by hand: which colour is when, which mark is what."""
+def _key(words: Words, times: bool = True) -> alt.LayerChart:
+    """Draw the legend by hand: which colour is when, which mark is what.
+
+    It is as wide as its words: it begins beside the names, where the plot does, so a wider one would widen the picture,
+    and the page would shrink all of it.
+    """
     items = [("square", BEFORE, words.before), ("square", AFTER, words.after)] if times else []
     items += [("dot", INK, words.mean), ("tick", INK, words.p95), ("band", BEFORE_PALE, words.interval)]
     data, at = [], 0.0
@@ -166,7 +170,7 @@ def _key(words: Words, width: float, times: bool = True) -> alt.LayerChart:
         data.append({"x": at + 8, "x2": at + 24, "text_x": at + 30, "shape": shape, "colour": colour, "word": word})
         at += longest([word]) + 60
     base = alt.Chart(values(data))
-    scale = alt.Scale(domain=[0, width], range=[0, width], nice=False)
+    scale = alt.Scale(domain=[0, at], range=[0, at], nice=False)
     x = alt.X("x:Q", scale=scale, axis=None)
     hue = alt.Color("colour:N", scale=None)
     middle = alt.value(9)
@@ -187,7 +191,7 @@ def _key(words: Words, width: float, times: bool = True) -> alt.LayerChart:
         tick.encode(x=x, y=middle, color=hue),
         dot.encode(x=x, y=middle, color=hue),
         text,
-    ).properties(width=width, height=18)
+    ).properties(width=at, height=18)
 
 
 def many(uses: Sequence[Use], words: Words, columns: int = 2) -> alt.VConcatChart:
@@ -198,9 +202,8 @@ def many(uses: Sequence[Use], words: Words, columns: int = 2) -> alt.VConcatChar
     width = (WIDTH - 26 * (columns - 1)) / columns - names - 6
     scale = alt.Scale(domain=[0, _top(uses)])
     panels = [_column(part, words, width, scale) for part in parts]
-    return alt.vconcat(
-        _key(words, WIDTH, times=any(use.after for use in uses)), alt.hconcat(*panels, spacing=26), spacing=10
-    )
+    key = _key(words, times=any(use.after for use in uses))
+    return alt.vconcat(key, alt.hconcat(*panels, spacing=26), spacing=10)
 
 
 def _column(uses: Sequence[Use], words: Words, width: float, scale: alt.Scale) -> alt.LayerChart:
