@@ -51,7 +51,15 @@ def test_a_mark_of_evidence_is_worded(source: str, said: str) -> None:
 
 @pytest.mark.parametrize(
     ("value", "said"),
-    [('["A", "B"]', "A、B"), ("{}", "—"), ("[]", "—"), ('{"A": 1}', '{"A": 1}'), ("[x", "[x"), (0.5, "0.5")],
+    [
+        ('["A", "B"]', "A、B"),
+        ('["banner_pool", "A"]', "旗级资源池、A"),
+        ("{}", "—"),
+        ("[]", "—"),
+        ('{"A": 1}', '{"A": 1}'),
+        ("[x", "[x"),
+        (0.5, "0.5"),
+    ],
 )
 def test_a_list_is_written_as_its_parts(value: object, said: str) -> None:
     assert assumptions._value(View(fake_plan(), "zh-CN"), value) == said

@@ -44,7 +44,7 @@ def section(view: View) -> Section:
 
 
 def _value(view: View, value: Any) -> str:
-    """Write a value; a list as its parts, targets by their names, and a dash for an empty one."""
+    """Write a value; a list as its parts, kinds of target in words, and a dash for an empty one."""
     if isinstance(value, (int, float)) and not numbers.missing(value):
         return numbers.exact(value)
     text = view.text(value)
@@ -54,5 +54,5 @@ def _value(view: View, value: Any) -> str:
         parts = json.loads(text)
     except ValueError:
         return text
-    named = [view.name("targets", part) for part in parts] if isinstance(parts, list) else []
+    named = [view.label("target_kind", part) for part in parts] if isinstance(parts, list) else []
     return text if isinstance(parts, dict) and parts else view.say("list_join").join(named) or view.dash
