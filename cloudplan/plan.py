@@ -32,7 +32,7 @@ from cloudplan.placement.solve import Placement, solve, violations
 from cloudplan.placement.terms import cost, cost_by_term
 from cloudplan.rule import resolve_rules
 from cloudplan.scenario import Scenario
-from cloudplan.scenario_file import Positions, check_against
+from cloudplan.scenario_file import Holes, Positions, check_against
 from cloudplan.tables import Result, facts_of, fates_of, tables_of
 
 Progress = Callable[[str, Mapping[str, Any]], None]
@@ -92,18 +92,36 @@ def make_plan(
     )
 
 
-def check(scenario: Scenario, inventory: Inventory, positions: Positions | None = None) -> tuple[Finding, ...]:
+def check(
+    scenario: Scenario, inventory: Inventory | None, positions: Positions | None = None, holes: Holes | None = None
+) -> tuple[Finding, ...]:
     """Say what is wrong between a scenario and its inventory: locks, dates, prices, rules, weights; and what stands in.
 
     What stands in for a blank is a remark, and comes last (:func:`~cloudplan.blanks.stood_in`).
+
+    Parameters
+    ----------
+    scenario, inventory
+        What was read, as far as it could be; without an inventory only rules and weights are judged.
+    positions
+        Where the scenario's values stand.
+    holes
+        What couldn't be read, and isn't judged.
     """
-    stated = check_against(scenario, inventory, positions or Positions(""), PRICES, DEFAULT_FACTORS)
+    holes, rules = holes or Holes(), _check_rules(scenario, positions)
+    if inventory is None:
+        return rules
+    stated = check_against(scenario, inventory, positions or Positions(""), PRICES, DEFAULT_FACTORS, holes)
     findings = [finding if positions is not None else replace(finding, place=None) for finding in stated]
-    missing = missing_prices(inventory, scenario)
-    return (*findings, *check_rules(scenario, positions), *missing, *stood_in(inventory, scenario))
+    priced = holes.tables.isdisjoint({"prices", "pools", "targets"})
+    missing = missing_prices(inventory, scenario) if priced else []
+    found = (*findings, *rules, *missing)
+    if errors_in((*found, *inventory.findings)):
+        return found  # what stands in for a blank is reckoned from sound tables only
+    return (*found, *stood_in(inventory, scenario))
 
 
-def check_rules(scenario: Scenario, positions: Positions | None = None) -> tuple[Finding, ...]:
+def _check_rules(scenario: Scenario, positions: Positions | None = None) -> tuple[Finding, ...]:
     """Say everything that is wrong with a scenario's rules and weights; no inventory is needed."""
     homes = (placement.rules.all_rules(), packing.rules.all_rules(), migration.rules.all_rules())
     places: dict[tuple[str, ...], Place] = {}

@@ -19,7 +19,7 @@ from cloudplan.i18n import LANGUAGES, cure, words
 from cloudplan.inventory.schema import schema
 from cloudplan.rule_options import editor_schema
 from cloudplan.scenario import Scenario, TargetOptions
-from cloudplan.scenario_file import load, read_all, read_scenario
+from cloudplan.scenario_file import check_against, load, read_all, read_scenario
 from cloudplan.scenario_file.json_schema import scenario_schema
 from tests.tiny import SCENARIO, write_tiny_scenario
 
@@ -210,7 +210,7 @@ factors: {zz: 2, known: 3}
 """
     path = write_tiny_scenario(tmp_path, text=SCENARIO + more)
     with pytest.raises(BadInput) as caught:
-        read_all(path, prices={"brand_new"}, factors={"known"})
+        read_all(path, lambda s, i, p, holes: check_against(s, i, p, {"brand_new"}, {"known"}, holes))
     assert [brief(finding) for finding in caught.value.findings] == [
         ("scenario.misspelt_reference", "tiny.yaml", 8, 14),
         ("scenario.misspelt_reference", "tiny.yaml", 8, 27),

@@ -28,7 +28,7 @@ class Inventory:
     rows
         For every table, the row number in its file of each record (aligned with the DataFrame), for provenance.
     findings
-        Warnings and remarks; an inventory with errors is never made.
+        Warnings and remarks; only :func:`~cloudplan.inventory.read.read_as_is` gives one with errors.
     files
         Each table's file, where it was read from one.
     """

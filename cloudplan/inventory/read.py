@@ -40,9 +40,30 @@ def read_inventory(folder: Path | str) -> Inventory:
     BadInput
         With every fault of every table: files, columns, cells, keys, references and what contradicts across tables.
     """
-    folder, rules = Path(folder), schema()
+    folder = Path(folder)
     if not folder.is_dir():
         raise BadInput([Finding("inventory.no_folder", values={"folder": str(folder)}, place=Place(str(folder)))])
+    inventory, _ = read_as_is(folder)
+    if errors_in(inventory.findings):
+        raise BadInput(inventory.findings)
+    return inventory
+
+
+def read_as_is(folder: Path | str) -> tuple[Inventory, frozenset[str]]:
+    """Read an inventory's folder as far as it can be read, for those who judge what refers to it.
+
+    Parameters
+    ----------
+    folder
+        The folder; it is there.
+
+    Returns
+    -------
+    tuple
+        The inventory, faults among its findings: with one it must not be planned (a cell with a fault is blank, a key
+        may be doubled). And the tables whose keys are not all known: unreadable ones, and those with a bad key.
+    """
+    folder, rules = Path(folder), schema()
     reading = _Reading(folder, rules)
     found = reading.files()
     for table in rules.tables.values():
@@ -58,10 +79,15 @@ def read_inventory(folder: Path | str) -> Inventory:
         return (-1, 0) if place is None else (order.get(Path(place.file).stem, -1), place.row or 0)
 
     findings = tuple(sorted(reading.findings, key=position))
-    if errors_in(findings):
-        raise BadInput(findings)
     tables = {name: _indexed(rules.tables[name], frame) for name, frame in records.tables.items()}
-    return Inventory(tables, str(folder), dict(records.rows), findings, dict(records.files))
+    partial = {
+        table.name
+        for table in rules.tables.values()
+        if table.name in reading.unread
+        or (table.name in REQUIRED_TABLES and table.name not in found)
+        or any(None in set(records[table.name][column]) for column in table.key)
+    }
+    return Inventory(tables, str(folder), dict(records.rows), findings, dict(records.files)), frozenset(partial)
 
 
 def _indexed(table: Table, frame: pd.DataFrame) -> pd.DataFrame:

@@ -8,7 +8,7 @@ as a path that can be used from the current folder: relative if the scenario's o
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -18,22 +18,27 @@ from pydantic import ValidationError
 from cloudplan.errors import BadInput
 from cloudplan.findings import Finding, errors_in
 from cloudplan.inventory import Inventory
-from cloudplan.inventory.read import read_inventory
+from cloudplan.inventory.read import read_as_is
 from cloudplan.scenario import Scenario
 from cloudplan.scenario_file.checks import check_against
 from cloudplan.scenario_file.faults import findings_of
+from cloudplan.scenario_file.partial import Holes, as_far_as_read
 from cloudplan.scenario_file.tree import Positions, Steps, Tree, read_tree
 
-__all__ = ["Positions", "check_against", "load", "read_all", "read_scenario"]
+__all__ = ["Check", "Holes", "Positions", "check_against", "load", "read_all", "read_scenario"]
+
+Check = Callable[[Scenario, Inventory | None, Positions, Holes], Iterable[Finding]]
+"""Judges how a scenario fits its inventory (``None`` if there is none), but for what couldn't be read."""
 
 
 @dataclass
 class _Reading:
-    """A scenario's files, merged; ``scenario`` is ``None`` while there is a fault."""
+    """A scenario's files, merged; ``scenario`` is as far as it can be read, with ``ways`` that can't."""
 
     scenario: Scenario | None = None
     folder: str | None = None
     positions: Positions = field(default_factory=lambda: Positions(""))
+    ways: set[Steps] = field(default_factory=set)
     findings: list[Finding] = field(default_factory=list)
 
 
@@ -51,7 +56,7 @@ def load(path: Path | str) -> tuple[Scenario, Positions]:
         With every fault of the file and of those it extends.
     """
     reading = _read(str(path))
-    if reading.scenario is None:
+    if reading.scenario is None or reading.findings:
         raise BadInput(reading.findings)
     return reading.scenario, reading.positions
 
@@ -61,22 +66,20 @@ def read_scenario(path: Path | str) -> Scenario:
     return load(path)[0]
 
 
-def read_all(
-    path: Path | str,
-    prices: Collection[str] = (),
-    factors: Collection[str] = (),
-    rules: Callable[[Scenario, Positions], Iterable[Finding]] = lambda scenario, positions: (),
-) -> tuple[Scenario, Inventory, Positions]:
+def _fits(scenario: Scenario, inventory: Inventory | None, positions: Positions, holes: Holes) -> tuple[Finding, ...]:
+    return () if inventory is None else check_against(scenario, inventory, positions, holes=holes)
+
+
+def read_all(path: Path | str, check: Check = _fits) -> tuple[Scenario, Inventory, Positions]:
     """Read a scenario and the inventory it names.
 
     Parameters
     ----------
     path
         The scenario's file.
-    prices, factors
-        Ids that a scenario may set though the inventory doesn't list them.
-    rules
-        What judges the options of rules, which live above this floor; its faults come back with all others.
+    check
+        What judges how the two fit, with the rules and prices that live above this floor; its faults come back with
+        all others in one run, though the scenario or a table have faults themselves.
 
     Returns
     -------
@@ -91,23 +94,20 @@ def read_all(
     reading = _read(str(path))
     findings = list(reading.findings)
     inventory: Inventory | None = None
+    partial: frozenset[str] = frozenset()
     if reading.folder is not None:
         if not os.path.isdir(reading.folder):
             place = reading.positions.place("inventory")
             findings.append(Finding("inventory.no_folder", values={"folder": reading.folder}, place=place))
         else:
-            try:
-                inventory = read_inventory(reading.folder)
-            except BadInput as bad:
-                findings += bad.findings
+            inventory, partial = read_as_is(reading.folder)
+    holes = Holes(frozenset(reading.ways), partial)
     if reading.scenario is not None:
-        findings += rules(reading.scenario, reading.positions)
-    if reading.scenario is None or inventory is None:
-        raise BadInput(findings)
-    fit = (*findings, *check_against(reading.scenario, inventory, reading.positions, prices, factors))
-    if errors_in(fit):
-        raise BadInput((*fit, *inventory.findings))
-    return reading.scenario, replace(inventory, findings=(*fit, *inventory.findings)), reading.positions
+        findings += check(reading.scenario, inventory, reading.positions, holes)
+    found = (*findings, *(inventory.findings if inventory is not None else ()))
+    if reading.scenario is None or inventory is None or errors_in(found):
+        raise BadInput(found)
+    return reading.scenario, replace(inventory, findings=found), reading.positions
 
 
 def _read(path: str) -> _Reading:
@@ -125,8 +125,9 @@ def _read(path: str) -> _Reading:
         if findings:  # what is missing may stand in a part that couldn't be read
             details = [detail for detail in details if detail["type"] != "missing"]
         findings += findings_of(details, positions, tree.broken)
+        reading.scenario, reading.ways = as_far_as_read(tree.data, error.errors(include_url=False))
+    reading.ways |= tree.broken
     if findings:
-        reading.scenario = None
         findings.sort(key=lambda finding: _order(finding, path))
     return reading
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
 
 from cloudplan.findings import Finding, Place, Severity
 from cloudplan.inventory import Inventory
 from cloudplan.inventory.cells import closest
 from cloudplan.inventory.schema import schema
 from cloudplan.scenario import Scenario
+from cloudplan.scenario_file.partial import Holes
 from cloudplan.scenario_file.tree import Positions
 
 
@@ -18,6 +20,7 @@ def check_against(
     positions: Positions,
     prices: Collection[str] = (),
     factors: Collection[str] = (),
+    holes: Holes | None = None,
 ) -> tuple[Finding, ...]:
     """Find what a scenario says about things that the inventory doesn't have.
 
@@ -29,53 +32,66 @@ def check_against(
         What was read.
     prices, factors
         Ids that a scenario may set though the inventory doesn't list them (those that have a default).
+    holes
+        What couldn't be read: nothing that hangs on it is judged.
 
     Returns
     -------
     tuple of Finding
         Errors and warnings, each at its line and column.
     """
-    return tuple(_all(scenario, inventory, positions, set(prices), set(factors)))
+    fit = _Fit(scenario, inventory, positions, holes or Holes())
+    return (*fit.locks(), *fit.names(set(prices), set(factors)), *fit.dates())
 
 
-def _all(
-    scenario: Scenario, inventory: Inventory, positions: Positions, prices: set[str], factors: set[str]
-) -> Iterator[Finding]:
-    systems = set(inventory["systems"].index)
-    today = {f"today:{room}" for room in inventory["rooms"].index}
-    pools = set(inventory["pools"].index)
-    first: dict[str, int] = {}
-    for n, lock in enumerate(scenario.locks):
-        yield from _known("systems", lock.system, systems, positions.place("locks", n, "system"))
-        if lock.pool is not None:
-            yield from _known("pools", lock.pool, pools | today, positions.place("locks", n, "pool"))
-        if lock.pool is None and lock.disposition is None:
-            place = positions.place("locks", n)
-            yield Finding("scenario.empty_lock", subject=lock.system, values={"value": lock.system}, place=place)
-        if first.setdefault(lock.system, n) != n:
-            values = {"value": lock.system, "first": positions.place("locks", first[lock.system]).row}
-            place = positions.place("locks", n)
-            yield Finding("scenario.double_lock", subject=lock.system, values=values, place=place)
-    for pool in scenario.targets.opens_on:
-        yield from _known("pools", pool, pools, positions.key("targets", "opens_on", pool))
-    stated: Mapping[str, tuple[Collection[str], set[str]]] = {
-        "prices": (scenario.prices, prices),
-        "factors": (scenario.factors, factors),
-    }
-    for table, (names, defaults) in stated.items():
-        known = set(inventory[table].index) | defaults
-        for name in names:
-            yield from _known(table, name, known, positions.key(table, name))
-    if scenario.migration.starts_on < scenario.today:
-        values = {"value": scenario.migration.starts_on.isoformat(), "limit": scenario.today.isoformat()}
-        place = positions.place("migration", "starts_on")
-        yield Finding("scenario.starts_in_the_past", Severity.WARNING, values=values, place=place)
+@dataclass(frozen=True)
+class _Fit:
+    scenario: Scenario
+    inventory: Inventory
+    positions: Positions
+    holes: Holes
 
+    def locks(self) -> Iterator[Finding]:
+        """Locks of unknown systems or pools, that fix nothing, or twice the same system."""
+        today = {f"today:{room}" for room in self.inventory["rooms"]["room"]}
+        first: dict[str, int] = {}
+        for n, lock in enumerate(self.scenario.locks):
+            if self.holes.sound("locks", n, "system"):
+                yield from self.known("systems", lock.system, self.positions.place("locks", n, "system"))
+            if lock.pool is not None and self.holes.sound("locks", n, "pool"):
+                yield from self.known("pools", lock.pool, self.positions.place("locks", n, "pool"), today)
+            place = self.positions.place("locks", n)
+            if not self.holes.sound("locks", n):
+                continue
+            if lock.pool is None and lock.disposition is None:
+                yield Finding("scenario.empty_lock", subject=lock.system, values={"value": lock.system}, place=place)
+            if first.setdefault(lock.system, n) != n:
+                values = {"value": lock.system, "first": self.positions.place("locks", first[lock.system]).row}
+                yield Finding("scenario.double_lock", subject=lock.system, values=values, place=place)
 
-def _known(table: str, name: str, known: set[str], place: Place) -> Iterator[Finding]:
-    if name in known:
-        return
-    maybe = closest(name, sorted(known))
-    message = "scenario.unknown_reference" if maybe is None else "scenario.misspelt_reference"
-    values = {"value": name, "table": schema().tables[table].titles, "file": f"{table}.csv", "maybe": maybe}
-    yield Finding(message, subject=name, values=values, place=place)
+    def names(self, prices: set[str], factors: set[str]) -> Iterator[Finding]:
+        """Opening dates, prices and factors of things that aren't there."""
+        for pool in self.scenario.targets.opens_on:
+            yield from self.known("pools", pool, self.positions.key("targets", "opens_on", pool))
+        for name in self.scenario.prices:
+            yield from self.known("prices", name, self.positions.key("prices", name), prices)
+        for name in self.scenario.factors:
+            yield from self.known("factors", name, self.positions.key("factors", name), factors)
+
+    def dates(self) -> Iterator[Finding]:
+        """A migration that starts before the day on which the estate is judged."""
+        starts, today = self.scenario.migration.starts_on, self.scenario.today
+        if starts < today and self.holes.sound("today") and self.holes.sound("migration", "starts_on"):
+            values = {"value": starts.isoformat(), "limit": today.isoformat()}
+            place = self.positions.place("migration", "starts_on")
+            yield Finding("scenario.starts_in_the_past", Severity.WARNING, values=values, place=place)
+
+    def known(self, table: str, name: str, place: Place, more: Collection[str] = ()) -> Iterator[Finding]:
+        """Complain of a name that is neither in a table, whose keys are all known, nor among some more."""
+        known = {*self.inventory[table][schema().tables[table].key[0]], *more}
+        if name in known or table in self.holes.tables:
+            return
+        maybe = closest(name, sorted(known))
+        message = "scenario.unknown_reference" if maybe is None else "scenario.misspelt_reference"
+        values = {"value": name, "table": schema().tables[table].titles, "file": f"{table}.csv", "maybe": maybe}
+        yield Finding(message, subject=name, values=values, place=place)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import types
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Literal, Union, get_args, get_origin
@@ -56,7 +57,7 @@ def findings_of(errors: Iterable[ErrorDetails], positions: Positions, broken: It
 
 
 def _finding(error: ErrorDetails, steps: Steps, positions: Positions) -> Finding:
-    kind, subject = error["type"], ".".join(str(step) for step in steps)
+    kind, subject = error["type"], named(steps)
     value = shown(positions.written[steps]) if steps in positions.written else "{…}" if _is_mapping(error) else "[…]"
     values: dict[str, Any] = {"key": subject, "value": value}
     place = positions.place(*steps)
@@ -64,6 +65,8 @@ def _finding(error: ErrorDetails, steps: Steps, positions: Positions) -> Finding
         values["allowed"], place = tuple(_keys(steps[:-1])), positions.key(*steps)
         values["key"] = str(steps[-1])
         message, values["maybe"] = _likely("key", str(steps[-1]), values["allowed"])
+        if values["maybe"] is None and (there := _elsewhere(str(steps[-1]))) is not None:
+            message, values["maybe"] = "misplaced_key", there
     elif kind == "missing":
         message, values["key"] = "missing_key", str(steps[-1])
         place = positions.key(*steps[:-1])
@@ -80,6 +83,11 @@ def _finding(error: ErrorDetails, steps: Steps, positions: Positions) -> Finding
     else:
         message = _TYPES.get(kind, "bad_value")
     return Finding(f"scenario.{message}", subject=subject, values=values, place=place)
+
+
+def named(steps: Steps) -> str:
+    """Write the way to a value as a person says it, items of a list counted from 1: ``locks #2.reason``."""
+    return "".join(f" #{step + 1}" if isinstance(step, int) else f".{step}" for step in steps).removeprefix(".")
 
 
 def _is_mapping(error: ErrorDetails) -> bool:
@@ -140,3 +148,21 @@ def _bounds(field: FieldInfo | None) -> str:
         if (bound := getattr(limit, name, None)) is not None
     ]
     return ", ".join(found)
+
+
+def _everywhere(part: type[BaseModel], steps: Steps = ()) -> Iterator[tuple[str, str]]:
+    """Yield every key of the scenario and its parts, with the whole way to it."""
+    for name, field in part.model_fields.items():
+        yield name, named((*steps, name))
+        kind = _bare(field.annotation)
+        if isinstance(kind, type) and issubclass(kind, BaseModel):
+            yield from _everywhere(kind, (*steps, name))
+
+
+_EVERYWHERE = dict(_everywhere(Scenario))
+
+
+def _elsewhere(key: str) -> str | None:
+    """Find the key of another part that a key very likely is; the whole way to it."""
+    near = difflib.get_close_matches(key, _EVERYWHERE, n=1, cutoff=0.85)
+    return _EVERYWHERE[near[0]] if near else None

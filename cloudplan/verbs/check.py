@@ -6,8 +6,6 @@ from pathlib import Path
 
 import click
 
-from cloudplan.errors import BadInput
-from cloudplan.findings import errors_in
 from cloudplan.screen import Screen
 from cloudplan.verbs import Verb
 
@@ -20,16 +18,11 @@ def run(screen: Screen, path: Path) -> None:
         inventory = read_inventory(path)
         findings = inventory.findings
     else:
-        from cloudplan.assumptions import DEFAULT_FACTORS
-        from cloudplan.costs import PRICES
-        from cloudplan.plan import check, check_rules
+        from cloudplan.plan import check
         from cloudplan.scenario_file import read_all
 
-        scenario, inventory, positions = read_all(path, PRICES, DEFAULT_FACTORS, check_rules)
-        checked = check(scenario, inventory, positions)
-        findings = (*inventory.findings, *(f for f in checked if f not in inventory.findings))
-        if errors_in(findings):
-            raise BadInput(findings)
+        _, inventory, _ = read_all(path, check)
+        findings = inventory.findings
     records = {table: len(frame) for table, frame in inventory.tables.items() if len(frame)}
     text = screen.say("cli.check.done", path=str(path), records=sum(records.values()), tables=len(records))
     if findings:

@@ -15,15 +15,13 @@ from cloudplan.verbs import Verb
 def run(screen: Screen, scenario: Path, out: Path) -> None:
     """Read, plan, save; a failure leaves what was in the folder as it was."""
     _refuse_foreign(out)
-    from cloudplan.assumptions import DEFAULT_FACTORS
-    from cloudplan.costs import PRICES
-    from cloudplan.plan import check_rules, make_plan
+    from cloudplan.plan import check, make_plan
     from cloudplan.saved import save
     from cloudplan.scenario_file import read_all
 
     with screen.progress() as progress:
         progress("cli.plan.reading", {"scenario": str(scenario)})
-        assumptions, inventory, positions = read_all(scenario, PRICES, DEFAULT_FACTORS, check_rules)
+        assumptions, inventory, positions = read_all(scenario, check)
         plan = make_plan(assumptions, inventory, progress, positions)
         progress("cli.plan.saving", {"folder": str(out)})
         save(plan, out)
