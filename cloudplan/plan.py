@@ -157,40 +157,35 @@ def _decide(
     barred: set[tuple[str, str]] = set()
     placed = solve(problem, rules, progress=tell, refusals=refusals)
     bound, seated = placed.bound, placed.state
-    for round_ in range(1, problem.scenario.solver.rounds + 1):
+    complaints: list[Finding] = []
+    last = problem.scenario.solver.rounds
+    for round_ in range(1, last + 1):
         tell("plan.packing", {"hosts": len(placed.state.hosts)})
-        asked_of = [packing_problem(problem, placed, pool) for pool in problem.clusters]
-        packings = tuple(pack(question) for question in asked_of if question.workloads)
+        asked_of = {pool: packing_problem(problem, placed, pool) for pool in problem.clusters}
+        packings = tuple(pack(question) for question in asked_of.values() if question.workloads)
         failed = {packed.pool: packed for packed in packings if packed.unplaced}
-        if failed:
-            for question in asked_of:
-                if question.pool in failed:
-                    left_over = _left_over(question, failed[question.pool])
-                    allowance[question.pool] = allowance.get(question.pool, 0.0) + max(0.03 * round_, left_over)
-            tell("plan.cut", {"pools": sorted(failed), "round": round_})
-            complaints = [
-                finding
-                for question in asked_of
-                if question.pool in failed
-                for finding in unplaced_findings(question, failed[question.pool])
-            ]
-        else:
+        if not failed:
             tell("plan.ordering", {"systems": len(placed.dispositions)})
             journey = asked.problem_of(problem, placed, _hosts(packings))
             moves = waves.plan_waves(journey)
-            late = _late(problem, placed, moves)
             if not moves.unscheduled:
-                lean = _trimmed(problem, rules, placed, packings, moves)
-                if len(lean.state.hosts) < len(placed.state.hosts):
-                    shorter = asked.problem_of(problem, lean, _hosts(packings))
-                    again = waves.plan_waves(shorter)
-                    if not again.unscheduled:
-                        placed, journey, moves = lean, shorter, again
+                placed, journey, moves = _lean(problem, rules, placed, packings, journey, moves)
+                tell("plan.decided", {"hosts": len(placed.state.hosts), "cost": placed.objective})
                 return placed, bound, packings, journey, moves
-            complaints = errors_in(moves.findings)
+            complaints, late = errors_in(moves.findings), _late(problem, placed, moves)
             if not late - barred:
                 raise Infeasible(complaints)
             barred |= late
+        else:
+            complaints = [said for pool in failed for said in unplaced_findings(asked_of[pool], failed[pool])]
+            for pool, packed in failed.items():
+                more = max(0.03 * round_, _left_over(asked_of[pool], packed))
+                allowance[pool] = allowance.get(pool, 0.0) + more
+        if round_ == last:
+            break
+        if failed:
+            tell("plan.cut", {"pools": sorted(failed), "round": round_})
+        else:
             tell("plan.late", {"count": len({server for server, _ in late}), "round": round_})
         try:
             placed = solve(problem, rules, allowance, tell, seated, barred, refusals)
@@ -201,7 +196,25 @@ def _decide(
                 # only the cuts make it so: what they stand for is the reason
                 raise Infeasible([*complaints, *infeasible.findings]) from infeasible
             seated = placed.state
-    raise NoAnswer(complaints)
+    raise NoAnswer([Finding("plan.rounds", values={"rounds": last}), *complaints])
+
+
+def _lean(
+    problem: PlacementProblem,
+    rules: tuple[PlacementRule, ...],
+    placed: Placement,
+    packings: tuple[Packing, ...],
+    journey: MigrationProblem,
+    moves: MigrationPlan,
+) -> tuple[Placement, MigrationProblem, MigrationPlan]:
+    """Do without the hosts that nothing ever uses, if the waves can."""
+    lean = _trimmed(problem, rules, placed, packings, moves)
+    if len(lean.state.hosts) < len(placed.state.hosts):
+        shorter = asked.problem_of(problem, lean, _hosts(packings))
+        again = waves.plan_waves(shorter)
+        if not again.unscheduled:
+            return lean, shorter, again
+    return placed, journey, moves
 
 
 def _trimmed(

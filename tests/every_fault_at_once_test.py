@@ -10,6 +10,7 @@ import pytest
 from cloudplan import cli
 from cloudplan.errors import BadInput
 from cloudplan.i18n import LANGUAGES, cure, words
+from cloudplan.plan import check
 from cloudplan.scenario_file import read_all
 from tests.tiny import SCENARIO, tiny_tables, write_tiny_scenario
 
@@ -19,6 +20,19 @@ discount_rate: 10%
 capacity: {spare_hosts: 1, spare_hosts: 2}
 targets: {opens_on: {P-IZ: 2026-02-30}}
 level_separation: seperate_pool
+spare_host: 1
+rules:
+  sites-apartt: true
+  sites-apart: {site: 2}
+  locks: maybe
+weights: {purchse: 2}
+prices: {electricity_yuan_per_kw: 0.6}
+factors: {centre_pu: 1.4}
+locks:
+  - {system: A-SIT, pool: P-IZ, reason: 局里定的}
+  - {system: B-PAY, disposition: KEEPS, reason: 局里定的}
+  - {system: C-WORK, pool: P-IX, reason: 局里定的}
+  - {system: C-WORK, disposition: KEEP}
 """
 
 EXPECTED = {
@@ -28,6 +42,17 @@ EXPECTED = {
     ("tiny.yaml:9:28", "spare_hosts", ""),
     ("tiny.yaml:10:28", "2026-02-30", ""),
     ("tiny.yaml:11:19", "seperate_pool", "separate_pool"),
+    ("tiny.yaml:12:1", "spare_host", "capacity.spare_hosts"),
+    ("tiny.yaml:14:3", "sites-apartt", "sites-apart"),
+    ("tiny.yaml:15:17", "site", ""),
+    ("tiny.yaml:16:3", "maybe", ""),
+    ("tiny.yaml:17:11", "purchse", "purchase"),
+    ("tiny.yaml:18:10", "electricity_yuan_per_kw", "electricity_yuan_per_kwh"),
+    ("tiny.yaml:19:11", "centre_pu", "centre_pue"),
+    ("tiny.yaml:21:14", "A-SIT", "A-SITE"),
+    ("tiny.yaml:22:34", "KEEPS", "KEEP"),
+    ("tiny.yaml:23:28", "P-IX", "P-IZ"),
+    ("tiny.yaml:24:5", "reason", "reason"),
     ("inventory/usgae.csv", "usgae.csv", "usage.csv"),
     ("inventory/departments.csv:3:department", "D1", ""),
     ("inventory/rooms.csv:1:grad", "grad", "grade"),
@@ -41,6 +66,7 @@ EXPECTED = {
     ("inventory/workloads.csv:6:vcpu", "-8", ""),
     ("inventory/flows.csv:3:target_tier", "backup", "db"),
     ("inventory/pools.csv:2:zones", "EXT", "EXT"),
+    ("inventory/prices.csv:price", "room_default_yuan_per_year", ""),
 }
 
 
@@ -62,13 +88,14 @@ def spoil(folder: Path) -> Path:
     tables["workloads"][4]["vcpu"] = -8
     tables["flows"][1]["target_tier"] = "backup"
     tables["pools"][0]["zones"] = "IZ;EXT"
+    tables["prices"] = [row for row in tables["prices"] if row["price"] != "room_default_yuan_per_year"]
     return write_tiny_scenario(folder, tables, SCENARIO + SCENARIO_FAULTS)
 
 
 @pytest.fixture
 def findings(tmp_path):
     with pytest.raises(BadInput) as caught:
-        read_all(spoil(tmp_path))
+        read_all(spoil(tmp_path), check)
     return {str(f.place).removeprefix(f"{tmp_path}/"): f for f in caught.value.findings}
 
 

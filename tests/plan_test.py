@@ -85,7 +85,7 @@ def test_progress_tells_every_stage_in_words_that_exist() -> None:
     told: list[tuple[str, Mapping[str, Any]]] = []
     make_plan(tiny_scenario(**ONLY_BOUGHT), tiny_inventory(), lambda message, values: told.append((message, values)))
     stages = [message for message, _ in told]
-    wanted = ["plan.placing", "placement.round", "plan.packing", "plan.ordering", "plan.reckoning"]
+    wanted = ["plan.placing", "placement.solved", "plan.packing", "plan.ordering", "plan.reckoning"]
     assert [stage for stage in stages if stage in wanted] == wanted
     for message, values in told:
         for language in LANGUAGES:

@@ -66,6 +66,11 @@ def read_as_is(folder: Path | str) -> tuple[Inventory, frozenset[str]]:
     folder, rules = Path(folder), schema()
     reading = _Reading(folder, rules)
     found = reading.files()
+    reading.empty = not found and not reading.findings
+    if reading.empty:
+        reading.findings.append(
+            Finding("inventory.no_tables", values={"folder": str(folder)}, place=Place(str(folder)))
+        )
     for table in rules.tables.values():
         reading.read(table, found.get(table.name))
     for table in rules.tables.values():
@@ -110,6 +115,7 @@ class _Reading:
     headings: dict[str, Mapping[str, str]] = field(default_factory=dict)
     bad: dict[str, set[tuple[int, str]]] = field(default_factory=dict)
     unread: set[str] = field(default_factory=set)
+    empty: bool = False
 
     @property
     def records(self) -> Records:
@@ -155,7 +161,7 @@ class _Reading:
             self.findings += findings
             if sheet is None:
                 self.unread.add(table.name)
-        elif table.name in REQUIRED_TABLES:
+        elif table.name in REQUIRED_TABLES and not self.empty:
             place = Place(str(self.folder / f"{table.name}.csv"))
             self.findings.append(Finding("inventory.missing_table", values={"table": table.titles}, place=place))
         self.bad[table.name] = set()

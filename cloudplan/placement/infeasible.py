@@ -29,6 +29,7 @@ from typing import Any
 import numpy as np
 
 from cloudplan.findings import Finding
+from cloudplan.i18n import LANGUAGES, say
 from cloudplan.placement.model import build_model
 from cloudplan.placement.problem import PlacementProblem
 from cloudplan.placement.rows import INFEASIBLE, UNDECIDED, Rows
@@ -74,9 +75,22 @@ def explain(
     further = _model(problem, rules, _exempt(problem, refusals, blocked), asked)
     if not found and not further:
         # the solver said so of the same rules, and the limit here was too low to see it again
-        names = tuple(rule.name() for rule in rules)
-        return [Finding("infeasible.rules_unsure", values={"rules": names})]
+        return [Finding("infeasible.rules_unsure", values=_naming([rule.name() for rule in rules]))]
     return found + further
+
+
+def _naming(names: Sequence[str]) -> dict[str, Any]:
+    """Rules by their ids, for machines, and with their names in words, for people."""
+    said = [
+        {
+            language: say(
+                "infeasible.rule", language, rule=name, name=say(f"placement.rule.{name.replace('-', '_')}", language)
+            )
+            for language in LANGUAGES
+        }
+        for name in names
+    ]
+    return {"rules": tuple(names), "named": tuple(said)}
 
 
 def _exempt(problem: PlacementProblem, refusals: Refusals, blocked: Blocked) -> Refusals:
@@ -108,7 +122,7 @@ def _of_systems(problem: PlacementProblem, refusals: Refusals, blocked: Blocked)
             allowed = problem.options[system].allowed
             yield Finding("infeasible.no_choice", subject=system, values={"dispositions": allowed})
         for kept in sets:
-            yield Finding("infeasible.system", subject=system, rule=kept[0], values={"rules": kept})
+            yield Finding("infeasible.system", subject=system, rule=kept[0], values=_naming(kept))
             yield from _examples(problem, refusals, system, kept)
     if len(blocked) > IN_DETAIL:
         yield Finding("infeasible.more", values={"count": len(blocked) - IN_DETAIL, "all": len(blocked)})
@@ -214,8 +228,8 @@ def _model(problem: PlacementProblem, rules: Sequence[PlacementRule], refusals: 
 
     for kept in _sets(names, infeasible):
         message = "infeasible.rules_unsure" if unsure else "infeasible.rules"
-        out.append(Finding(message, rule=kept[-1], values={"rules": kept}))
-        for name in kept:
+        out.append(Finding(message, rule=kept[-1], values=_naming(kept)))
+        for name in reversed(kept):  # what is missed in hosts or money says more than what that does to each pool
             if groups.get(name):
                 out += _short(
                     name, kept, names, [n for n in names if n in kept or n in only_refuse], rows, groups[name]

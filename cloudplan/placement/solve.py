@@ -77,7 +77,7 @@ def solve(
         Share by pool by which demand is enlarged, because packing found the sum too kind; the bound then holds only
         under the same allowance.
     progress
-        Told ``placement.round`` after each solver run.
+        Told after each solver run what it costs, and whether peaks must be added (``placement.peaks``).
     seated
         A state whose dispositions and seats are kept, so that only the hosts are chosen anew; the bound then holds only
         for those seats.
@@ -112,7 +112,8 @@ def solve(
         state = state_of(model, problem)
         missing = violated_slots(problem, state, allowed) if "capacity" in by_name else set()
         if progress is not None:
-            progress("placement.round", {"round": rounds, "cost": answer.objective, "slots": len(missing)})
+            message = "placement.peaks" if missing else "placement.solved" if seated is None else "placement.hosts_anew"
+            progress(message, {"cost": answer.objective, "slots": len(missing)})
         if not missing:
             break
         add_slots(model.rule["capacity"], model, problem, missing)

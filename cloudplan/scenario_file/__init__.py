@@ -122,7 +122,7 @@ def _read(path: str) -> _Reading:
         reading.scenario = Scenario.model_validate(tree.data)
     except ValidationError as error:
         details = error.errors(include_url=False)
-        if findings:  # what is missing may stand in a part that couldn't be read
+        if not tree.whole:  # what is missing may stand in a part that couldn't be read
             details = [detail for detail in details if detail["type"] != "missing"]
         findings += findings_of(details, positions, tree.broken)
         reading.scenario, reading.ways = as_far_as_read(tree.data, error.errors(include_url=False))
@@ -165,6 +165,7 @@ def _extended(path: str, chain: tuple[str, ...]) -> tuple[Tree, list[Finding]]:
         findings += more
         if base.data is not None:
             return _merged(base, tree), findings
+    tree.whole = False
     return tree, findings
 
 
@@ -190,6 +191,7 @@ def _merged(base: Tree, over: Tree) -> Tree:
 
     lay(out.data or {}, over.data or {}, ())
     out.broken |= over.broken
+    out.whole = base.whole and over.whole
     return out
 
 

@@ -69,6 +69,8 @@ class Tree:
         Ways to values that have a fault already.
     findings
         What is wrong with the file as YAML.
+    whole
+        Whether every key could be read, of this file and of those it extends.
     """
 
     path: str
@@ -78,6 +80,7 @@ class Tree:
     written: dict[Steps, str] = field(default_factory=dict)
     broken: set[Steps] = field(default_factory=set)
     findings: list[Finding] = field(default_factory=list)
+    whole: bool = True
 
     def fault(self, message: str, line: int | None = None, column: int | None = None, /, **values: Any) -> None:
         """Note a fault at a line and column (both from 1)."""
@@ -96,6 +99,9 @@ def read_tree(path: str) -> Tree:
         The file, as the user named it.
     """
     tree = Tree(path)
+    if Path(path).is_dir():
+        tree.fault("is_folder", file=path)
+        return tree
     try:
         text = Path(path).read_bytes().decode("utf-8-sig")
     except OSError:
@@ -208,6 +214,7 @@ class _Walk:
         for key, value in node.value:
             if not isinstance(key, yaml.ScalarNode):
                 self._fault("bad_key", key, (*steps, "?"))
+                self.tree.whole = False
                 continue
             name, way = key.value, (*steps, key.value)  # as written: on, no and 2026 are names here
             line, column = key.start_mark.line + 1, key.start_mark.column + 1
