@@ -27,7 +27,7 @@ from cloudplan.packing.pack import pack, unplaced_findings
 from cloudplan.packing.problem import Packing, PackingProblem
 from cloudplan.placement import candidates
 from cloudplan.placement.problem import PlacementProblem
-from cloudplan.placement.rules import PlacementRule
+from cloudplan.placement.rules import PlacementRule, Refusals
 from cloudplan.placement.solve import Placement, solve, violations
 from cloudplan.placement.terms import cost, cost_by_term
 from cloudplan.rule import resolve_rules
@@ -70,14 +70,16 @@ def make_plan(
     try:
         problem = candidates.problem_of(inventory, scenario)
         rules, _ = placement.rules.resolve(scenario.rules)
-        placed, bound, packings, journey, moves = _decide(problem, rules, tell)
+        refusals = placement.rules.refusals_of(problem, rules)
+        placed, bound, packings, journey, moves = _decide(problem, rules, refusals, tell)
     except (Infeasible, NoAnswer) as error:
         raise type(error)([*error.findings, *findings]) from error
     host_of = _hosts(packings)
     tell("plan.reckoning", {})
-    gained = gains(inventory, scenario, problem.demand, problem.capacity, _outcome(problem, placed, host_of, moves),
-                   factors_of(inventory, scenario))  # fmt: skip
-    result = Result(problem, placed, bound, packings, host_of, journey, moves, gained)
+    fates = {server: fate for server, (fate, _) in fates_of(problem, placed, refusals).items()}
+    outcome = _outcome(placed, host_of, moves, fates)
+    gained = gains(inventory, scenario, problem.demand, problem.capacity, outcome, factors_of(inventory, scenario))
+    result = Result(problem, refusals, placed, bound, packings, host_of, journey, moves, gained)
     return Plan(
         facts=facts_of(result),
         scenario=scenario,
@@ -149,10 +151,9 @@ def _check_rules(scenario: Scenario, positions: Positions | None = None) -> tupl
 
 
 def _decide(
-    problem: PlacementProblem, rules: tuple[PlacementRule, ...], tell: Progress
+    problem: PlacementProblem, rules: tuple[PlacementRule, ...], refusals: Refusals, tell: Progress
 ) -> tuple[Placement, float, tuple[Packing, ...], MigrationProblem, MigrationPlan]:
     """Place, pack and order the waves; cut off what packing or the waves refuse, and choose the hosts again."""
-    refusals = placement.rules.refusals_of(problem, rules)
     allowance: dict[str, float] = {}
     barred: set[tuple[str, str]] = set()
     placed = solve(problem, rules, progress=tell, refusals=refusals)
@@ -293,12 +294,12 @@ def packing_problem(problem: PlacementProblem, placed: Placement, pool: str) -> 
     )
 
 
-def _outcome(problem: PlacementProblem, placed: Placement, host_of: Mapping[str, str], moves: MigrationPlan) -> Outcome:
+def _outcome(placed: Placement, host_of: Mapping[str, str], moves: MigrationPlan, fates: Mapping[str, str]) -> Outcome:
     return Outcome(
         dispositions=placed.state.dispositions,
         seats=placed.state.seats,
         hosts=moves.hosts,
         host_of=host_of,
-        fates={server: fate for server, (fate, _) in fates_of(problem, placed).items()},
+        fates=fates,
         closures={closure.room: closure.closes_on for closure in moves.closures},
     )

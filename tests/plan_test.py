@@ -226,8 +226,10 @@ def test_the_cut_loop_buys_what_the_sums_did_not_show() -> None:
 def test_without_rounds_the_loop_gives_up_with_the_reason() -> None:
     with pytest.raises(NoAnswer) as caught:
         planned(with_large_workloads(), **ONLY_BOUGHT, solver={"rounds": 1})
-    assert {finding.message for finding in caught.value.findings} == {"packing.unplaced.no_room"}
-    assert all(finding.values["pool"] == "P-PUB" for finding in caught.value.findings)
+    limit, *complaints = caught.value.findings
+    assert (limit.message, limit.values) == ("plan.rounds", {"rounds": 1})
+    assert {finding.message for finding in complaints} == {"packing.unplaced.no_room"}
+    assert all(finding.values["pool"] == "P-PUB" for finding in complaints)
 
 
 def test_growth_costs_more() -> None:

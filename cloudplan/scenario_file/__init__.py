@@ -107,7 +107,8 @@ def read_all(path: Path | str, check: Check = _fits) -> tuple[Scenario, Inventor
     found = (*findings, *(inventory.findings if inventory is not None else ()))
     if reading.scenario is None or inventory is None or errors_in(found):
         raise BadInput(found)
-    return reading.scenario, replace(inventory, findings=found), reading.positions
+    # those of the inventory first, as they stand where it was read by itself
+    return reading.scenario, replace(inventory, findings=(*inventory.findings, *findings)), reading.positions
 
 
 def _read(path: str) -> _Reading:

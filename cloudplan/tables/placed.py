@@ -111,10 +111,10 @@ def servers(result: Result) -> list[Row]:
             "department": servers.at[server, "department"],
             "fate": fate,
             "pool": hosts[server].pool if server in hosts else None,
-            "rule": "servers",
+            "rule": reason.check,
             **said(reason),
         }
-        for server, (fate, reason) in fates_of(result.problem, result.placed).items()
+        for server, (fate, reason) in fates_of(result.problem, result.placed, result.refusals).items()
     ]
 
 

@@ -13,6 +13,7 @@ from cloudplan.i18n import words
 from cloudplan.migration.problem import MigrationPlan, MigrationProblem
 from cloudplan.packing.problem import Packing
 from cloudplan.placement.problem import PlacementProblem
+from cloudplan.placement.rules import Refusals
 from cloudplan.placement.solve import Placement
 
 Row = dict[str, Any]
@@ -23,6 +24,7 @@ class Result:
     """What the stages of one scenario were asked and answered."""
 
     problem: PlacementProblem
+    refusals: Refusals
     placed: Placement
     bound: float
     packings: tuple[Packing, ...]
@@ -32,8 +34,12 @@ class Result:
     gained: Gains
 
 
-def fates_of(problem: PlacementProblem, placed: Placement) -> dict[str, tuple[str, Finding]]:
-    """Decide what becomes of every server, with the reason: reuse, spare, scrap, keep or relocate."""
+def fates_of(problem: PlacementProblem, placed: Placement, refusals: Refusals) -> dict[str, tuple[str, Finding]]:
+    """Decide what becomes of every server, with the reason: reuse, spare, scrap, keep or relocate.
+
+    The reason names the rule that refuses every pool a spare server might serve in (any one, where several pools are
+    refused for different reasons), or else the check that decided.
+    """
     state, pools = placed.state, problem.capacity.pools
     on: dict[str, set[str]] = {}
     for name, seat in state.seats.items():
@@ -41,6 +47,9 @@ def fates_of(problem: PlacementProblem, placed: Placement) -> dict[str, tuple[st
             on.setdefault(server, set()).add(pools[seat.pool].kind)
     rooms = problem.inventory["rooms"]["kind"]
     out: dict[str, tuple[str, Finding]] = {}
+    offered: dict[str, list[str]] = {}
+    for name, pool in problem.reuse:
+        offered.setdefault(name, []).append(pool)
     row: Any
     for row in problem.inventory["servers"].itertuples():
         server, kinds = str(row.Index), on.get(str(row.Index), set())
@@ -53,8 +62,13 @@ def fates_of(problem: PlacementProblem, placed: Placement) -> dict[str, tuple[st
         elif server in problem.capacity.scrapped:
             fate, why = "scrap", problem.capacity.scrapped[server]
         else:
-            fate, why = "spare", "plan.server.spare"
-        out[server] = fate, Finding(why, Severity.INFO, server, "servers")
+            refused = [refusals.server.get((server, pool)) for pool in offered.get(server, ())]
+            reasons = [said[0] for said in refused if said]
+            if refused and len(reasons) == len(refused):
+                out[server] = "spare", reasons[0]
+                continue
+            fate, why = "spare", "plan.server.spare" if refused else "plan.server.no_pool"
+        out[server] = fate, Finding(why, Severity.INFO, server)
     return out
 
 

@@ -134,6 +134,10 @@ def _proof(view: View) -> list[Point]:
             gap=view.percent(gap),
             slack=view.money(objective - bound),
         )
+        after = [cost["after"] for cost in facts.get("costs", {}).values()]
+        total = None if any(numbers.missing(value) for value in after) else sum(after)
+        if total is not None and view.money(total) != view.money(objective):
+            text += view.say("proof.differs", total=view.money(total))
         points.append(Point(view.say("proof.label"), text, "proof"))
     status = str(facts.get("status", ""))
     if status and status != "optimal":
