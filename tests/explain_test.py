@@ -166,6 +166,7 @@ def test_everything_is_worded_in_both_languages_and_as_json(change: Callable[[Ta
         "component": list(plan.tables["components"]["component"]),
         "workload": list(plan.inventory["workloads"].index),
         "server": list(plan.inventory["servers"].index),
+        "department": list(plan.inventory["departments"].index),
         "room": list(plan.inventory["rooms"].index),
         "pool": ["P-IZ", "P-PUB", "P-COLO", "today:R2"],
         "host": [h for h in plan.tables["hosts"]["host"] if h not in plan.inventory["servers"].index],
@@ -188,6 +189,23 @@ def test_an_unknown_id_comes_with_what_may_be_meant() -> None:
     with pytest.raises(BadInput) as caught:
         explain(plan_of(as_it_is), "¤¤¤")
     assert all(cure(finding, language) for finding in caught.value.findings for language in LANGUAGES)
+
+
+def test_an_id_without_its_zeros_is_meant_first() -> None:
+    tables = tiny_tables()
+    for name in ("servers", "workloads", "usage"):
+        for row in tables[name]:
+            row |= {"server": row["server"].replace("S", "S00")} if row.get("server") else {}
+    with pytest.raises(BadInput) as caught:
+        explain(make_plan(tiny_scenario(), tiny_inventory(tables)), "s03")
+    assert caught.value.findings[0].values["maybe"][0] == "S003"
+
+
+def test_a_department_lists_its_systems_rooms_and_servers() -> None:
+    text = explain(plan_of(as_it_is), "D2").text("en")
+    for named in ("B-PAY", "C-WORK", "R2", "2 servers"):
+        assert named in text
+    assert "A-SITE" not in text
 
 
 @pytest.mark.parametrize("change", CASES)

@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Callable, Iterator
 from functools import lru_cache
 
 from cloudplan.bundle import Plan
 from cloudplan.errors import BadInput
 from cloudplan.explain.system import explain_alone, explain_system
-from cloudplan.explain.things import explain_host, explain_pool, explain_room, explain_server, explain_workload
+from cloudplan.explain.things import (
+    explain_department,
+    explain_host,
+    explain_pool,
+    explain_room,
+    explain_server,
+    explain_workload,
+)
 from cloudplan.explain.view import View
 from cloudplan.explain.words import Explanation, Section
 from cloudplan.findings import Finding
@@ -27,7 +35,7 @@ def explain(plan: Plan, subject: str, pool: str | None = None) -> Explanation:
     plan
         The plan; its problem is rebuilt from its own inputs.
     subject
-        Id of a system, component, workload, server, room, pool or host.
+        Id of a system, component, workload, server, department, room, pool or host.
     pool
         The only pool of which it is said why not.
 
@@ -42,6 +50,7 @@ def explain(plan: Plan, subject: str, pool: str | None = None) -> Explanation:
         "component": (explain_alone, list(view.problem.components)),
         "workload": (explain_workload, [str(w) for w in plan.inventory["workloads"].index]),
         "server": (explain_server, [str(s) for s in plan.inventory["servers"].index]),
+        "department": (explain_department, [str(d) for d in plan.inventory["departments"].index]),
         "room": (explain_room, [str(r) for r in plan.inventory["rooms"].index]),
         "pool": (explain_pool, list(view.problem.capacity.pools)),
         "host": (explain_host, view.ids("hosts", "host")),
@@ -70,5 +79,12 @@ def _unknown(message: str, subject: str, maybe: list[str]) -> Finding:
 
 
 def _close(name: str, ids: list[str]) -> list[str]:
+    """Find the ids most like a name: first those that differ by zeros alone (SYS01 → SYS001)."""
     folded = {known.casefold(): known for known in ids}
-    return [folded[found] for found in difflib.get_close_matches(name.casefold(), list(folded), n=3)]
+    alike = [known for known in ids if _unpadded(known) == _unpadded(name)]
+    near = [folded[found] for found in difflib.get_close_matches(name.casefold(), list(folded), n=3)]
+    return list(dict.fromkeys([*alike, *near]))[:3]
+
+
+def _unpadded(name: str) -> str:
+    return re.sub(r"(?<!\d)0+(?=\d)", "", name.casefold())

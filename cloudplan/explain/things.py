@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from cloudplan.demand import Demand
@@ -121,10 +121,46 @@ def _kept_by(view: View, room: str) -> Iterator[Line]:
 def _fates(view: View, room: str) -> Iterator[Line]:
     counts = Counter(str(row["fate"]) for row in view.rows("servers", "room", room))
     if counts:
-        parts = [
-            said("explain.room.fate", fate=said(f"placement.fate.{f}"), count=n) for f, n in sorted(counts.items())
-        ]
-        yield line("room.servers", count=sum(counts.values()), fates=listed(parts))
+        yield _counted(counts)
+
+
+def _counted(counts: Counter[str]) -> Line:
+    parts = [said("explain.room.fate", fate=said(f"placement.fate.{f}"), count=n) for f, n in sorted(counts.items())]
+    return line("room.servers", count=sum(counts.values()), fates=listed(parts))
+
+
+def explain_department(view: View, department: str, pool: str | None) -> Iterator[Section]:
+    """Explain a department: what becomes of each of its systems, rooms and servers."""
+    opinion = view.plan.inventory["departments"].at[department, "opinion"]
+    said_so = [line("department.opinion", opinion=label("opinion", opinion))] if opinion else []
+    counts = Counter(str(row["fate"]) for row in view.rows("servers", "department", department))
+    if counts:
+        said_so.append(_counted(counts))
+    yield Section(
+        line("department.title", department=department, name=view.name("departments", department)), tuple(said_so)
+    )
+    decided = view.rows("dispositions", "department", department)
+    systems = [
+        line(
+            "department.system",
+            system=row["system"],
+            name=view.name("systems", str(row["system"])),
+            disposition=disposition_words(str(row["disposition"])),
+            wave=None if blank(row["wave"]) else int(float(row["wave"])),
+            reason=view.reason(row),
+        )
+        for row in decided
+    ]
+    yield Section(line("department.systems", count=len(systems)), tuple(systems))
+    rooms = [_room_line(view, row) for row in view.rows("rooms", "department", department)]
+    yield Section(line("department.rooms", count=len(rooms)), tuple(rooms))
+
+
+def _room_line(view: View, row: Mapping[str, Any]) -> Line:
+    name = {"room": row["room"], "name": view.name("rooms", str(row["room"]))}
+    if not blank(row["closes_on"]):
+        return line("department.room_closes", **name, date=str(row["closes_on"]))
+    return line("department.room_stays", **name, reason=view.reason(dict(row), "why_not"))
 
 
 def explain_pool(view: View, pool: str, only: str | None) -> Iterator[Section]:

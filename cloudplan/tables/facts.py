@@ -7,6 +7,7 @@ from importlib.metadata import version
 from typing import Any
 
 from cloudplan import __version__
+from cloudplan.migration.bound import fewest_waves
 from cloudplan.tables.figures import costs, energy_yuan
 from cloudplan.tables.result import Result, plain
 
@@ -43,6 +44,7 @@ def facts_of(result: Result) -> dict[str, Any]:
             "packing": {p.pool: {"loaded_hosts": p.hosts_used, "bound": p.bound} for p in result.packings},
             "migration": {
                 "waves": len(result.moves.waves),
+                "bound": fewest_waves(result.asked),
                 "last": result.moves.waves[-1].starts.date().isoformat() if result.moves.waves else None,
             },
         },

@@ -28,6 +28,9 @@ def section(view: View) -> Section:
         tib=numbers.number(_total(waves["transfer_gib"]) / 1024),
         outage=numbers.number(float(longest.max())),
     )
+    migration = view.plan.facts.get("stages", {}).get("migration", {})
+    if not numbers.missing(migration.get("bound")):
+        headline += view.say("waves.bound", bound=view.count(migration["bound"]))
     return Section(
         "waves",
         title,

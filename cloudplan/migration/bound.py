@@ -1,0 +1,25 @@
+"""How few waves there can be at least: :func:`fewest_waves`."""
+
+from __future__ import annotations
+
+import math
+
+from cloudplan.migration.clusters import clusters
+from cloudplan.migration.problem import MigrationProblem
+
+
+def fewest_waves(problem: MigrationProblem) -> int:
+    """Bound the number of waves from below by the crews alone.
+
+    A cluster larger than ``systems_per_wave`` moves alone, so it takes a wave of its own; the other systems take
+    ⌈n / systems_per_wave⌉. No order of the same moves has fewer waves; windows, freezes, dependencies, opening dates
+    and capacity may ask for more, which this bound does not see.
+
+    Parameters
+    ----------
+    problem
+        The migration.
+    """
+    most = problem.options.systems_per_wave
+    sizes = [len(cluster.systems) for cluster in clusters(problem)]
+    return sum(size > most for size in sizes) + math.ceil(sum(size for size in sizes if size <= most) / most)
