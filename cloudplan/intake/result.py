@@ -13,7 +13,7 @@ from cloudplan.findings import Finding, Place, Severity
 from cloudplan.i18n import cure, say, words
 from cloudplan.intake.confidence import Confidence
 from cloudplan.intake.tables import Assumption
-from cloudplan.inventory.write import guarded
+from cloudplan.inventory.write import BOM, guarded
 
 LISTS = "intake"
 """Folder beside the tables that holds the lists; inside the inventory they would be taken for tables."""
@@ -153,10 +153,12 @@ def occupied(out: Path) -> list[Finding]:
 def write_list(path: Path, header: Sequence[str], rows: Iterable[Sequence[Any]]) -> Path:
     """Write one list as CSV that a spreadsheet opens: UTF-8 with BOM, nothing in it that would run as a formula."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("w", encoding="utf-8-sig", newline="") as file:
+    # the mark is written once by hand: the codec that writes it itself takes as long as the rest
+    with path.open("w", encoding="utf-8", newline="") as file:
+        file.write(BOM)
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(header)
-        writer.writerows([_said(value) for value in row] for row in rows)
+        writer.writerows([v if type(v) is str and v[:1] not in RISKY else _said(v) for v in row] for row in rows)
     return path
 
 
