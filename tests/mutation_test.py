@@ -1,8 +1,14 @@
-"""The twice-said tests can fail: a rule whose maths is spoilt is found out by the test of its own home."""
+"""The tests of the rules can fail: a rule that is spoilt is found out by the test of its own home.
+
+Rows of a rule are spoilt where they are built. A rule about a single choice is spoilt in its source, as a slip of its
+author would, since its maths and its words follow from one saying and would be wrong together.
+"""
 
 from __future__ import annotations
 
 import datetime as dt
+import inspect
+import sys
 from collections.abc import Callable
 from dataclasses import replace
 from types import ModuleType
@@ -13,12 +19,25 @@ import pytest
 
 from cloudplan.migration.rules.crew import Crew
 from cloudplan.migration.rules.freezes import Freezes
+from cloudplan.migration.rules.opening import Opening as MoveOpening
+from cloudplan.migration.rules.transfer import Transfer
+from cloudplan.migration.rules.windows import Windows
 from cloudplan.packing.rules.ha_separation import HaSeparation
+from cloudplan.placement.rules.architecture import Architecture
 from cloudplan.placement.rules.conduits import Conduits
+from cloudplan.placement.rules.level_separation import LevelSeparation
+from cloudplan.placement.rules.locks import Locks
+from cloudplan.placement.rules.opening import Opening
+from cloudplan.placement.rules.platform_level import PlatformLevel
+from cloudplan.placement.rules.reuse_age import ReuseAge
 from cloudplan.placement.rules.reuse_emptied import ReuseEmptied
+from cloudplan.placement.rules.scope import Scope
 from cloudplan.placement.rules.spare_hosts import SpareHosts
+from cloudplan.placement.rules.zone import Zone
+from tests.migration import single_move_test
 from tests.migration import twice_said_test as migration
 from tests.packing import twice_said_test as packing
+from tests.placement import single_choice_test
 from tests.placement import twice_said_test as placement
 
 Build = Callable[[Any, Any, Any, Any], None]
@@ -108,3 +127,67 @@ def test_spoilt_maths_are_found_out(
         HOMES[cls].test_maths_and_words_agree(cls)
     # maths and words disagree; it isn't that the random states met too few cases
     assert "random states" not in str(caught.value)
+
+
+SLIPS: list[tuple[Any, str, str]] = [
+    (PlatformLevel, "level <= pool.filed_level", "level <= pool.filed_level + 1"),
+    (PlatformLevel, "pool.filed_level is not None and", "pool.filed_level is None or"),
+    (LevelSeparation, "(level >= 3) == ((pool.filed_level or 0) >= 3)", "level <= (pool.filed_level or 0)"),
+    (LevelSeparation, '!= "separate_pool"', '== "separate_pool"'),
+    (Architecture, "and not holds(due)", ""),
+    (Architecture, "pool.arch in DOMESTIC or", ""),
+    (Architecture, "elif pool.arch == arch:", "elif True:"),
+    (Opening, "opens <= last", "opens >= last"),
+    (Scope, "holds(system.classified)", "False"),
+    (Scope, 'system.data_class == "core"', "False"),
+    (Scope, "front and problem", "problem"),
+    (Zone, "zone not in pool.zones", "False"),
+    (Zone, "component.tier not in zones.hostable[zone]", "False"),
+    (Zone, "exposed != (zone in zones.internet_exposed)", "exposed > (zone in zones.internet_exposed)"),
+    (Zone, "component.internet_facing and component.tier in FRONT", "component.internet_facing"),
+    (Zone, "and self._kept(problem, home, zone)", "and False"),
+    (Locks, "lock.system != candidate.system", "False"),
+    (Locks, "lock.pool is not None and", "False and"),
+    (ReuseAge, "age < limit", "age < limit + 1"),
+    (ReuseAge, "if secondary else", "if not secondary else"),
+    (Freezes, "covers(freeze, choice.moving, choice.window)", "freeze.starts_on <= choice.window.starts.date()"),
+    (MoveOpening, "opens > choice.window.starts.date()", "opens > choice.window.last_day"),
+    (Transfer, "* 24", "* 23"),
+    (Transfer, "SWITCHED_OFF | CARRIED:", "SWITCHED_OFF:"),
+    (Windows, "not on_calendar(problem.options, starts)", "False"),
+    (Windows, "choice.moving.outage_hours > allowed", "choice.moving.outage_hours > 2 * allowed"),
+]
+
+
+def slipped(cls: Any, old: str, new: str) -> Any:
+    """The same class from a source in which one place reads otherwise."""
+    module = sys.modules[cls.__module__]
+    source = inspect.getsource(module)
+    assert source.count(old) == 1, f"{old!r} stands {source.count(old)} times in {module.__name__}"
+    twin = ModuleType(module.__name__)
+    exec(compile(source.replace(old, new), str(module.__file__), "exec"), vars(twin))
+    return getattr(twin, cls.__name__)
+
+
+def read_again(cls: Any) -> None:
+    """Hold a rule about a single choice against the plain reading of its home."""
+    if cls in single_move_test.READINGS:
+        single_move_test.test_a_rule_refuses_what_a_plain_reading_refuses(cls)
+    elif cls is ReuseAge:
+        single_choice_test.test_a_server_serves_again_where_its_age_allows()
+    else:
+        single_choice_test.test_a_rule_refuses_what_a_plain_reading_of_the_tables_refuses(cls)
+
+
+@pytest.mark.parametrize(("cls", "old", "new"), SLIPS, ids=[f"{cls.name()}: {new}" for cls, _, new in SLIPS])
+def test_a_slip_in_a_single_choice_is_found_out(cls: Any, old: str, new: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    wrong = slipped(cls, old, new)
+    for method in ("refuses", "forbids"):
+        if method in vars(wrong):
+            monkeypatch.setattr(cls, method, vars(wrong)[method])
+    with pytest.raises(AssertionError):
+        read_again(cls)
+
+
+def test_every_rule_about_a_single_choice_is_spoilt() -> None:
+    assert {*single_choice_test.READINGS, ReuseAge, *single_move_test.READINGS} == {cls for cls, _, _ in SLIPS}
