@@ -33,12 +33,21 @@ def stood_in(inventory: Inventory, scenario: Scenario) -> list[Finding]:
         ("sockets", list(_socketless(inventory, scenario))),
         ("cpu_ratio", list(clusters.index[clusters["cpu_ratio"].isna()])),
         ("level", list(systems.index[systems["level"].isna()])),
+        ("links", _unlinked(inventory)),
     )
     return [
         Finding(f"assumptions.blank.{what}", Severity.INFO, values={"count": len(ids), "examples": tuple(ids[:10])})
         for what, ids in blanks
         if ids
     ]
+
+
+def _unlinked(inventory: Inventory) -> list[str]:
+    """Departments' rooms with servers and no uplink of a known rate, over which their data are to be copied."""
+    rooms, links = inventory["rooms"]["kind"], inventory["links"]
+    known = set(links.loc[links["mbps"].notna(), "room"])
+    used = dict.fromkeys(str(room) for room in inventory["servers"]["room"])
+    return [room for room in used if room in rooms.index and rooms[room] == "department" and room not in known]
 
 
 def _powerless(inventory: Inventory) -> list[str]:

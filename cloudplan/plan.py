@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 from cloudplan import migration, packing, placement
@@ -21,6 +22,7 @@ from cloudplan.findings import Finding, Place, errors_in
 from cloudplan.gains import Outcome, gains
 from cloudplan.inventory import Inventory
 from cloudplan.inventory.cells import closest
+from cloudplan.inventory.schema import schema
 from cloudplan.migration import asked, waves
 from cloudplan.migration.problem import MigrationPlan, MigrationProblem
 from cloudplan.packing.pack import pack, unplaced_findings
@@ -34,6 +36,9 @@ from cloudplan.rule import resolve_rules
 from cloudplan.scenario import Scenario
 from cloudplan.scenario_file import Holes, Positions, check_against
 from cloudplan.tables import Result, facts_of, fates_of, tables_of
+
+NEEDED = ("departments", "systems", "zones", "pools", "targets")
+"""Tables without a record of which there is nothing to plan, or nowhere to plan it."""
 
 Progress = Callable[[str, Mapping[str, Any]], None]
 
@@ -117,7 +122,12 @@ def check(
     findings = [finding if positions is not None else replace(finding, place=None) for finding in stated]
     priced = holes.tables.isdisjoint({"prices", "pools", "targets"})
     missing = missing_prices(inventory, scenario) if priced else []
-    found = (*findings, *rules, *missing)
+    empty = [
+        Finding("plan.empty_table", subject=table, place=Place(str(Path(inventory.origin, f"{table}.csv"))),
+                values={"table": schema().tables[table].titles, "file": f"{table}.csv"})
+        for table in NEEDED if table not in holes.tables and inventory[table].empty
+    ]  # fmt: skip
+    found = (*findings, *rules, *empty, *missing)
     if errors_in((*found, *inventory.findings)):
         return found  # what stands in for a blank is reckoned from sound tables only
     return (*found, *stood_in(inventory, scenario))
@@ -175,7 +185,7 @@ def _decide(
                 return placed, bound, packings, journey, moves
             complaints, late = errors_in(moves.findings), _late(problem, placed, moves)
             if not late - barred:
-                raise Infeasible(complaints)
+                raise NoAnswer([Finding("plan.cut_off"), *complaints])
             barred |= late
         else:
             complaints = [said for pool in failed for said in unplaced_findings(asked_of[pool], failed[pool])]
@@ -194,8 +204,8 @@ def _decide(
             try:
                 placed = solve(problem, rules, allowance, tell, None, barred, refusals)
             except Infeasible as infeasible:
-                # only the cuts make it so: what they stand for is the reason
-                raise Infeasible([*complaints, *infeasible.findings]) from infeasible
+                # the cuts alone make it so, and nobody proved what they cut off impossible
+                raise NoAnswer([Finding("plan.cut_off"), *infeasible.findings, *complaints]) from infeasible
             seated = placed.state
     raise NoAnswer([Finding("plan.rounds", values={"rounds": last}), *complaints])
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -19,6 +19,9 @@ Disposition = Literal[
     "KEEP", "RETIRE", "MERGE", "RELOCATE", "REHOST", "REPLATFORM", "REFACTOR", "UPLIFT", "NEED_SUPERIOR"
 ]
 """What can become of a system."""
+
+
+NotNegative = Annotated[float, Field(ge=0)]
 
 
 class Part(BaseModel):
@@ -163,7 +166,9 @@ class Scenario(Part):
     rules: Mapping[str, Any] = Field(
         default_factory=dict, description="Options by rule name; true or false switches a rule on or off"
     )
-    weights: Mapping[str, float] = Field(default_factory=dict, description="Weight of a cost term in the objective (1)")
+    weights: Mapping[str, NotNegative] = Field(
+        default_factory=dict, description="Weight of a cost term in the objective (1)"
+    )
     locks: tuple[Lock, ...] = Field(default=(), strict=False, description="Decisions taken beforehand")
-    prices: Mapping[str, float] = Field(default_factory=dict, description="Prices that replace the inventory's")
-    factors: Mapping[str, float] = Field(default_factory=dict, description="Factors that replace the inventory's")
+    prices: Mapping[str, NotNegative] = Field(default_factory=dict, description="Prices that replace the inventory's")
+    factors: Mapping[str, NotNegative] = Field(default_factory=dict, description="Factors that replace the inventory's")

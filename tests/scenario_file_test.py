@@ -65,6 +65,11 @@ def test_whole_numbers_and_lists_are_welcome(tmp_path) -> None:
     assert scenario.locks[0].pool == "P"
 
 
+def test_no_price_factor_or_weight_is_negative(tmp_path) -> None:
+    more = "prices: {a: -1, b: 0}\nfactors: {c: -0.5}\nweights: {energy: -3}\n"
+    assert [message for message, *_ in found(write(tmp_path, SCENARIO + more))] == ["scenario.out_of_range"] * 3
+
+
 def test_inventory_is_relative_to_the_file_that_states_it(tmp_path, monkeypatch) -> None:
     (tmp_path / "deep").mkdir()
     write(tmp_path, SCENARIO, "base.yaml")

@@ -117,8 +117,10 @@ def _memory(
     # where no week was recorded, the best single figure stands for every hour
     flat = usage[["p95_pct", "max_pct", "p99_pct"]].bfill(axis=1).iloc[:, 0].to_numpy(float)
     full = ~np.isnan(hours).any(axis=1)
-    known = (basis != "declared") | ~np.isnan(mean)
     pct = np.where(full[:, None], hours, flat[:, None])
+    # too short a record sizes nothing, but it still bounds what is used
+    seen = (pct.max(axis=1, initial=0.0) > 0) & (usage["samples"].to_numpy(float, na_value=np.nan) != 0)
+    known = (basis != "declared") | ~np.isnan(mean) | seen
     return _load(size, mean, np.where(known[:, None], pct / 100.0 * size[:, None], np.nan), basis == "measured", share)
 
 

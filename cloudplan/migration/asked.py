@@ -46,6 +46,7 @@ def problem_of(problem: PlacementProblem, placement: Placement, host_of: Mapping
     calendar = calendar[calendar["kind"] == "freeze"]
     together, before = _bonds(problem, placement, set(moving))
     running = workloads[(workloads["state"] == "running") & workloads["server"].notna()]
+    stopped = workloads[(workloads["state"] != "running") & workloads["server"].notna()]
     held = devices[devices["fate"] == "keep"]
     return MigrationProblem(
         options=scenario.migration,
@@ -61,6 +62,7 @@ def problem_of(problem: PlacementProblem, placement: Placement, host_of: Mapping
         demand=problem.demand,
         ha_group={str(w): g for w, g in workloads["ha_group"].items() if g is not None},
         server_of={str(w): s for w, s in running["server"].items()},
+        stopped={str(s): frozenset(found) for s, found in stopped.groupby("server")["system"]},
         room_of={str(name): room for table in (servers, devices) for name, room in table["room"].items()},
         stays={str(device): "plan.device_stays" for device in held.index},
         freezes=tuple(_freeze(row) for row in calendar.itertuples()),

@@ -1,6 +1,7 @@
 """When each room closes, or what keeps it open.
 
-A server leaves when every system on it has moved; one that runs nothing, and a device, in the first wave. A room closes
+A server leaves when every system on it has moved, those with stopped workloads there included; one that holds nothing,
+and a device, in the first wave. A room closes
 on the day after the last day of the wave in which its last server or device left.
 """
 
@@ -65,7 +66,8 @@ def _closure(
         elif not last_day:
             residual.append((thing, NO_WAVE))
         else:
-            wave = max([wave, *(wave_of[system] for system in systems)])
+            stopped = problem.stopped.get(thing, frozenset()) & wave_of.keys()
+            wave = max([wave, *(wave_of[system] for system in systems | stopped)])
     if residual:
         return Closure(room, None, None, tuple(thing for thing, _ in residual), residual[0][1])
     if not last_day:  # an empty room, and no wave to date its closing by

@@ -91,7 +91,9 @@ class MigrationProblem:
     ha_group
         HA group of a workload, where it has one.
     server_of
-        Server of each workload today (all workloads, moving or not).
+        Server of each running workload today, moving or not.
+    stopped
+        Systems with stopped workloads on a server: nothing of these moves, but it is needed until they do.
     room_of
         Room of each server and of each device.
     stays
@@ -131,6 +133,7 @@ class MigrationProblem:
     lead_days: Mapping[str, int]
     prepare_days: int
     rooms: tuple[str, ...]
+    stopped: Mapping[str, frozenset[str]] = field(default_factory=dict)
     rule_options: Mapping[str, object] = field(default_factory=dict)
     today: dt.date | None = None
     packing_options: Mapping[str, object] = field(default_factory=dict)

@@ -38,8 +38,8 @@ from cloudplan.rule import Rule
 
 Blocked = Mapping[str, tuple[tuple[str, ...], ...]]
 """System → the sets of rules that leave it no choice."""
-IN_DETAIL = 20
-"""Systems without a choice that are named one by one."""
+EXAMPLES = 10
+"""Systems that are named of those that are blocked alike."""
 NODES = 200
 """Branch-and-bound nodes a question; most are answered at the root."""
 KEPT_LAST = (
@@ -63,10 +63,10 @@ def explain(
     Returns
     -------
     list of Finding
-        ``infeasible.no_choice`` and ``infeasible.system`` (with a refusal for each rule named) for systems,
+        ``infeasible.no_choice`` and ``infeasible.system`` or, of systems blocked alike, ``infeasible.systems`` (with a
+        refusal of the first for each rule named),
         ``infeasible.rules`` with the shortfalls ``infeasible.short.<resource>`` for the whole. The value ``rules``
-        holds the names; without all rules so named there is a placement, unless a system has no choice at all (or some
-        of the systems blocked were only counted).
+        holds the names; without all rules so named there is a placement, unless a system has no choice at all.
     """
     blocked = dict(_blocked(problem, refusals))
     found = list(_of_systems(problem, refusals, blocked))
@@ -117,15 +117,19 @@ def _blocked(problem: PlacementProblem, refusals: Refusals) -> Iterator[tuple[st
 
 
 def _of_systems(problem: PlacementProblem, refusals: Refusals, blocked: Blocked) -> Iterator[Finding]:
-    for system, sets in list(blocked.items())[:IN_DETAIL]:
-        if not sets:
+    alike: dict[tuple[tuple[str, ...], ...], list[str]] = {}
+    for system, sets in blocked.items():
+        alike.setdefault(sets, []).append(system)
+    for sets, systems in sorted(alike.items(), key=lambda item: -len(item[1])):
+        for system in systems if not sets else ():
             allowed = problem.options[system].allowed
             yield Finding("infeasible.no_choice", subject=system, values={"dispositions": allowed})
         for kept in sets:
-            yield Finding("infeasible.system", subject=system, rule=kept[0], values=_naming(kept))
-            yield from _examples(problem, refusals, system, kept)
-    if len(blocked) > IN_DETAIL:
-        yield Finding("infeasible.more", values={"count": len(blocked) - IN_DETAIL, "all": len(blocked)})
+            values = {**_naming(kept), "count": len(systems), "systems": tuple(systems)}
+            values["examples"] = tuple(systems[:EXAMPLES])
+            message = "infeasible.system" if len(systems) == 1 else "infeasible.systems"
+            yield Finding(message, subject=systems[0], rule=kept[0], values=values)
+            yield from _examples(problem, refusals, systems[0], kept)
 
 
 def _refusing(

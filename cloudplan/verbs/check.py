@@ -24,7 +24,8 @@ def run(screen: Screen, path: Path) -> None:
         _, inventory, _ = read_all(path, check)
         findings = inventory.findings
     records = {table: len(frame) for table, frame in inventory.tables.items() if len(frame)}
-    text = screen.say("cli.check.done", path=str(path), records=sum(records.values()), tables=len(records))
+    message = "cli.check.done" if records else "cli.check.empty"
+    text = screen.say(message, path=str(path), records=sum(records.values()), tables=len(records))
     if findings:
         text = f"{screen.findings(findings)}\n{screen.counted(findings)}\n{text}"
     screen.result(text, {"path": path, "records": records}, findings)

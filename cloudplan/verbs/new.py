@@ -18,8 +18,11 @@ from cloudplan.verbs import Verb
 
 def run(screen: Screen, folder: Path, sample: bool, seed: int) -> None:
     """Write the inventory, the scenarios and their schema for editors, or nothing where something is there already."""
+    import pandas as pd
+
     from cloudplan.inventory.sample import write_sample
-    from cloudplan.inventory.write import write_empty
+    from cloudplan.inventory.sample.money import price_rows
+    from cloudplan.inventory.write import write_empty, write_inventory
     from cloudplan.rule_options import editor_schema
 
     parts = ("inventory", "scenarios", "schemas")
@@ -34,6 +37,9 @@ def run(screen: Screen, folder: Path, sample: bool, seed: int) -> None:
             write_sample(made / "inventory", seed)
         else:
             write_empty(made / "inventory")
+            # a price has an id of its own, which nobody could guess; its figure is left to whoever knows it
+            prices = pd.DataFrame(price_rows()).assign(value=None, basis=None, note=None)
+            write_inventory({"prices": prices}, made / "inventory")
         with as_file(files("cloudplan").joinpath("templates")) as templates:
             shutil.copytree(templates, made / "scenarios", ignore=shutil.ignore_patterns("__*"))
         (made / "schemas").mkdir()
@@ -44,7 +50,8 @@ def run(screen: Screen, folder: Path, sample: bool, seed: int) -> None:
                 (folder / part).rmdir()
             (made / part).rename(folder / part)
     scenario = folder / "scenarios" / "base.yaml"
-    text = screen.say("cli.new.done", folder=str(folder), scenario=str(scenario))
+    places = {"folder": str(folder), "scenario": str(scenario), "inventory": str(folder / "inventory")}
+    text = screen.say("cli.new.done" if sample else "cli.new.empty", **places)
     screen.result(text, {"folder": folder, "scenario": scenario})
 
 

@@ -103,7 +103,10 @@ def closed(s: Saved) -> Iterator[str]:
             continue
         if keep:
             yield f"{row['room']} closes with {keep[0]} in it"
-        for system in {r["system"] for r in s.workloads.values() if r["server"] in inside}:
+        left = {r["system"] for r in s.workloads.values() if r["server"] in inside}
+        # what is stopped holds a room only until its system has gone elsewhere
+        left |= {r["system"] for r in s.given["workloads"] if r["server"] in inside and r["system"] in s.wave}
+        for system in left:
             if system not in s.wave or s.last_day(system).isoformat() >= row["closes_on"]:
                 yield f"{row['room']} closes before {system} has left"
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 
 import pytest
 
@@ -42,6 +43,19 @@ def test_what_stays_keeps_its_room_open() -> None:
     for language in LANGUAGES:
         assert say(told["R2"][3], language)
         assert say(told["R3"][3], language)
+
+
+def test_a_stopped_workload_is_needed_until_its_system_has_moved() -> None:
+    # A runs elsewhere; a stopped part of it lies on an idle server in R1, one of K, which stays, in R2
+    problem = problem_of(
+        [moving("A"), moving("B"), moving("K", "KEEP")],
+        rooms={"idle": "R1", "other": "R2"},
+        systems_per_wave=1,
+        together=(),
+        before=[("B", "A")],
+    )
+    problem = replace(problem, stopped={"idle": frozenset({"A"}), "other": frozenset({"K"})})
+    assert {c.room: c.wave for c in plan_waves(problem).closures if c.room != "R"} == {"R1": 2, "R2": 1}
 
 
 def test_without_any_wave_no_room_closes() -> None:

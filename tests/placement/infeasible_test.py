@@ -94,16 +94,22 @@ def test_components_that_must_share_a_target() -> None:
     assert found[0].values["rules"] == ("architecture",)
 
 
-def test_many_systems_are_counted() -> None:
+def test_systems_blocked_alike_are_named_together() -> None:
     names = [f"S{n:02d}" for n in range(25)]
     problem = example.problem(
         systems={name: {"level": 3} for name in ["A", *names]},
         workloads={"A1": {}, **{f"{name}1": {"system": name} for name in names}},
     )
     found = explained(problem)
-    assert len({finding.subject for finding in found if finding.message == "infeasible.system"}) == 20
-    (more,) = [finding for finding in found if finding.message == "infeasible.more"]
-    assert more.values == {"count": 6, "all": 26}
+    alike = [finding for finding in found if finding.message.startswith("infeasible.")]
+    assert [(f.message, f.values["rules"]) for f in alike] == [
+        ("infeasible.systems", ("platform-level",)), ("infeasible.systems", ("level-separation",)),
+    ]  # fmt: skip
+    for finding in alike:
+        assert (finding.values["count"], set(finding.values["systems"])) == (26, {"A", *names})
+        assert len(finding.values["examples"]) == 10
+    # each rule's own words about the first of them, and no more
+    assert len(found) == 4
 
 
 def test_the_filter_leaves_an_irreducible_set() -> None:
