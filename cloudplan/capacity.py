@@ -127,7 +127,7 @@ class Capacity:
     reusable
         Servers that may become hosts; which pools each may serve is a matter of placement's rules.
     existing
-        Server → pool, for servers that already serve in a pool.
+        Server → pool, for servers that already serve in a pool and aren't broken.
     scrapped
         Server → message id of the reason, for those that may not serve again.
     """
@@ -168,7 +168,7 @@ def capacity_of(inventory: Inventory, scenario: Scenario) -> Capacity:
     scrapped: dict[str, str] = {}
     powers = server_powers(inventory["servers"], factors)
     for row in inventory["servers"].itertuples():
-        if row.pool is not None:
+        if row.pool is not None and row.state != "broken":
             existing[row.Index] = row.pool
         else:
             reason = _unfit(row, scenario)
@@ -199,6 +199,14 @@ def today_pool(room: str) -> str:
     return f"today:{room}"
 
 
+def site_of_devices(inventory: Inventory) -> str | None:
+    """Find the room that receives relocated devices: the first colocation pool's, else the first centre."""
+    pools, rooms = inventory["pools"], inventory["rooms"]["kind"]
+    sites = [site for kind, site in zip(pools["kind"], pools["site"], strict=True) if kind == "colocation" and site]
+    sites += [str(room) for room, kind in rooms.items() if kind == "centre"]
+    return next(iter(sites), None)
+
+
 def age_years(bought_on: dt.date | None, today: dt.date) -> float | None:
     """Age of a machine in years, ``None`` where the date is unknown."""
     return None if bought_on is None else (today - bought_on).days / 365.25
@@ -206,10 +214,10 @@ def age_years(bought_on: dt.date | None, today: dt.date) -> float | None:
 
 def _unfit(row: Any, scenario: Scenario) -> str | None:
     age = age_years(row.bought_on, scenario.today)
-    if not scenario.reuse.allowed:
-        return "capacity.reuse_closed"
     if row.state == "broken":
         return "capacity.broken"
+    if not scenario.reuse.allowed:
+        return "capacity.reuse_closed"
     if row.form == "tower":
         return "capacity.tower"
     if age is None:

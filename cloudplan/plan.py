@@ -7,7 +7,7 @@ bound stays the first one, which no allowance touched: it holds for every plan.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -28,6 +28,7 @@ from cloudplan.migration.problem import MigrationPlan, MigrationProblem
 from cloudplan.packing.pack import pack, unplaced_findings
 from cloudplan.packing.problem import Packing, PackingProblem
 from cloudplan.placement import candidates
+from cloudplan.placement.dispositions import STAYS
 from cloudplan.placement.problem import PlacementProblem
 from cloudplan.placement.rules import PlacementRule, Refusals
 from cloudplan.placement.solve import Placement, solve, violations
@@ -118,6 +119,7 @@ def check(
     holes, rules = holes or Holes(), _check_rules(scenario, positions)
     if inventory is None:
         return rules
+    rules = (*rules, *_check_options(scenario, inventory, positions, holes))
     stated = check_against(scenario, inventory, positions or Positions(""), PRICES, DEFAULT_FACTORS, holes)
     findings = [finding if positions is not None else replace(finding, place=None) for finding in stated]
     priced = holes.tables.isdisjoint({"prices", "pools", "targets"})
@@ -158,6 +160,19 @@ def _check_rules(scenario: Scenario, positions: Positions | None = None) -> tupl
             near: Any = closest(name, TERMS) or TERMS
             findings.append(Finding("plan.unknown_term", subject=name, values={"known": near}, place=place))
     return tuple(findings)
+
+
+def _check_options(
+    scenario: Scenario, inventory: Inventory, positions: Positions | None, holes: Holes
+) -> Iterator[Finding]:
+    """Ask every rule that holds whether its options fit the inventory, as far as that could be read."""
+    if holes.tables:
+        return
+    for home in (placement, packing, migration):
+        for rule in home.rules.resolve(scenario.rules)[0]:
+            for said in rule.faults(inventory):
+                place = positions.key("rules", rule.name()) if positions is not None else None
+                yield replace(said, place=place)
 
 
 def _decide(
@@ -277,7 +292,7 @@ def _late(problem: PlacementProblem, placed: Placement, moves: MigrationPlan) ->
         if name in seats and seats[name].pool in stuck
         for server in component.servers
     }
-    return waiting | (bound_for & set(problem.reuse))
+    return waiting | {pair for pair in bound_for & set(problem.reuse) if pair[0] not in problem.capacity.existing}
 
 
 def packing_problem(problem: PlacementProblem, placed: Placement, pool: str) -> PackingProblem:
@@ -286,6 +301,10 @@ def packing_problem(problem: PlacementProblem, placed: Placement, pool: str) -> 
     rows = sorted(r for c, seat in state.seats.items() if seat.pool == pool for r in problem.components[c].rows)
     groups = problem.inventory["workloads"]["ha_group"]
     hosts = tuple(host for host in state.hosts.values() if host.pool == pool)
+    # what stays in a pool stays on its host
+    stays = {c for c in state.seats if state.dispositions.get(problem.components[c].system) in STAYS}
+    home = problem.inventory["workloads"]["server"]
+    pinned = {w: str(home[w]) for c in stays if state.seats[c].pool == pool for w in problem.components[c].workloads}
     buyable = tuple(kind for kind, name in problem.buyable if name == pool)
     return PackingProblem(
         pool=pool,
@@ -300,6 +319,7 @@ def packing_problem(problem: PlacementProblem, placed: Placement, pool: str) -> 
         kinds={kind: problem.capacity.kinds[kind] for kind in {*buyable, *(host.kind for host in hosts)}},
         purchasable=buyable if problem.scenario.purchases.allowed else (),
         spare_hosts=problem.clusters[pool].spare_hosts,
+        pinned=dict(sorted(pinned.items())),
         options=problem.scenario.rules,
     )
 

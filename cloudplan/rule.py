@@ -21,6 +21,7 @@ from dataclasses import Field, dataclass, fields
 from typing import Any, ClassVar, Generic, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
 
 from cloudplan.findings import Finding, Place
+from cloudplan.inventory import Inventory
 from cloudplan.state import State
 
 P = TypeVar("P")
@@ -59,6 +60,10 @@ class Rule(Generic[P]):
     def options(cls) -> dict[str, Any]:
         """Options with their defaults."""
         return {f.name: f.default for f in fields(cls)}
+
+    def faults(self, inventory: Inventory) -> Iterator[Finding]:
+        """Yield what in the rule's options does not fit the inventory: ids that aren't there, what nobody recorded."""
+        yield from ()
 
     def forbids(self, problem: P, choice: Any) -> Finding | None:
         """Say why one choice is out of the question, or ``None``."""
@@ -233,6 +238,8 @@ def _converted(value: object, hint: Any) -> Any:
     if origin is tuple:
         if not isinstance(value, (list, tuple)):
             raise ValueError("list")
+        if parts[-1] is not Ellipsis and len(value) != len(parts):
+            raise ValueError("pair")
         return tuple(_converted(item, parts[0]) for item in value)
     if isinstance(origin, type) and issubclass(origin, Mapping):
         if not isinstance(value, Mapping):

@@ -21,6 +21,7 @@ Disposition = Literal[
 """What can become of a system."""
 
 
+WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 NotNegative = Annotated[float, Field(ge=0)]
 
 
@@ -109,7 +110,7 @@ class MigrationOptions(Part):
     """How fast systems can move."""
 
     starts_on: dt.date = Field(default=dt.date(2026, 3, 2), description="Earliest first wave")
-    wave_days: int = Field(default=7, ge=1, le=90, description="Days from one wave to the next")
+    wave_days: int = Field(default=7, ge=1, le=90, description="Days between waves, in whole weeks (rounded up)")
     most_waves: int = Field(default=104, ge=1, le=1000, description="Most waves that are tried")
     window_starts: str = Field(
         default="Fri 20:00",
@@ -126,6 +127,23 @@ class MigrationOptions(Part):
         default=5.0, ge=0, le=60, description="Days ahead of the window in which data may be copied"
     )
     check_hours: float = Field(default=2.0, ge=0, le=100, description="Hours to verify and smoke-test a system")
+
+    @property
+    def first_start(self) -> dt.datetime:
+        """First time at which a window opens, on or after ``starts_on``."""
+        weekday, _, time = self.window_starts.partition(" ")  # the pattern above lets no other shape pass
+        days = (WEEKDAYS.index(weekday) - self.starts_on.weekday()) % 7
+        return dt.datetime.combine(self.starts_on + dt.timedelta(days), dt.time.fromisoformat(time))
+
+    @property
+    def step_days(self) -> int:
+        """Days between windows: ``wave_days`` rounded up to whole weeks, since a window keeps its weekday."""
+        return 7 * -(-self.wave_days // 7)
+
+    @property
+    def last_start(self) -> dt.datetime:
+        """Time at which the last of ``most_waves`` windows opens."""
+        return self.first_start + dt.timedelta(self.step_days) * (self.most_waves - 1)
 
 
 class SolverOptions(Part):

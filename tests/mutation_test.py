@@ -132,8 +132,8 @@ def test_spoilt_maths_are_found_out(
 SLIPS: list[tuple[Any, str, str]] = [
     (PlatformLevel, "level <= pool.filed_level", "level <= pool.filed_level + 1"),
     (PlatformLevel, "pool.filed_level is not None and", "pool.filed_level is None or"),
-    (LevelSeparation, "(level >= 3) == ((pool.filed_level or 0) >= 3)", "level <= (pool.filed_level or 0)"),
-    (LevelSeparation, '!= "separate_pool"', '== "separate_pool"'),
+    (LevelSeparation, "max(level, least - 1) == ", "max(level, least - 1) <= "),
+    (LevelSeparation, "level_separation == ", "level_separation != "),
     (Architecture, "and not holds(due)", ""),
     (Architecture, "pool.arch in DOMESTIC or", ""),
     (Architecture, "elif pool.arch == arch:", "elif True:"),

@@ -34,6 +34,18 @@ def with_spare_servers(count: int = 5) -> dict[str, Rows]:
     return tables
 
 
+def with_a_pool_in_use(**server: Any) -> dict[str, Rows]:
+    """Tables with a server that serves in P-PUB already; D-OLD, 14 vCPU and 50 GiB, runs on it."""
+    tables = tiny_tables()
+    home = {"room": "CENTRE", "rack": None, "start_u": None, "pool": "P-PUB", "zone": "PUB", "server": "S9"}
+    tables["servers"].append({**tables["servers"][3], **home, "name": "srv-s9", "bought_on": "2012-01-01", **server})
+    tables["systems"].append({**tables["systems"][1], "system": "D-OLD", "name": "旧系统"})
+    like = tables["workloads"][2]
+    more = {"workload": "W9", "name": "w9", "system": "D-OLD", "server": "S9", "vcpu": 14, "memory_gib": 50}
+    tables["workloads"].append({**like, **more})
+    return tables
+
+
 def with_large_workloads() -> dict[str, Rows]:
     """Tables in which three workloads of 130 GiB fit two hosts of 230.4 GiB in sum, but not one by one."""
     tables = tiny_tables()
@@ -58,6 +70,9 @@ def column(plan: Plan, table: str, name: str) -> list[Any]:
         (None, ONLY_BOUGHT),
         (with_spare_servers(), {}),
         (with_spare_servers(), ONLY_REUSED),
+        (with_a_pool_in_use(), ONLY_BOUGHT),
+        (with_a_pool_in_use(), {"locks": [{"system": "D-OLD", "disposition": "KEEP", "reason": "r"}]}),
+        (with_a_pool_in_use(state="broken"), ONLY_BOUGHT),
         (with_large_workloads(), ONLY_BOUGHT),
         (None, {"targets": {"delay_months": 6}}),
         (None, {"demand": {"growth_per_year": 0.5, "growth_years": 4}}),
@@ -275,6 +290,29 @@ def test_a_refusing_department_keeps_its_room_open() -> None:
     assert closes["R1"]
     assert not closes["R2"]
     assert any("专线未通" in reason for reason in column(plan, "dispositions", "reason"))
+
+
+def test_what_runs_in_a_pool_stays_on_its_host_and_counts_there() -> None:
+    plan = planned(with_a_pool_in_use(), **ONLY_BOUGHT)
+    fates = dict(zip(column(plan, "dispositions", "system"), column(plan, "dispositions", "rule"), strict=True))
+    assert fates["D-OLD"] == "pooled"
+    places = {row["workload"]: (row["pool"], row["host"]) for row in plan.tables["placements"].to_dict("records")}
+    assert places["W9"] == ("P-PUB", "S9")
+    hosts = {row["host"]: row for row in plan.tables["hosts"].to_dict("records")}
+    assert (hosts["S9"]["source"], hosts["S9"]["spare"]) == ("existing", "false")
+    assert "D-OLD" not in column(plan, "waves", "system")
+
+
+def test_a_broken_server_serves_in_no_pool() -> None:
+    plan = planned(with_a_pool_in_use(state="broken"), **ONLY_BOUGHT)
+    assert "S9" not in column(plan, "hosts", "host")
+    assert not any(column(plan, "hosts", "from_server"))
+    assert (
+        dict(zip(column(plan, "dispositions", "system"), column(plan, "dispositions", "disposition"), strict=True))[
+            "D-OLD"
+        ]
+        == "REHOST"
+    )
 
 
 def test_the_inventory_s_own_findings_come_along() -> None:

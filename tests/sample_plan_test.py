@@ -173,6 +173,8 @@ def test_no_rule_is_broken_in_the_end_and_the_cost_is_the_one_stated(run: Run) -
         (spoilt_plans.on_a_monday, "timed", "no window"),
         (spoilt_plans.long_outage, "timed", "is down for"),
         (spoilt_plans.backwards, "timed", "which it calls"),
+        (spoilt_plans.kept_for_no_reason, "decided", "the rules leave"),
+        (spoilt_plans.another_season, "timed", "no cutover"),
         (spoilt_plans.too_busy, "gained", "reaches"),
     ],
 )

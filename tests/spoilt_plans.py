@@ -308,6 +308,26 @@ def backwards(folder: Path) -> None:
     rewrite(folder, "waves", change)
 
 
+def kept_for_no_reason(folder: Path) -> None:
+    """Retire a system that ought to move."""
+
+    def change(listed: Rows) -> None:
+        first(listed, disposition="REHOST")["disposition"] = "REFACTOR"
+
+    rewrite(folder, "dispositions", change)
+
+
+def another_season(folder: Path) -> None:
+    """Allow cutovers only after the last wave."""
+
+    def change(listed: Rows) -> None:
+        for row in listed:
+            if row["kind"] == "window":
+                row["starts_on"] = "2028-12-01"
+
+    rewrite(folder, "inputs/inventory/calendar", change)
+
+
 def too_busy(folder: Path) -> None:
     """Report ten times the peak."""
 

@@ -129,11 +129,12 @@ def _funnel(view: View, component: str) -> Iterator[Line]:
 
 
 def direct(view: View, candidate: Candidate) -> float:
-    """Yearly cost that a choice brings by itself: of the candidate and of the disposition, weighted, without hosts."""
+    """Yearly cost that a choice brings by itself: candidate, machines and disposition, weighted, without hosts."""
     problem = view.problem
     number = problem.number[candidate.component, candidate.disposition, candidate.pool, candidate.zone]
     weights = problem.scenario.weights
-    prices = (problem.candidate_prices[number], problem.fate_price(candidate.system, candidate.disposition))
+    prices = [problem.candidate_prices[number], problem.fate_price(candidate.system, candidate.disposition)]
+    prices += [problem.machine_prices[pair] for pair in problem.machines_of(number)]
     return sum(weights.get(term, 1.0) * yuan for price in prices for term, yuan in price.items())
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from cloudplan.capacity import site_of_devices
 from cloudplan.demand import Floats
 from cloudplan.energy import power_w, pue_of, room_kwh, yearly_kwh
 from cloudplan.gains.loads import Load
@@ -121,7 +122,7 @@ def device_watts(
     kind = rooms["kind"].reindex(list(devices["room"])).to_numpy(object)
     devices = devices[(kind == "department") & (devices["kind"] != "ups").to_numpy(bool)]
     watts = devices["power_w"].astype(float).fillna(factors["device_power_w_default"])
-    centre = next((str(room) for room in rooms.index if rooms.at[room, "kind"] == "centre"), None)
+    centre = site_of_devices(inventory)
     occupied = set(after.machines["room"])
     room = [
         centre

@@ -20,7 +20,7 @@ GBIT_PER_GIB = 8.589934592
 def problem_of(problem: PlacementProblem, placement: Placement, host_of: Mapping[str, str]) -> MigrationProblem:
     """Ask in which order a placement is carried out.
 
-    A system's data go over the fastest link of its rooms, or on carried disks where that is quicker
+    A system's data go over the fastest extranet link of its rooms, or on carried disks where that is quicker
     (``offline_media_hours`` plus ``offline_media_gib_per_hour``). A system with a stated longest outage is checked on
     its copy beforehand, and is down for the last day's changes and the switch; others also for the checks. Flows of
     request and response that cross an exchange border after the move bind two systems to one wave; a system that is
@@ -43,7 +43,6 @@ def problem_of(problem: PlacementProblem, placement: Placement, host_of: Mapping
         if disposition in MOVES:
             moving[system] = _moving(problem, system, disposition)
     calendar = inventory["calendar"]
-    calendar = calendar[calendar["kind"] == "freeze"]
     together, before = _bonds(problem, placement, set(moving))
     running = workloads[(workloads["state"] == "running") & workloads["server"].notna()]
     stopped = workloads[(workloads["state"] != "running") & workloads["server"].notna()]
@@ -65,7 +64,8 @@ def problem_of(problem: PlacementProblem, placement: Placement, host_of: Mapping
         stopped={str(s): frozenset(found) for s, found in stopped.groupby("server")["system"]},
         room_of={str(name): room for table in (servers, devices) for name, room in table["room"].items()},
         stays={str(device): "plan.device_stays" for device in held.index},
-        freezes=tuple(_freeze(row) for row in calendar.itertuples()),
+        freezes=tuple(_days(row) for row in calendar[calendar["kind"] == "freeze"].itertuples()),
+        allowed=tuple(_days(row) for row in calendar[calendar["kind"] == "window"].itertuples()),
         lead_days={str(r.Index): 0 if r.lead_days != r.lead_days else int(r.lead_days or 0) for r in _types(problem)},
         prepare_days=scenario.reuse.prepare_days,
         rooms=tuple(str(r) for r, kind in inventory["rooms"]["kind"].items() if kind == "department"),
@@ -75,7 +75,7 @@ def problem_of(problem: PlacementProblem, placement: Placement, host_of: Mapping
     )
 
 
-def _freeze(row: Any) -> Freeze:
+def _days(row: Any) -> Freeze:
     return Freeze(row.name, row.starts_on, row.ends_on, row.department, row.system)
 
 
@@ -94,7 +94,10 @@ def _moving(problem: PlacementProblem, system: str, disposition: str) -> Moving:
     gib = 0.0 if disposition in CARRIED or disposition == "RETIRE" else data
     rooms = {component.room for component in components}
     links = problem.inventory["links"]
-    rate = float(links.loc[links["room"].isin(rooms), "mbps"].max())
+    links = links[links["room"].isin(rooms)]
+    # the extranet leads to the centre; what a superior or a provider runs is not for copying, unless nothing else is
+    own = links[links["kind"].isin(["extranet", "vpn"])]
+    rate = float((links if own.empty else own)["mbps"].max())
     rate = factors["link_mbps_default"] if math.isnan(rate) else rate
     per_gib = GBIT_PER_GIB * 1000 / (rate * options.transfer_efficiency) / 3600
     carried = factors["offline_media_hours"] + gib / factors["offline_media_gib_per_hour"]
@@ -115,6 +118,7 @@ def _moving(problem: PlacementProblem, system: str, disposition: str) -> Moving:
         transfer_hours=min(gib * per_gib, carried) if gib else 0.0,
         outage_hours=outage,
         longest_outage_hours=None if disposition in SWITCHED_OFF | CARRIED else longest,
+        bears_hours=longest if disposition in CARRIED else None,
     )
 
 

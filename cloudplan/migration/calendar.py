@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from cloudplan.migration.problem import Freeze, Moving
 from cloudplan.scenario import MigrationOptions
-
-DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,28 +41,16 @@ def window_at(options: MigrationOptions, starts: dt.datetime, index: int = 0) ->
     return Window(index, starts, starts + length, starts + length * (1 - options.rollback_share))
 
 
-def first_start(options: MigrationOptions) -> dt.datetime:
-    """First time at which a window opens, on or after ``options.starts_on``."""
-    weekday, _, time = options.window_starts.partition(" ")  # the scenario holds no other shape
-    days = (DAYS.index(weekday) - options.starts_on.weekday()) % 7
-    return dt.datetime.combine(options.starts_on + dt.timedelta(days), dt.time.fromisoformat(time))
-
-
-def step_days(options: MigrationOptions) -> int:
-    """Days between windows: ``wave_days`` rounded up to whole weeks, since a window keeps its weekday."""
-    return 7 * -(-options.wave_days // 7)
-
-
 def windows(options: MigrationOptions) -> tuple[Window, ...]:
     """List the windows that may be used, ``options.most_waves`` of them, in order of time."""
-    first, step = first_start(options), dt.timedelta(step_days(options))
+    first, step = options.first_start, dt.timedelta(options.step_days)
     return tuple(window_at(options, first + step * n, n) for n in range(options.most_waves))
 
 
 def on_calendar(options: MigrationOptions, starts: dt.datetime) -> bool:
     """Whether a window of the calendar opens at that time."""
-    after = starts - first_start(options)
-    step = dt.timedelta(step_days(options))
+    after = starts - options.first_start
+    step = dt.timedelta(options.step_days)
     return after >= dt.timedelta(0) and after % step == dt.timedelta(0) and after // step < options.most_waves
 
 
@@ -71,6 +58,23 @@ def covers(freeze: Freeze, moving: Moving, window: Window) -> bool:
     """Whether a freeze binds a system and shares a day with a window (the freeze's two ends included)."""
     bound = freeze.department in (None, moving.department) and freeze.system in (None, moving.system)
     return bound and freeze.starts_on <= window.last_day and freeze.ends_on >= window.starts.date()
+
+
+def allowed_days(entries: Iterable[Freeze], moving: Moving) -> tuple[Freeze, ...]:
+    """Entries of the calendar in one of which a system must be cut over: the most specific that bind it; none: any day.
+
+    An entry of the system's own comes before its department's, and that before everyone's.
+    """
+    bound = [entry for entry in entries if entry.department in (None, moving.department)]
+    bound = [entry for entry in bound if entry.system in (None, moving.system)]
+    own = [entry for entry in bound if entry.system is not None]
+    departments = [entry for entry in bound if entry.department is not None]
+    return tuple(own or departments or bound)
+
+
+def within(entry: Freeze, window: Window) -> bool:
+    """Whether all days of a window lie within an entry of the calendar."""
+    return entry.starts_on <= window.starts.date() and window.last_day <= entry.ends_on
 
 
 def outage_allowed(options: MigrationOptions, moving: Moving) -> float:

@@ -36,6 +36,8 @@ class Moving:
         Hours it is down at cutover: what can't be copied ahead, plus the checks.
     longest_outage_hours
         What it may be down, or ``None``: then the window's length less the time kept for rolling back.
+    bears_hours
+        What it bears by the survey though no window can keep to it (machines that are carried), or ``None``.
     """
 
     system: str
@@ -46,11 +48,12 @@ class Moving:
     transfer_hours: float
     outage_hours: float
     longest_outage_hours: float | None = None
+    bears_hours: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Freeze:
-    """Days, both included, on which nothing (of a department, of a system) may be cut over."""
+    """Days, both included, of the calendar (of a department, of a system): a freeze, or when cutovers are allowed."""
 
     name: str
     starts_on: dt.date
@@ -100,6 +103,9 @@ class MigrationProblem:
         Servers and devices that never leave their room, each with a message id saying why.
     freezes
         Days on which nothing moves.
+    allowed
+        Days on which alone cutovers are allowed: a system's own entries, else its department's, else everyone's, where
+        there are any (:func:`~cloudplan.migration.calendar.allowed_days`).
     lead_days
         Days from order to ready, by host kind that is bought.
     prepare_days
@@ -134,6 +140,7 @@ class MigrationProblem:
     prepare_days: int
     rooms: tuple[str, ...]
     stopped: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    allowed: tuple[Freeze, ...] = ()
     rule_options: Mapping[str, object] = field(default_factory=dict)
     today: dt.date | None = None
     packing_options: Mapping[str, object] = field(default_factory=dict)

@@ -86,6 +86,7 @@ def _plan(problem: MigrationProblem, schedule: Schedule) -> MigrationPlan:
     findings = (
         *schedule.findings,
         *_large_clusters(problem),
+        *_long_outages(problem, cutovers),
         *purchase_findings(problem, bought),
         *_unneeded(problem, needed),
         *_interim(problem, schedule),
@@ -158,6 +159,14 @@ def _large_clusters(problem: MigrationProblem) -> Iterator[Finding]:
         if len(cluster.systems) > most:
             values = {"systems": cluster.systems, "count": len(cluster.systems), "most": most}
             yield Finding("migration.large_cluster", Severity.WARNING, cluster.systems[0], "crew", values)
+
+
+def _long_outages(problem: MigrationProblem, cutovers: dict[str, Cutover]) -> Iterator[Finding]:
+    """Systems that are carried to the centre and are down for longer on the way than the survey says they bear."""
+    for moving in problem.systems:
+        if moving.system in cutovers and moving.bears_hours is not None and moving.outage_hours > moving.bears_hours:
+            values = {"hours": moving.outage_hours, "allowed": moving.bears_hours}
+            yield Finding("migration.carried_outage", Severity.WARNING, moving.system, "windows", values)
 
 
 def _unneeded(problem: MigrationProblem, needed: dict[str, dt.date]) -> Iterator[Finding]:

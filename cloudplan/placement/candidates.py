@@ -89,6 +89,10 @@ def _choices(
         ]
 
     def stay() -> list[Candidate]:
+        serving = {capacity.existing.get(server) for server in component.servers}
+        if len(serving) == 1 and None not in serving:
+            # it stands in a pool already: it stays there, and its load counts there
+            return seats(capacity.pools[next(iter(serving)) or ""], (component.zone,))
         name = SUPERIOR if component.room is None else today_pool(component.room)
         pool = capacity.pools.get(name)
         # a server that stands in the centre already stays in no department's room

@@ -2,8 +2,8 @@
 
 The order is a design of this project (a default, not a standard): a lock; classified; data of the core class; a
 vertical system; a refusal; a zombie; a duplicate of a unified platform; special hardware; software that needs
-rewriting; software out of support or due for a domestic platform; else it moves as it is, or adapted where that is
-cheaper.
+rewriting; software out of support or due for a domestic platform; one that runs in a pool already; else it moves as it
+is, or adapted where that is cheaper.
 """
 
 from __future__ import annotations
@@ -25,6 +25,8 @@ from cloudplan.scenario import Lock, Scenario
 CODES = ("KEEP", "RETIRE", "MERGE", "RELOCATE", "REHOST", "REPLATFORM", "REFACTOR", "UPLIFT", "NEED_SUPERIOR")
 GONE = frozenset({"RETIRE", "MERGE"})
 """Dispositions after which a system stands nowhere."""
+STAYS = frozenset({"KEEP", "NEED_SUPERIOR"})
+"""Dispositions after which a system is where it was (but for a superior's front end that moves)."""
 CLOUD = frozenset({"REHOST", "REPLATFORM", "REFACTOR", "UPLIFT"})
 """Dispositions that move a system onto a cloud."""
 
@@ -75,14 +77,31 @@ def options_of(inventory: Inventory, scenario: Scenario) -> dict[str, Options]:
         if row.opinion == "refuses":
             refusing[str(row.Index)] = row.opinion_reason or ""
     targets = {str(target): str(kind) for target, kind in inventory["targets"]["kind"].items()}
+    pooled = _pooled(inventory)
     return {
-        str(row.Index): _decide(row, locks.get(str(row.Index)), refusing, targets, scenario)
+        str(row.Index): _decide(row, locks.get(str(row.Index)), refusing, targets, scenario, str(row.Index) in pooled)
         for row in inventory["systems"].itertuples()
     }
 
 
+def _pooled(inventory: Inventory) -> frozenset[str]:
+    """Systems that run on servers of one pool only: they are on the cloud already."""
+    servers, workloads = inventory["servers"], inventory["workloads"]
+    serving = servers["pool"].where(servers["state"] != "broken", None)
+    running = workloads[workloads["state"] == "running"]
+    pools: dict[str, set[str | None]] = {}
+    for system, server in zip(running["system"], running["server"], strict=True):
+        pools.setdefault(system, set()).add(None if server is None else serving[server])
+    return frozenset(system for system, found in pools.items() if len(found) == 1 and None not in found)
+
+
 def _decide(
-    system: Any, lock: Lock | None, refusing: Mapping[str, str], targets: Mapping[str, str], scenario: Scenario
+    system: Any,
+    lock: Lock | None,
+    refusing: Mapping[str, str],
+    targets: Mapping[str, str],
+    scenario: Scenario,
+    pooled: bool,
 ) -> Options:
     def found(rule: str, *allowed: str, **values: Any) -> Options:
         name = f"placement.why.{rule.replace('-', '_')}"
@@ -115,6 +134,8 @@ def _decide(
         return found("unsupported", "REPLATFORM", os=system.os or "—", database=system.database or "—")
     if holds(system.xinchuang_due):
         return found("xinchuang", "REPLATFORM")
+    if pooled:
+        return found("pooled", "KEEP")
     if system.software_route in ("adapted", "adaptable"):
         return found("adaptable", "REHOST", "REPLATFORM")
     return found("movable", "REHOST")

@@ -12,12 +12,15 @@ Variables
     1 if server v serves in pool p, and if it stays empty there.
 ``room_open[r]``
     1 if a department's room stays open.
+``machine[v, p]``
+    1 if server v runs on in its room, or is carried to a colocation space (continuous: it takes 0 or 1 by itself).
 
 Skeleton
 --------
 Each system takes one choice: Σ choose[s, ·, ·] = 1. Each component of a system that takes (d, t) takes one candidate of
 that disposition and target: Σ place[i] = choose[s, d, t]. A server serves in one pool at most. Spares are among the
 hosts. A room is open where a component stays in it, or a device can't leave it.
+A machine stays, or is carried, where one component at least does with it: machine[v, p] ≥ place[i].
 """
 
 from __future__ import annotations
@@ -26,7 +29,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import pyomo.environ as pyo
 
-from cloudplan.placement.dispositions import GONE
+from cloudplan.placement.dispositions import GONE, STAYS
 from cloudplan.placement.problem import PlacementProblem
 from cloudplan.placement.rules import Refusals
 from cloudplan.placement.terms import TERMS
@@ -78,6 +81,8 @@ def build_model(
     model.reuse = pyo.Var(reuse, within=pyo.Binary)
     model.reuse_spare = pyo.Var(reuse, within=pyo.Binary)
     model.room_open = pyo.Var(_rooms(problem), within=pyo.Binary)
+    pairs = dict.fromkeys(pair for i in live for pair in problem.machines_of(i))
+    model.machine = pyo.Var(list(pairs), bounds=(0, 1))
     _skeleton(model, problem)
     model.rule = pyo.Block([rule.name() for rule in rules])
     for rule in rules:
@@ -143,10 +148,19 @@ def _skeleton(model: pyo.ConcreteModel, problem: PlacementProblem) -> None:
             model.reuse[server, pool].fix(1)
     model.stays = pyo.ConstraintList()
     for i in model.place:
+        c = problem.candidates[i]
+        if c.disposition in STAYS:
+            # what stays on a host that serves already keeps it from being an empty spare
+            for pair in ((server, c.pool) for server in problem.components[c.component].servers):
+                if pair in model.reuse:
+                    model.stays.add(model.reuse_spare[pair] + model.place[i] <= 1)
+    for i in model.place:
         room = problem.room_kept_by(i)
         for name in room:
             if name in model.room_open:
                 model.stays.add(model.room_open[name] >= model.place[i])
+        for pair in problem.machines_of(i):
+            model.stays.add(model.machine[pair] >= model.place[i])
     for name in problem.rooms_held:
         if name in model.room_open:
             model.room_open[name].fix(1)

@@ -206,24 +206,41 @@ class PlacementProblem:
         """Number of a candidate by (component, disposition, pool, zone)."""
         return {(c.component, c.disposition, c.pool, c.zone): i for i, c in enumerate(self.candidates)}
 
+    def machines_of(self, number: int) -> tuple[tuple[str, str], ...]:
+        """Machines that a candidate keeps running or carries along, each with its pool; none where load moves alone.
+
+        A machine that several components share is one machine: it stays, or is carried, for the first of them.
+        """
+        candidate = self.candidates[number]
+        pool = self.capacity.pools.get(candidate.pool)
+        if pool is None or pool.kind not in ("today", "colocation"):
+            return ()
+        return tuple((server, candidate.pool) for server in self.components[candidate.component].servers)
+
     @cached_property
-    def server_share(self) -> dict[str, float]:
-        """Share of a server that one of its components answers for: an equal part each."""
-        users: dict[str, int] = {}
-        for component in self.components.values():
-            for server in component.servers:
-                users[server] = users.get(server, 0) + 1
-        return {server: 1.0 / count for server, count in users.items()}
+    def machines(self) -> tuple[tuple[str, str], ...]:
+        """Pairs (server, pool) that some candidate keeps or carries."""
+        every = (pair for number in range(len(self.candidates)) for pair in self.machines_of(number))
+        return tuple(dict.fromkeys(every))
 
-    def height_u(self, component: str) -> float:
-        """Rack units of a component's machines, its share of those it shares."""
+    def machines_at(self, numbers: Iterable[int]) -> set[tuple[str, str]]:
+        """Pairs (server, pool) that are kept or carried when some candidates are taken."""
+        return {pair for number in numbers for pair in self.machines_of(number)}
+
+    @cached_property
+    def machine_prices(self) -> dict[tuple[str, str], Mapping[str, float]]:
+        """Yearly cost of every machine that is kept or carried, by term."""
         heights = self.inventory["servers"]["height_u"]
-        return sum((float(heights[s]) * self.server_share[s] for s in self.components[component].servers), 0.0)
-
-    def machine_watts(self, component: str) -> float:
-        """Power at full load of a component's machines, its share of those it shares; W."""
-        most = self.costs.powers["max_w"]
-        return sum((float(most[s]) * self.server_share[s] for s in self.components[component].servers), 0.0)
+        out: dict[tuple[str, str], Mapping[str, float]] = {}
+        for server, name in self.machines:
+            pool = self.capacity.pools[name]
+            price = {"energy": self.costs.machine_energy(server, pool.site)}
+            if pool.kind == "colocation":
+                height = float(heights[server])
+                price["space"] = self.costs.colocation(height)
+                price["migration"] = self.costs.relocation(height)
+            out[server, name] = price
+        return out
 
     def host_price(self, kind: str, pool: str) -> Mapping[str, float]:
         """Yearly cost of a host in a pool by term."""
@@ -240,7 +257,7 @@ class PlacementProblem:
 
     @cached_property
     def candidate_prices(self) -> tuple[Mapping[str, float], ...]:
-        """Yearly cost of every candidate by term."""
+        """Yearly cost of every candidate by term, without the machines it keeps or carries."""
         return tuple(self._candidate_price(candidate) for candidate in self.candidates)
 
     def _candidate_price(self, candidate: Candidate) -> dict[str, float]:
@@ -251,21 +268,10 @@ class PlacementProblem:
         disks = {tier: amounts[tier] for tier in STORAGE_TIERS}
         if pool.kind == "cluster":
             return {"storage": self.costs.storage(disks), "adaptation": self._isa_change(candidate, pool)}
-        if pool.target_kind == "superior":
-            return {}
-        if pool.kind == "service":
+        if pool.kind == "service" and pool.target_kind != "superior":
             fee = self.costs.service(pool, amounts["vcpu"], amounts["memory_gib"], sum(disks.values()))
             return {"services": fee, "adaptation": self._isa_change(candidate, pool)}
-        machines = self.components[candidate.component].servers
-        energy = sum(self.costs.machine_energy(s, pool.site) * self.server_share[s] for s in machines)
-        if pool.kind == "today":
-            return {"energy": energy}
-        height = self.height_u(candidate.component)
-        return {
-            "energy": energy,
-            "space": self.costs.colocation(height),
-            "migration": self.costs.relocation(height),
-        }
+        return {}
 
     def _isa_change(self, candidate: Candidate, pool: Pool) -> float:
         """A component's part of adapting its system to another instruction set; x86 software runs on both x86 kinds."""

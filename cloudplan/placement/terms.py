@@ -1,9 +1,9 @@
 """The terms of the yearly cost, each said twice: an expression of the model's variables, and its value in a state.
 
 Every term adds up the same elementary prices (:mod:`cloudplan.costs`): those of a host in a pool, of a candidate, of a
-system's disposition and of an open room. Symbols: c price of term τ; H hosts; U reused servers; x candidates; w choices
-of disposition; o open rooms. Term τ = Σ c_τ(h, p)·H[h, p] + Σ c_τ(v, p)·U[v, p] + Σ c_τ(i)·x[i]
-+ Σ c_τ(s, d)·w[s, d, t] + Σ c_τ(r)·o[r].
+system's disposition, of a machine that is kept or carried and of an open room. Symbols: c price of term τ; H hosts;
+U reused servers; x candidates; w choices of disposition; m machines; o open rooms. Term τ = Σ c_τ(h, p)·H[h, p]
++ Σ c_τ(v, p)·U[v, p] + Σ c_τ(i)·x[i] + Σ c_τ(s, d)·w[s, d, t] + Σ c_τ(v, p)·m[v, p] + Σ c_τ(r)·o[r].
 """
 
 from __future__ import annotations
@@ -33,6 +33,8 @@ class Term:
             out += problem.candidate_prices[i].get(self.name, 0.0) * var
         for (system, disposition, _), var in model.choose.items():
             out += problem.fate_price(system, disposition).get(self.name, 0.0) * var
+        for pair, var in model.machine.items():
+            out += problem.machine_prices[pair].get(self.name, 0.0) * var
         if self.name == "rooms":
             for room, var in model.room_open.items():
                 out += problem.costs.room(room) * var
@@ -45,6 +47,7 @@ class Term:
             out += problem.fate_price(system, disposition).get(self.name, 0.0)
         numbers = problem.taken(state)
         out += sum(problem.candidate_prices[i].get(self.name, 0.0) for i in numbers)
+        out += sum(problem.machine_prices[pair].get(self.name, 0.0) for pair in sorted(problem.machines_at(numbers)))
         if self.name == "rooms":
             out += sum(problem.costs.room(room) for room in problem.rooms_open(numbers))
         return float(out)

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from cloudplan.findings import Finding, Severity
 from cloudplan.i18n import say, words
+from cloudplan.migration.estate import standing
 from cloudplan.migration.problem import Closure
 from cloudplan.tables.result import Result, Row
 
@@ -39,7 +40,8 @@ def steps(result: Result) -> list[Row]:
     """
     asked, out = result.asked, []
     system_of = {w: system for system, workloads in asked.components.values() for w in workloads}
-    before: Mapping[str, str] = {}
+    # what runs in a pool already has come before the first wave
+    before: Mapping[str, str] = {w: host for w, host in standing(asked).items() if asked.server_of.get(w) == host}
     for wave, state in zip(result.moves.waves, result.moves.states, strict=True):
         for workload, host in sorted(state.host_of.items()):
             if before.get(workload) != host:

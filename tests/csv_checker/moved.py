@@ -29,7 +29,7 @@ def fates(s: Saved) -> Iterator[str]:
 
 def ordered(s: Saved) -> Iterator[str]:
     """Every system that moves is in one wave: pools and hosts ready, no freeze, not too many, no server left in use."""
-    arrived = {r["system"] for r in s.plan["components"] if s.kind(r["pool"]) != "stays"}
+    arrived = {r["system"] for r in s.plan["components"] if s.came(r)}
     moving = {system for system, fate in s.fate.items() if fate not in STAYS} | arrived
     count = Counter(r["system"] for r in s.plan["waves"])
     yield from (f"{x} is in {count[x]} waves" for x in sorted(moving | set(count)) if count[x] != (x in moving))

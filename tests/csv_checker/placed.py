@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 
@@ -32,7 +33,7 @@ def whole(s: Saved) -> Iterator[str]:
         elif row["host"] and s.hosts.get(row["host"], {}).get("pool") != row["pool"]:
             yield f"{row['workload']} is on a host of another pool, or of none"
     for row in s.plan["components"]:
-        arrived, fate = s.kind(row["pool"]) != "stays", s.fate.get(row["system"])
+        arrived, fate = s.came(row), s.fate.get(row["system"])
         if fate in GONE or (fate == "KEEP" and arrived) or (fate not in STAYS and not arrived):
             yield f"{row['component']} is in {row['pool']} though its system is {fate}"
         if arrived and row["target"] != s.pools[row["pool"]]["target"]:
@@ -105,12 +106,43 @@ def seated(s: Saved) -> Iterator[str]:
             yield f"{row['pool']} doesn't carry the zone {row['zone']} of {name}"
         if row["tier"] == "db" and row["zone"] in exposed:
             yield f"the database {name} is exposed to the internet"
-        if s.fate.get(row["system"]) == "REHOST" and row["arch"] != pool["arch"]:
+        fate, same = s.fate.get(row["system"]), row["arch"] == pool["arch"]
+        if fate == "REHOST" and not same:
             yield f"{name} of {row['arch']} is rehosted on {pool['arch']}"
+        domestic = pool["arch"] in ("x86_xc", "arm", "loong", "sw")
+        if fate == "REPLATFORM" and not (domestic or (same and system["xinchuang_due"] != "true")):
+            yield f"{name} of {row['arch']} is adapted to {pool['arch']}, which is not domestic"
         if system["classified"] == "true" or system["data_class"] == "core":
             yield f"{name} may stand nowhere but in place"
         if system["owner_level"] != "banner" and kind != "colocation":
             yield f"{name} is its superior's, and in {row['pool']}"
+
+
+def decided(s: Saved) -> Iterator[str]:
+    """The ordered rules: the first that speaks of a system says what may become of it."""
+    refusing = {d for d, r in s.by("departments", "department").items() if r["opinion"] == "refuses"}
+    locked = {lock["system"] for lock in s.scenario.get("locks", [])}
+    today, zombie = dt.date.fromisoformat(s.scenario["today"]), s.scenario.get("zombie_days", 180)
+    for name, row in s.systems.items():
+        last = row["last_data_on"]
+        rules = [
+            (row["classified"] == "true" or row["data_class"] == "core", "KEEP"),
+            (row["owner_level"] != "banner", "NEED_SUPERIOR"),
+            (row["opinion"] == "refuses" or row["department"] in refusing, "KEEP"),
+            (bool(last) and (today - dt.date.fromisoformat(last or "2000-01-01")).days > zombie, "RETIRE"),
+            (bool(row["superseded_by"]), "MERGE UPLIFT"),
+            (row["special_hardware"] == "on_site", "KEEP"),
+            (row["special_hardware"] not in ("", "none"), "RELOCATE"),
+            (row["software_route"] == "rewrite", "REFACTOR"),
+            (row["support"] == "expired" or row["xinchuang_due"] == "true", "REPLATFORM"),
+            (row["software_route"] in ("adapted", "adaptable"), "REHOST REPLATFORM KEEP"),
+            (True, "REHOST KEEP"),
+        ]
+        may = next(fates for holds, fates in rules if holds).split()
+        if "REHOST" in may and any(s.came(r) for r in s.seats.values() if r["system"] == name):
+            may.remove("KEEP")  # only what runs in a pool already is kept without a reason of its own
+        if s.fate.get(name) not in may and name not in locked:
+            yield f"{name} is {s.fate.get(name)}, where the rules leave {may}"
 
 
 def joined(s: Saved) -> Iterator[str]:

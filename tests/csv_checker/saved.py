@@ -64,6 +64,14 @@ class Saved:
         """Kind of a pool: ``stays`` for a room as it is and for a superior's platform."""
         return self.pools[pool]["kind"] if pool in self.pools else "stays"
 
+    def came(self, seat: Row) -> bool:
+        """Whether a component has come to its pool: it isn't in a room as it is, nor was it in the pool already."""
+        parts = (seat["system"], seat["tier"], seat["arch"])
+        works = [w for w in self.workloads.values() if (w["system"], w["tier"], w["arch"]) == parts]
+        homes = {self.servers[w["server"]]["pool"] if w["server"] else "" for w in works}
+        already = homes == {seat["pool"]} and self.fate.get(seat["system"]) in STAYS
+        return self.kind(seat["pool"]) != "stays" and not already
+
     def level(self, system: str) -> int:
         row = self.systems[system]
         sensitive = "true" in (row["personal_info"], row["internet_facing"])

@@ -102,6 +102,12 @@ def timed(s: Saved) -> Iterator[str]:
         ends = dt.datetime.fromisoformat(row["window_end"])
         if (f"{starts:%a %H:%M}", ends - starts) != (f"{weekday} {time}", dt.timedelta(hours=hours)):
             yield f"{system} moves from {starts} to {ends}, which is no window"
+        days = [r for r in s.given["calendar"] if r["kind"] == "window"]
+        days = [r for r in days if r["department"] in ("", s.systems[system]["department"])]
+        own = [r for r in days if r["system"] == system] or [r for r in days if r["department"] and not r["system"]]
+        days, last = own or [r for r in days if not r["system"]], s.last_day(system).isoformat()
+        if days and not any(r["starts_on"] <= starts.date().isoformat() <= last <= r["ends_on"] for r in days):
+            yield f"{system} moves on a day on which the calendar allows it no cutover"
         if starts.date().isoformat() < str(options.get("starts_on", "2026-03-02")):
             yield f"{system} moves before the migration starts"
         bears = number(s.systems[system]["max_outage_minutes"], float("inf")) / 60

@@ -4,7 +4,7 @@ import datetime as dt
 
 import pytest
 
-from cloudplan.migration.calendar import covers, on_calendar, outage_allowed, windows
+from cloudplan.migration.calendar import allowed_days, covers, on_calendar, outage_allowed, windows, within
 from cloudplan.migration.example import moving
 from cloudplan.migration.problem import Freeze
 from cloudplan.scenario import MigrationOptions
@@ -58,6 +58,30 @@ def test_only_openings_of_windows_are_on_the_calendar() -> None:
 def test_what_a_freeze_covers(first: int, last: int, who: dict[str, str], bound: bool) -> None:
     freeze = Freeze("f", dt.date(2026, 3, first), dt.date(2026, 3, last), **who)
     assert covers(freeze, moving("A"), windows(options())[0]) is bound
+
+
+@pytest.mark.parametrize(
+    ("who", "named"),
+    [
+        ({"department": "D"}, ["own"]),
+        ({"department": "D", "system": "B"}, ["of D"]),
+        ({"department": "E", "system": "C"}, ["all"]),
+    ],
+)
+def test_the_most_specific_days_bind(who: dict[str, str], named: list[str]) -> None:
+    day = dt.date(2026, 3, 1)
+    entries = [Freeze("all", day, day), Freeze("of D", day, day, department="D"), Freeze("own", day, day, system="A")]
+    moved = moving(who.pop("system", "A"), **who)
+    assert [entry.name for entry in allowed_days(entries, moved)] == named
+    assert allowed_days([], moved) == ()
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "inside"), [(6, 8, True), (1, 31, True), (7, 8, False), (6, 7, False), (9, 31, False)]
+)
+def test_all_days_of_a_window_lie_within_an_entry(first: int, last: int, inside: bool) -> None:
+    entry = Freeze("w", dt.date(2026, 3, first), dt.date(2026, 3, last))
+    assert within(entry, windows(options())[0]) is inside
 
 
 def test_outage_is_bounded_by_the_point_of_no_return_and_the_system() -> None:

@@ -12,7 +12,7 @@ import pytest
 
 from cloudplan.migration.calendar import window_at
 from cloudplan.migration.moves import Move, SingleMoveRule
-from cloudplan.migration.problem import MigrationProblem, Moving
+from cloudplan.migration.problem import Freeze, MigrationProblem, Moving
 from cloudplan.migration.rules import all_rules
 from cloudplan.migration.rules.freezes import Freezes
 from cloudplan.migration.rules.opening import Opening
@@ -57,10 +57,22 @@ def windows_may(problem: MigrationProblem, system: Moving, starts: dt.datetime) 
     fridays = [FRIDAY + dt.timedelta(7 * n) for n in range(problem.options.most_waves)]
     if starts not in fridays:
         return False
+    days = {(starts + HOUR * n).date() for n in range(52)}
+    own = [entry for entry in problem.allowed if entry.system == system.system]
+    entries = own or [entry for entry in problem.allowed if entry.system is None]
+    if entries and not any(all(e.starts_on <= day <= e.ends_on for day in days) for e in entries):
+        return False
     if system.disposition in ("RETIRE", "MERGE"):
         return True
     most = min(31.2, 99.0 if system.longest_outage_hours is None else system.longest_outage_hours)
     return system.outage_hours <= most
+
+
+def some_days(rng: np.random.Generator, system: str) -> tuple[Freeze, ...]:
+    """Two stretches of days on which cutovers are allowed: for all, and for one system."""
+    firsts = [FRIDAY.date() + dt.timedelta(int(n)) for n in rng.integers(-3, 20, 2)]
+    first, second = (Freeze(str(n), day, day + dt.timedelta(int(rng.integers(1, 20)))) for n, day in enumerate(firsts))
+    return first, replace(second, system=system)
 
 
 READINGS: dict[Any, Callable[[MigrationProblem, Moving, dt.datetime], bool]] = {
@@ -77,6 +89,8 @@ def test_a_rule_refuses_what_a_plain_reading_refuses(cls: Any) -> None:
     for seed in range(PROBLEMS):
         rng = np.random.default_rng(seed)
         problem = random_problem(rng)
+        if seed % 2:
+            problem = replace(problem, allowed=some_days(rng, problem.systems[0].system))
         starts = [FRIDAY + dt.timedelta(7 * n) for n in range(-1, 7)] + [FRIDAY + dt.timedelta(3), FRIDAY - HOUR]
         for drawn in problem.systems:
             system = replace(drawn, transfer_hours=float(rng.uniform(100, 170)), outage_hours=float(rng.uniform(2, 40)))

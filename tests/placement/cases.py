@@ -209,10 +209,11 @@ def decisions(model: Any, problem: PlacementProblem, state: State) -> list[tuple
         system: next((d, t) for d, t in problem.fates[system] if d == disposition and t == targets.get(system, t))
         for system, disposition in state.dispositions.items()
     }
-    rooms = problem.rooms_open(taken)
+    rooms, machines = problem.rooms_open(taken), problem.machines_at(taken)
     out = [(var, float(i in taken)) for i, var in model.place.items()]
     out += [(var, float(chosen.get(s) == (d, t))) for (s, d, t), var in model.choose.items()]
     for every, empty in ((model.hosts, model.spare), (model.reuse, model.reuse_spare)):
         out += [(var, float(count.get((*k, True), 0) + count.get((*k, False), 0))) for k, var in every.items()]
         out += [(var, float(count.get((*k, True), 0))) for k, var in empty.items()]
+    out += [(var, float(pair in machines)) for pair, var in model.machine.items()]
     return [*out, *((var, float(room in rooms)) for room, var in model.room_open.items())]

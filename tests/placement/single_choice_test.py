@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from cloudplan.placement import example
 from cloudplan.placement.problem import Candidate, PlacementProblem
 from cloudplan.placement.rules.architecture import Architecture
 from cloudplan.placement.rules.level_separation import LevelSeparation
@@ -131,6 +132,27 @@ def test_a_rule_refuses_what_a_plain_reading_of_the_tables_refuses(cls: Any) -> 
             assert (rule.forbids(problem, candidate) is None) == may, (seed, candidate)
             met[may] += 1
     assert min(met.values()) >= 100, met
+
+
+@pytest.mark.parametrize(
+    ("policy", "level", "filed", "may"),
+    [
+        ("separate_pool", 4, 4, True),
+        ("separate_pool", 3, 4, False),
+        ("separate_pool", 4, 3, False),
+        ("boundary_only", 3, 2, True),
+        ("boundary_only", 2, 4, False),
+        ("boundary_only", 4, 4, True),
+        ("boundary_only", 4, 5, False),
+        ("boundary_only", 2, None, True),
+    ],
+)
+def test_level_4_has_pools_of_its_own_whatever_the_policy(policy: str, level: int, filed: int, may: bool) -> None:
+    problem = example.problem(
+        systems={"A": {"level": level}}, pools={"P": {"filed_level": filed}}, scenario={"level_separation": policy}
+    )
+    candidate = Candidate("A/app/x86", "A", "REHOST", "banner", "P", "PUB")
+    assert (LevelSeparation().forbids(problem, candidate) is None) == may
 
 
 def test_a_server_serves_again_where_its_age_allows() -> None:

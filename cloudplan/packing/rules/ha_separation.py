@@ -9,6 +9,7 @@ from typing import Any
 import pyomo.environ as pyo
 
 from cloudplan.findings import Finding
+from cloudplan.inventory import Inventory
 from cloudplan.packing.example import problem_of, state_of
 from cloudplan.packing.problem import PackingProblem
 from cloudplan.rule import Rule
@@ -26,6 +27,11 @@ class HaSeparation(Rule[PackingProblem]):
     """
 
     rack: bool = False
+
+    def faults(self, inventory: Inventory) -> Iterator[Finding]:
+        """Say that racks of hosts to come aren't on record, so that nobody could keep to them."""
+        if self.rack:
+            yield Finding("packing.ha-separation.no_racks", rule=self.name())
 
     def places(self, problem: PackingProblem) -> dict[str, str]:
         """Give the place of each offered host that may hold one member only: its rack or room, or itself."""

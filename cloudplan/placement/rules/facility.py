@@ -1,8 +1,9 @@
 """The rooms that receive have the rack units, the power and the cooling for all that comes (H8).
 
 For every site, over all pools that stand in it: Σ U of hosts and relocated machines ≤ rack units; Σ power at full load
-≤ IT power; the same heat ≤ cooling. A limit that a room doesn't state doesn't bind. Devices that move
-there take what they state, or else ``device_height_u_default`` and ``device_power_w_default``.
+≤ IT power; the same heat ≤ cooling. A machine is carried whole, whoever else ran on it. A limit that a room doesn't
+state doesn't bind. Devices that move take what they state, or else ``device_height_u_default`` and
+``device_power_w_default``, at the one site that receives them (:func:`~cloudplan.capacity.site_of_devices`).
 """
 
 from __future__ import annotations
@@ -16,10 +17,11 @@ from typing import Any
 import pandas as pd
 import pyomo.environ as pyo
 
+from cloudplan.capacity import site_of_devices
 from cloudplan.findings import Finding
 from cloudplan.placement import example
 from cloudplan.placement.problem import PlacementProblem
-from cloudplan.placement.rules._sums import exceeds, hosted, hosts_in, in_pool, standing
+from cloudplan.placement.rules._sums import exceeds, hosted, hosts_in, standing
 from cloudplan.rule import Rule
 from cloudplan.state import State
 
@@ -40,8 +42,8 @@ class Facility(Rule[PlacementProblem]):
                 for pool in pools:
                     load += hosted(model, problem, pool, partial(_of_kind, limit=limit), loaded=False)
                     if problem.capacity.pools[pool].kind == "colocation":
-                        for i in in_pool(model, problem, pool):
-                            load += _of_machines(problem, problem.candidates[i].component, limit) * model.place[i]
+                        for (server, name), var in model.machine.items():
+                            load += _of_machine(problem, server, limit) * var if name == pool else 0.0
                 if not isinstance(load, float):
                     block.fits[site, limit] = load <= most
 
@@ -54,7 +56,8 @@ class Facility(Rule[PlacementProblem]):
                     hosts = hosts_in(state, pool, loaded=False)
                     load += sum(_of_kind(problem.capacity.kinds[host.kind], limit) for host in hosts)
                     if problem.capacity.pools[pool].kind == "colocation":
-                        load += sum(_of_machines(problem, name, limit) for name in standing(state, pool))
+                        carried = {s for name in standing(state, pool) for s in problem.components[name].servers}
+                        load += sum(_of_machine(problem, server, limit) for server in sorted(carried))
                 if exceeds(load, most):
                     unit = LIMITS[limit][1]
                     values = {"need": load / unit, "usable": most / unit, "short": (load - most) / unit}
@@ -73,9 +76,8 @@ def _limits(problem: PlacementProblem, site: str) -> dict[str, float]:
     """What a site offers to hosts and machines: its limits, less the devices that move there."""
     row: Any = problem.inventory["rooms"].loc[site]
     stated = {limit: float(row[column]) * unit for limit, (column, unit) in LIMITS.items() if not pd.isna(row[column])}
-    pools = problem.capacity.pools.values()
-    receives = any(pool.kind == "colocation" and pool.site == site for pool in pools)
     devices = problem.inventory["devices"]
+    receives = site_of_devices(problem.inventory) == site
     moved = devices[devices["fate"] == "relocate"] if receives else devices[:0]
     factors = problem.costs.factors
     units = float(moved["height_u"].astype(float).fillna(factors["device_height_u_default"]).sum())
@@ -88,8 +90,9 @@ def _of_kind(kind: Any, limit: str) -> float:
     return float(kind.height_u) if limit == "u" else float(kind.power_max_w)
 
 
-def _of_machines(problem: PlacementProblem, component: str, limit: str) -> float:
-    return problem.height_u(component) if limit == "u" else problem.machine_watts(component)
+def _of_machine(problem: PlacementProblem, server: str, limit: str) -> float:
+    table: Any = problem.inventory["servers"] if limit == "u" else problem.costs.powers
+    return float(table.at[server, "height_u" if limit == "u" else "max_w"])
 
 
 def kept() -> tuple[PlacementProblem, State]:

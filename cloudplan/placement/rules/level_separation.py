@@ -1,6 +1,7 @@
-"""Level 3 has pools of its own, where the local policy says so.
+"""Level 3 has pools of its own, where the local policy says so; level 4 and above always.
 
-With ``level_separation: separate_pool`` a pool filed for level 3 carries level 3 only, and level 3 stands nowhere else.
+A pool filed for level 4 or above carries that level only, and that level stands nowhere else (H6, a default). With
+``level_separation: separate_pool`` the same holds for level 3.
 The standard asks for a border between zones of different level (EB-C04), not for separate hosts: this rule is policy.
 It binds own clusters; a service's provider separates levels by its own means.
 """
@@ -23,10 +24,12 @@ class LevelSeparation(CandidateRule):
     def refuses(self, problem: PlacementProblem, candidate: Candidate) -> Finding | None:
         """Compare the side of the component with the side of the pool."""
         pool = problem.capacity.pools.get(candidate.pool)
-        if problem.scenario.level_separation != "separate_pool" or pool is None or pool.kind != "cluster":
+        if pool is None or pool.kind != "cluster":
             return None
-        level = problem.components[candidate.component].level
-        if (level >= 3) == ((pool.filed_level or 0) >= 3):
+        level, filed = problem.components[candidate.component].level, pool.filed_level or 0
+        least = 3 if problem.scenario.level_separation == "separate_pool" else 4
+        # sides: below the least level that is kept apart, and each level from there on
+        if max(level, least - 1) == max(filed, least - 1):
             return None
         values = {"pool": candidate.pool, "level": level, "filed": pool.filed_level}
         return Finding("placement.level_separation", subject=candidate.component, rule=self.name(), values=values)

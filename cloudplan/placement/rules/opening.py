@@ -1,6 +1,6 @@
 """A pool takes nothing that it can't receive before the plan ends (H8).
 
-available_from(pool) ≤ migration.starts_on + most_waves × wave_days; when each system moves is migration's business.
+available_from(pool) ≤ the day on which the last cutover window opens; when each system moves is migration's business.
 """
 
 from __future__ import annotations
@@ -17,14 +17,13 @@ from cloudplan.state import State
 
 @dataclass(frozen=True)
 class Opening(CandidateRule):
-    """The pool opens before the last wave that the scenario allows."""
+    """The pool opens no later than the last window that the scenario allows."""
 
     def refuses(self, problem: PlacementProblem, candidate: Candidate) -> Finding | None:
         """Compare the opening with the last day."""
         if not arrives(problem, candidate):
             return None
-        options = problem.scenario.migration
-        last = options.starts_on + dt.timedelta(days=options.most_waves * options.wave_days)
+        last = problem.scenario.migration.last_start.date()
         opens = problem.capacity.pools[candidate.pool].available_from
         if opens is None or opens <= last:
             return None

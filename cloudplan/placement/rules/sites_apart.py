@@ -13,6 +13,8 @@ from typing import Any, ClassVar
 import pyomo.environ as pyo
 
 from cloudplan.findings import Finding
+from cloudplan.inventory import Inventory
+from cloudplan.inventory.cells import closest
 from cloudplan.placement import example
 from cloudplan.placement.problem import PlacementProblem
 from cloudplan.rule import Rule
@@ -23,10 +25,20 @@ from cloudplan.state import State
 class SitesApart(Rule[PlacementProblem]):
     """The two systems of a pair share no site."""
 
-    pairs: tuple[tuple[str, ...], ...] = ()
+    pairs: tuple[tuple[str, str], ...] = ()
 
     clause: ClassVar[str] = "GB/T 22239-2019 EB-G05"
     mark: ClassVar[str] = "m"
+
+    def faults(self, inventory: Inventory) -> Iterator[Finding]:
+        """Name systems that are not on record, and pairs of one system with itself."""
+        known = inventory["systems"].index
+        for pair in self.pairs:
+            for system in dict.fromkeys(name for name in pair if name not in known):
+                values = {"known": closest(system, list(known)) or tuple(known[:3])}
+                yield Finding("placement.sites_apart.unknown", subject=system, rule=self.name(), values=values)
+            if pair[0] == pair[1]:
+                yield Finding("placement.sites_apart.itself", subject=pair[0], rule=self.name())
 
     def build(self, block: Any, model: Any, problem: PlacementProblem) -> None:
         """One row a pair of components and site."""
@@ -38,7 +50,7 @@ class SitesApart(Rule[PlacementProblem]):
                 for i in problem.by_component[name]:
                     if i in model.place:
                         at[name].setdefault(_site(problem, problem.candidates[i].pool), []).append(i)
-            for site in at[first].keys() & at[second].keys():
+            for site in (site for site in at[first] if site in at[second]):
                 block.apart.add(sum(model.place[i] for i in (*at[first][site], *at[second][site])) <= 1)
 
     def violations(self, problem: PlacementProblem, state: State) -> Iterator[Finding]:
