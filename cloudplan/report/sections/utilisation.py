@@ -17,6 +17,10 @@ LOW = 0.15
 """A department's machines are called little used below this mean; a default of the report, printed as one."""
 
 
+STATED = ("storage",)
+"""Resources whose use the survey states once; nobody monitors them, and they have no P95 or peak of their own."""
+
+
 def section(view: View) -> Section:
     """Write about utilisation."""
     frame = view.frame("utilisation")
@@ -41,7 +45,8 @@ def uses_of(frame: pd.DataFrame, scope: str, resource: str | None = None) -> pd.
         measured = group[group["basis"] == "measured"]
         row: dict[str, Any] = {"id": thing, "resource": kind, "when": when}
         for column in ("mean", "p95", "peak"):
-            row[column] = _first(measured[column]) if len(measured) else None
+            known = len(measured) and not (column != "mean" and kind in STATED)
+            row[column] = _first(measured[column]) if known else None
         for column in ("low", "high", "measured_share"):
             row[column] = _first(group[column])
         row["centre"] = _first(group[group["basis"] != "measured"]["mean"])
@@ -59,10 +64,12 @@ def _measured(view: View, row: Any) -> str:
     """Word what was measured, and of how much of the capacity."""
     if row.mean is None:
         return view.say("use.unmeasured")
+    share = view.dash if row.measured_share is None else numbers.percent(row.measured_share, 0)
+    if row.resource in STATED:
+        return view.say("use.text_stated", share=share, figures=view.say("use.text_mean", mean=view.percent(row.mean)))
     parts = [view.say("use.text_mean", mean=view.percent(row.mean))]
     if row.p95 is not None and not isclose(row.p95, row.mean):
         parts.append(view.say("use.text_p95", p95=view.percent(row.p95)))
-    share = view.dash if row.measured_share is None else numbers.percent(row.measured_share, 0)
     return view.say("use.text_measured", share=share, figures=view.say("use.text_join").join(parts))
 
 
@@ -130,7 +137,7 @@ def _departments(view: View, frame: pd.DataFrame, words: use.Words) -> tuple[Fig
     measured = before[before["mean"].notna()]
     low = int((measured["mean"].astype(float) < LOW).sum())
     caption = view.say(
-        "utilisation.departments",
+        "utilisation.departments" if len(measured) else "utilisation.departments_blind",
         departments=len(before),
         measured=len(measured),
         low=low,
@@ -149,6 +156,8 @@ def _rooms(view: View, frame: pd.DataFrame) -> tuple[Figure, ...]:
         return ()
     edges = (0.0, 0.05, 0.10, 0.15, 0.20, 0.30, 1.01)
     known = rows["mean"].dropna().astype(float)
+    if known.empty:
+        return ()
     bins = [
         use.Bin(
             view.say("use.bin_last", low=numbers.percent(low, 0))
