@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
-import re
 from collections.abc import Callable, Iterator
 from functools import lru_cache
 
@@ -21,8 +19,12 @@ from cloudplan.explain.things import (
 from cloudplan.explain.view import View
 from cloudplan.explain.words import Explanation, Section
 from cloudplan.findings import Finding
+from cloudplan.inventory.cells import closest_ids
 
 __all__ = ["Explanation", "explain"]
+
+SUGGESTED = 3
+"""Ids that are suggested for an unknown one."""
 
 How = Callable[[View, str, str | None], Iterator[Section]]
 
@@ -58,11 +60,11 @@ def explain(plan: Plan, subject: str, pool: str | None = None) -> Explanation:
     faults = []
     kind = next((kind for kind, (_, ids) in known.items() if subject in ids), "")
     if not kind:
-        maybe = _close(subject, [name for _, ids in known.values() for name in ids])
+        maybe = closest_ids(subject, [name for _, ids in known.values() for name in ids], SUGGESTED)
         faults.append(_unknown("explain.unknown", subject, maybe))
     pools = list(view.problem.capacity.pools)
     if pool is not None and pool not in pools:
-        faults.append(_unknown("explain.unknown_pool", pool, _close(pool, pools)))
+        faults.append(_unknown("explain.unknown_pool", pool, closest_ids(pool, pools, SUGGESTED)))
     if faults:
         raise BadInput(faults)
     return Explanation(kind, subject, tuple(known[kind][0](view, subject, pool)))
@@ -76,15 +78,3 @@ def _seen(plan: Plan) -> View:
 
 def _unknown(message: str, subject: str, maybe: list[str]) -> Finding:
     return Finding(message if maybe else f"{message}.unlike", subject=subject, values={"maybe": tuple(maybe)})
-
-
-def _close(name: str, ids: list[str]) -> list[str]:
-    """Find the ids most like a name: first those that differ by zeros alone (SYS01 → SYS001)."""
-    folded = {known.casefold(): known for known in ids}
-    alike = [known for known in ids if _unpadded(known) == _unpadded(name)]
-    near = [folded[found] for found in difflib.get_close_matches(name.casefold(), list(folded), n=3)]
-    return list(dict.fromkeys([*alike, *near]))[:3]
-
-
-def _unpadded(name: str) -> str:
-    return re.sub(r"(?<!\d)0+(?=\d)", "", name.casefold())

@@ -7,7 +7,7 @@ import difflib
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 import numpy as np
@@ -23,8 +23,16 @@ SEPARATOR = re.compile("[;\uff1b]")
 GUARDED = re.compile(r"'+[=+\-@]")
 """Text that :mod:`~cloudplan.inventory.write` guards by one more apostrophe, so that no spreadsheet runs it."""
 
+_LOOK_ALIKE = str.maketrans("oil", "011")
+_ZEROS = re.compile(r"(?<![0-9])0+(?=[0-9])")
+_DIGITS = re.compile(r"[0-9]+")
+_NUMBERED = re.compile(r"[0-9][oil]*$")
+
 _NOT_A_NUMBER_CHARACTER = re.compile(r"[^0-9eE+\-.\n]")
 _NOT_FINITE = ("nan", "inf", "infinity", "-inf", "+inf", "-infinity", "+infinity", "-nan")
+MANY_LETTERS = 5
+"""Letters from which on an id with a number says so much in words that a slip in them can be told."""
+
 _EXACT = 2.0**53
 """Beyond it a float no longer holds every whole number."""
 
@@ -43,6 +51,46 @@ def closest(value: str, options: Iterable[str]) -> str | None:
     spelt = {folded(option): option for option in options}
     match = difflib.get_close_matches(folded(value), spelt, n=1, cutoff=0.6)
     return spelt[match[0]] if match else None
+
+
+def closest_ids(value: str, options: Iterable[str], most: int = 1) -> list[str]:
+    """Find the ids that the user may have meant, the likeliest first.
+
+    An id that ends in a number is meant only by what differs in how it is written (case, width, O for 0 and l or I for
+    1, zeros before a number): SYS999 is never SYS399, which is as sound an id as any. Others are found by their
+    spelling, as are those of many letters whose numbers are the same (PUB-AMR-L2 → PUB-ARM-L2).
+
+    Parameters
+    ----------
+    value
+        What was written.
+    options
+        The ids that are known.
+    most
+        How many are wanted.
+    """
+    options = list(options)
+    written = _spellings(value)
+    same = [option for option in options if any(map(str.__eq__, written, _spellings(option)))]
+    plain = folded(value)
+    numbered = _NUMBERED.search(plain) is not None
+    spelt: dict[str, str] = {}
+    if not numbered or sum(sign.isalpha() for sign in plain) >= MANY_LETTERS:
+        for option in options:
+            other = folded(option)
+            alike = not numbered and _NUMBERED.search(other) is None
+            if alike or _DIGITS.findall(other) == _DIGITS.findall(plain):
+                spelt[other] = option
+    near = [spelt[match] for match in difflib.get_close_matches(plain, spelt, n=most, cutoff=0.8 if numbered else 0.6)]
+    return list(dict.fromkeys([*same, *near]))[:most]
+
+
+@lru_cache(maxsize=65536)
+def _spellings(name: str) -> tuple[str, str, str]:
+    """Ways to write an id that a reader takes for the same: by look-alike signs, by zeros before a number, by both."""
+    plain = folded(name)
+    alike = plain.translate(_LOOK_ALIKE)
+    return alike, _ZEROS.sub("", plain), _ZEROS.sub("", alike)
 
 
 def shown(value: str) -> str:
