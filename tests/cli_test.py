@@ -108,6 +108,22 @@ def test_without_a_verb_the_help_is_shown(capsys: pytest.CaptureFixture[str], ar
     assert "explain" in err
 
 
+@pytest.mark.parametrize("argv", [["--help"], ["check", "lost", "--json"], ["check", "inventory"], ["check", "lost"]])
+def test_a_reader_that_has_gone_ends_it_quietly(argv: list[str]) -> None:
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONUTF8": "1"}
+    read, write = os.pipe()
+    os.close(read)
+    streams: dict[str, Any] = {"stdout": write, "stderr": subprocess.PIPE}
+    if argv == ["check", "lost"]:  # a fault in words goes to stderr
+        streams = {"stdout": subprocess.PIPE, "stderr": write}
+    command = [sys.executable, "-m", "cloudplan", *argv]
+    ran = subprocess.run(command, encoding="utf-8", env=environment, cwd=ROOT, check=False, **streams)
+    os.close(write)
+    assert ran.returncode == 141
+    assert not ran.stdout
+    assert not ran.stderr
+
+
 FAULTS = [
     Finding("cli.file.missing", values={"path": "a"}, place=Place("servers.csv", row=57, column="memory_gib")),
     Finding("cli.file.denied", severity=Severity.WARNING, values={"path": "b"}),
@@ -313,3 +329,23 @@ def test_warnings_of_a_kind_are_counted_and_no_error_is_left_out() -> None:
     assert [line.startswith("error: file-") for line in said] == 9 * [True] + 3 * [False]
     assert [line for line in lines if "6 more" in line and "weak-room" in line]
     assert Screen("en").findings(weak[:4]).count("warning") == 4
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_one_fault_in_many_rows_is_worded_three_times_and_counted(
+    capsys: pytest.CaptureFixture[str], language: str
+) -> None:
+    def lost(value: str, row: int, column: str = "department") -> Finding:
+        values = {"value": value, "table": "T", "file": "f.csv", "maybe": None}
+        place = Place("systems.csv", row=row, column=column)
+        return Finding("inventory.unknown_reference", subject=f"S{row}", values=values, place=place)
+
+    findings = [lost("D02", row) for row in range(2, 33)]
+    findings[5:5] = [lost("D77", 90), lost("D02", 91, "owner")]
+    lines = Screen(language).findings(findings).splitlines()
+    assert len([line for line in lines if line.startswith("systems.csv:")]) == 5
+    assert [line for line in lines if " 28 " in line and "--json" in line]
+    assert any(":90:" in line and "D77" in line for line in lines)
+    assert any(":91:owner" in line for line in lines)
+    Screen(language, as_json=True).failure(BadInput(findings))
+    assert len(json.loads(capsys.readouterr().out)["findings"]) == 33
