@@ -17,11 +17,11 @@ from typing import Any
 import click
 
 from cloudplan import __version__
-from cloudplan.errors import BadInput, CloudplanError
+from cloudplan.errors import BadInput, CloudplanError, Usage
 from cloudplan.findings import Finding
 from cloudplan.i18n import DEFAULT, LANGUAGES
 from cloudplan.screen import Screen
-from cloudplan.verbs import Helped, Usage, common_options, shown, write_rows
+from cloudplan.verbs import Helped, common_options, shown, write_rows
 
 VERBS = ("new", "survey", "intake", "check", "plan", "explain", "compare", "report")
 """The verbs in the order of their use; each is the module of the same name in :mod:`cloudplan.verbs`."""

@@ -74,6 +74,8 @@ def test_language_comes_from_option_then_environment_then_chinese(
         (["plan"], "cli.usage.missing"),
         (["plan", "x.yaml"], "cli.usage.missing"),
         (["plan", "x.yaml", "-o"], "cli.usage.option_value"),
+        (["plan", "x.yaml", "-o", "--lang", "en"], "cli.usage.option_value"),
+        (["explain", "runs/a", "--pool", "--lang", "en"], "cli.usage.option_value"),
         (["plan", "x.yaml", "--outt", "y"], "cli.usage.option"),
         (["check", "a", "b"], "cli.usage.extra"),
         (["check", "a", "--lang", "fr"], "cli.usage.choice"),
@@ -87,12 +89,7 @@ def test_wrong_usage_exits_2_with_a_finding(
     capsys: pytest.CaptureFixture[str], argv: list[str], message: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    status, out, err = call(capsys, *argv, "--json")
-    if argv[-1] == "-o":  # then --json is the value that -o lacked: ask again without
-        status, out, err = call(capsys, *argv)
-        assert (status, out) == (2, "")
-        assert "-o" in err
-        return
+    status, out, _ = call(capsys, *argv, "--json")
     assert status == 2
     document = json.loads(out)
     assert (document["status"], document["exit"]) == ("usage", 2)
@@ -178,6 +175,49 @@ def test_no_traceback_reaches_a_user(
     got, _, err = call(capsys, "explain", "plan", "S1", "--debug")
     assert got == status
     assert "Traceback" in err
+
+
+OUT = [
+    ["plan", "base.yaml", "-o"],
+    ["report", "run", "-o"],
+    ["new"],
+    ["survey", "new", "-o"],
+    ["survey", "read", "form.csv", "-o"],
+    ["intake", "servers.csv", "--mapping", "map.yaml", "-o"],
+]
+
+
+@pytest.mark.parametrize("argv", OUT, ids=" ".join)
+@pytest.mark.parametrize(
+    ("raised", "path", "message"),
+    [
+        (None, "letter.txt/run.xlsx", "cli.file.below_file"),
+        (PermissionError(13, "no", "/scratch/.run-x"), "deep/run.xlsx", "cli.file.denied"),
+    ],
+)
+def test_a_path_that_cant_be_written_is_refused_before_all_else(
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    argv: list[str],
+    raised: Exception | None,
+    path: str,
+    message: str,
+) -> None:
+    def shut(*args: Any, **options: Any) -> None:
+        assert raised is not None
+        raise raised
+
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "letter.txt").write_text("mine")
+    if raised is not None:
+        monkeypatch.setattr("tempfile.TemporaryFile", shut)
+    status, out, _ = call(capsys, *argv, path, "--json")
+    assert status == 1
+    (finding,) = json.loads(out)["findings"]
+    assert (finding["message"], finding["values"]["path"]) == (message, path)
+    assert finding["cure"]
+    assert [path.name for path in tmp_path.iterdir()] == ["letter.txt"]
 
 
 def test_plan_refuses_a_folder_that_is_not_a_plan(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:

@@ -10,12 +10,12 @@ from typing import Any
 import pytest
 
 from cloudplan.bundle import Plan
-from cloudplan.errors import BadInput
+from cloudplan.errors import BadInput, Usage
 from cloudplan.explain import Explanation, explain
 from cloudplan.explain.system import direct
 from cloudplan.explain.view import View
 from cloudplan.explain.words import Line
-from cloudplan.i18n import LANGUAGES, cure
+from cloudplan.i18n import LANGUAGES, cure, words
 from cloudplan.placement.candidates import problem_of
 from cloudplan.placement.problem import Candidate
 from cloudplan.placement.rules import resolve
@@ -189,6 +189,16 @@ def test_an_unknown_id_comes_with_what_may_be_meant() -> None:
     with pytest.raises(BadInput) as caught:
         explain(plan_of(as_it_is), "¤¤¤")
     assert all(cure(finding, language) for finding in caught.value.findings for language in LANGUAGES)
+
+
+@pytest.mark.parametrize("subject", ["R1", "D1", "P-PUB"])
+def test_a_pool_has_no_meaning_for_what_stands_in_none(subject: str) -> None:
+    with pytest.raises(Usage) as caught:
+        explain(plan_of(as_it_is), subject, "P")
+    (finding,) = caught.value.findings
+    assert [subject in words(finding, language) and cure(finding, language) != "" for language in LANGUAGES] == [
+        True
+    ] * 2
 
 
 def test_an_id_without_its_zeros_is_meant_first() -> None:

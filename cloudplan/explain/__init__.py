@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from functools import lru_cache
 
 from cloudplan.bundle import Plan
-from cloudplan.errors import BadInput
+from cloudplan.errors import BadInput, Usage
 from cloudplan.explain.system import explain_alone, explain_system
 from cloudplan.explain.things import (
     explain_department,
@@ -17,7 +17,7 @@ from cloudplan.explain.things import (
     explain_workload,
 )
 from cloudplan.explain.view import View
-from cloudplan.explain.words import Explanation, Section
+from cloudplan.explain.words import Explanation, Section, said
 from cloudplan.findings import Finding
 from cloudplan.inventory.cells import closest_ids
 
@@ -25,6 +25,9 @@ __all__ = ["Explanation", "explain"]
 
 SUGGESTED = 3
 """Ids that are suggested for an unknown one."""
+
+BY_POOL = frozenset({"system", "component", "workload", "server"})
+"""Kinds of thing of which it is said, pool by pool, why not."""
 
 How = Callable[[View, str, str | None], Iterator[Section]]
 
@@ -45,6 +48,8 @@ def explain(plan: Plan, subject: str, pool: str | None = None) -> Explanation:
     ------
     BadInput
         If the plan has no such thing or no such pool.
+    Usage
+        If a pool is asked about for a thing of which nothing is said pool by pool.
     """
     view = _seen(plan)
     known: dict[str, tuple[How, list[str]]] = {
@@ -62,6 +67,9 @@ def explain(plan: Plan, subject: str, pool: str | None = None) -> Explanation:
     if not kind:
         maybe = closest_ids(subject, [name for _, ids in known.values() for name in ids], SUGGESTED)
         faults.append(_unknown("explain.unknown", subject, maybe))
+    elif pool is not None and kind not in BY_POOL:
+        values = {"kind": said(f"explain.kind.{kind}")}
+        raise Usage([Finding("explain.pool_without_meaning", subject=subject, values=values)])
     pools = list(view.problem.capacity.pools)
     if pool is not None and pool not in pools:
         faults.append(_unknown("explain.unknown_pool", pool, closest_ids(pool, pools, SUGGESTED)))
