@@ -17,6 +17,7 @@ from cloudplan.explain.view import View
 from cloudplan.explain.words import Line
 from cloudplan.i18n import LANGUAGES, cure, words
 from cloudplan.placement.candidates import problem_of
+from cloudplan.placement.dispositions import CODES, worded
 from cloudplan.placement.problem import Candidate
 from cloudplan.placement.rules import resolve
 from cloudplan.plan import make_plan
@@ -125,6 +126,24 @@ def test_what_is_not_refused_is_priced() -> None:
     # adapting: effort 2, 20,000 yuan over 5 years at 4 %
     assert dearer.values["yuan"] == pytest.approx(20000 * 0.04 / (1 - 1.04**-5), rel=1e-9)
     assert lines(explain(plan, "B-PAY/db/x86", "P-XC"), "not.whole")
+
+
+@pytest.mark.parametrize("change", CASES)
+def test_the_same_seat_under_another_disposition_names_it(change: Callable[[Tables], None]) -> None:
+    plan = plan_of(change)
+    seats = {str(r.component): (str(r.pool), str(r.zone)) for r in plan.tables["components"].itertuples() if r.pool}
+    fates = dict(zip(plan.tables["dispositions"]["system"], plan.tables["dispositions"]["disposition"], strict=True))
+    words_of = {code: worded(code) for code in CODES}
+    for component, (pool, zone) in seats.items():
+        explanation = explain(plan, component)
+        for line in lines(explanation, "not."):
+            of_refused = {zone for _, _, zones in line.values.get("refusals", ()) for zone in zones}
+            told_zone = str(line.values.get("zone", {}).get("en", "")).endswith(f"({zone})") or of_refused == {zone}
+            if line.values.get("pool_id") == pool and told_zone:
+                others = [code for code in CODES if code != fates[component.partition("/")[0]]]
+                for language in LANGUAGES:
+                    text = line.text(language)
+                    assert any(f"{words_of[code][language]}" in text for code in others), text
 
 
 def test_what_the_others_forbid_is_found_by_moving_one_component() -> None:

@@ -176,7 +176,7 @@ def _why_not(view: View, here: Candidate, pool: str, asked: bool) -> Iterator[Li
         elif there.target_kind not in problem.scenario.targets.open:
             yield line("not.closed", pool=name, kind=label("target_kind", there.target_kind))
     own = [i for i in numbers if (pool, problem.candidates[i].zone) == (here.pool, here.zone)]
-    yield from _refused(view, here, own, name)
+    yield from _refused(view, here, own, _otherwise(name, {problem.candidates[i].disposition for i in own}, here))
     yield from _refused(view, here, [i for i in numbers if i not in own], _there(view, here, pool))
     free = [problem.candidates[i] for i in numbers if not view.refusals.candidate[i] and problem.candidates[i] != here]
     best: dict[tuple[str, str], Candidate] = {}
@@ -189,6 +189,14 @@ def _why_not(view: View, here: Candidate, pool: str, asked: bool) -> Iterator[Li
 def _there(view: View, here: Candidate, pool: str) -> Both:
     """Name a pool as seen from a seat: its own pool's other zones are not another pool."""
     return said("explain.not.own") if pool == here.pool else view.pool(pool)
+
+
+def _otherwise(name: Both, dispositions: set[str], here: Candidate) -> Both:
+    """Name a pool with what would become of the system there, where that is not what becomes of it here."""
+    if not dispositions or here.disposition in dispositions:
+        return name
+    ways = listed([disposition_words(code) for code in sorted(dispositions)])
+    return said("explain.not.otherwise", pool=name, ways=ways)
 
 
 def _refused(view: View, here: Candidate, numbers: list[int], name: Both) -> Iterator[Line]:
@@ -262,6 +270,7 @@ def _dearer(view: View, here: Candidate, other: Candidate) -> Iterator[Line]:
         values["disposition"] = disposition_words(other.disposition)
         values["target"] = view.name("targets", other.target)
         yield line("not.whole", **values)
+        values["pool"] = _otherwise(name, {other.disposition}, here)
     elif broken := list(_broken(view, other)):
         groups = [(finding, (other.zone,)) for finding in broken]
         said_of = [said("explain.not.reason", reason=worded(f), name=rule_name(f.rule)) for f in broken]
