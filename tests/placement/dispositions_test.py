@@ -64,6 +64,22 @@ def test_a_department_refuses_for_all_its_systems() -> None:
     assert (options.rule, options.allowed) == ("refusal", ("KEEP",))
 
 
+@pytest.mark.parametrize(
+    ("os", "database", "said"),
+    [
+        (None, None, "does not name it"),
+        ("Debian 9", None, "out of support (Debian 9)"),
+        ("Debian 9; Debian 12", None, "at least one of: Debian 9, Debian 12"),
+        ("CentOS 6.8", "MySQL 8.0", "at least one of: CentOS 6.8, MySQL 8.0"),
+    ],
+)
+def test_supported_software_is_not_called_out_of_support(os: str | None, database: str | None, said: str) -> None:
+    """The record tells only that the software as a whole has an unsupported part."""
+    options = decided({"support": "expired", "os": os, "database": database})
+    assert (options.rule, options.allowed) == ("unsupported", ("REPLATFORM",))
+    assert said in words(options.reason, "en")
+
+
 def test_data_that_changed_just_in_time_is_no_zombie() -> None:
     assert decided({"last_data_on": LONG_AGO + dt.timedelta(days=1)}).rule == "movable"
 
