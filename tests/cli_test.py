@@ -14,7 +14,7 @@ import pytest
 from cloudplan import cli
 from cloudplan.errors import BadInput, Infeasible, NoAnswer
 from cloudplan.findings import Finding, Place, Severity
-from cloudplan.i18n import LANGUAGES
+from cloudplan.i18n import LANGUAGES, say
 from cloudplan.screen import Screen, plain
 
 HEAVY = ("pandas", "pyomo", "numba", "pydantic", "numpy", "networkx", "highspy", "altair", "rich", "yaml", "jinja2")
@@ -52,6 +52,15 @@ def test_help_lists_every_verb_and_every_parameter(capsys: pytest.CaptureFixture
         assert status == 0
         for option in ("--lang", "--json", "--debug", "--help"):
             assert option in own
+
+
+def test_english_help_begins_every_line_small() -> None:
+    for verb in cli.VERBS:
+        command = cli.CommandLine().get_command(None, verb)  # type: ignore[arg-type]
+        assert command is not None
+        names = ["about", *(param.name for param in command.params if param.expose_value)]
+        said = [say(f"cli.{verb}.{name}", "en") for name in names]
+        assert [text for text in said if text[0].isupper()] == []
 
 
 def test_language_comes_from_option_then_environment_then_chinese(

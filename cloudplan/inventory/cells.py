@@ -23,6 +23,9 @@ SEPARATOR = re.compile("[;\uff1b]")
 GUARDED = re.compile(r"'+[=+\-@]")
 """Text that :mod:`~cloudplan.inventory.write` guards by one more apostrophe, so that no spreadsheet runs it."""
 
+WORDED_UNITS = frozenset({"thread", "a", "d", "h", "min", "yuan"})
+"""Units of columns that are words, not symbols that both languages share."""
+
 _LOOK_ALIKE = str.maketrans("oil", "011")
 _ZEROS = re.compile(r"(?<![0-9])0+(?=[0-9])")
 _DIGITS = re.compile(r"[0-9]+")
@@ -103,6 +106,16 @@ def number_shown(value: float) -> str:
     """Write a number as a cell holds it: the shortest that reads back the same, whole ones without ``.0``."""
     text = repr(float(value))
     return text.removesuffix(".0")
+
+
+def amount(value: float, unit: str | None) -> Mapping[str, str]:
+    """Write a number with its unit, by language."""
+    return {language: f"{number_shown(value)} {unit_word(unit, language, value)}".strip() for language in LANGUAGES}
+
+
+def unit_word(unit: str | None, language: str, value: float = 0.0) -> str:
+    """Word a column's unit; symbols that both languages write (GiB, kW) stay as they are."""
+    return say(f"inventory.unit.{unit}", language, n=value) if unit in WORDED_UNITS else unit or ""
 
 
 def parse(
@@ -198,13 +211,12 @@ def _numbers(cells: Sequence[str], faults: list[Fault]) -> npt.NDArray[np.float6
 
 def _within(column: Column, cells: Sequence[str], numbers: npt.NDArray[np.float64], faults: list[Fault]) -> None:
     """Blank the numbers outside the column's bounds, naming each."""
-    unit = f" {column.unit}" if column.unit else ""
     bounds = (("too_small", column.minimum, np.less), ("too_large", column.maximum, np.greater))
     for message, bound, beyond in bounds:
         if bound is None:
             continue
         for record in np.flatnonzero(beyond(numbers, bound)).tolist():
-            values = {"value": shown(cells[record]), "limit": number_shown(bound) + unit}
+            values = {"value": shown(cells[record]), "limit": amount(bound, column.unit)}
             faults.append(Fault(record, message, values))
             numbers[record] = np.nan
 

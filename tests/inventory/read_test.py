@@ -170,6 +170,19 @@ def test_a_spoilt_cell_is_named(spoil, expected) -> None:
         assert expected in [brief(finding) for finding in findings]
 
 
+@pytest.mark.parametrize(
+    ("spoil", "zh", "en"),
+    [
+        (("workloads", 0, "vcpu", 4096), "应不大于 2048 线程", "at most 2048 threads"),
+        (("host_types", 0, "life_years", 0.5), "应不小于 1 年", "at least 1 year is"),
+    ],
+)
+def test_bounds_word_their_unit(spoil, zh, en) -> None:
+    (finding,) = (f for f in found(spoilt(*spoil)) if f.message.startswith("inventory.too_"))
+    assert zh in words(finding)
+    assert en in words(finding, "en")
+
+
 def test_doubled_key_names_the_first_row() -> None:
     tables = tiny_tables()
     tables["usage"].append(dict(tables["usage"][1]))
