@@ -11,7 +11,7 @@ from cloudplan.explain.words import Both, Line, Section, line, listed, said, wor
 from cloudplan.findings import Finding
 from cloudplan.i18n import LANGUAGES, say
 from cloudplan.inventory.schema import label
-from cloudplan.placement.dispositions import GONE
+from cloudplan.placement.dispositions import GONE, ground
 from cloudplan.placement.dispositions import worded as disposition_words
 from cloudplan.placement.problem import Candidate, Component
 from cloudplan.state import Seat
@@ -49,7 +49,7 @@ def _fate(view: View, system: str) -> Section:
         line("system.fate", disposition=fate)
         if blank(row["target"]) or row["disposition"] == "KEEP"
         else line("system.fate_at", disposition=fate, target=view.name("targets", str(row["target"]))),
-        line("system.reason", decided=str(row["rule"]), reason=view.reason(row)),
+        line("system.reason", str(row["rule"]), decided=ground(str(row["rule"])), reason=view.reason(row)),
     ]
     if len(options.allowed) == 1:
         lines.append(line("system.one_way"))
@@ -254,7 +254,9 @@ def _no_way(view: View, here: Candidate, pools: list[str]) -> Iterator[Line]:
     ]
     if away:
         ways, reason = listed([disposition_words(code) for code in options.allowed]), worded(options.reason)
-        yield line("not.disposition", pools=listed(away), ways=ways, reason=reason, decided=options.rule)
+        yield line(
+            "not.disposition", options.rule, pools=listed(away), ways=ways, reason=reason, decided=ground(options.rule)
+        )
 
 
 def _dearer(view: View, here: Candidate, other: Candidate) -> Iterator[Line]:

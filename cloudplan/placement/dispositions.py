@@ -54,6 +54,11 @@ def worded(disposition: str) -> Mapping[str, str]:
     return {language: say(f"placement.disposition.{disposition}", language) for language in LANGUAGES}
 
 
+def ground(rule: str) -> Mapping[str, str]:
+    """Word the rule that decided, by language."""
+    return {language: say(f"placement.decided.{rule.replace('-', '_')}", language) for language in LANGUAGES}
+
+
 def effective_level(system: Any) -> int:
     """Level used for placement; ungraded systems count as 3 with personal data or on the internet, else 2 (Z10)."""
     if not pd.isna(system.level):

@@ -11,7 +11,7 @@ import pytest
 
 from cloudplan.i18n import LANGUAGES, words
 from cloudplan.placement import example
-from cloudplan.placement.dispositions import Options, effective_level, options_of
+from cloudplan.placement.dispositions import Options, effective_level, ground, options_of
 from cloudplan.scenario import Lock, Scenario, TargetOptions
 
 LONG_AGO = example.TODAY - dt.timedelta(days=181)
@@ -51,6 +51,7 @@ def test_each_rule_decides(rule: str, system: Mapping[str, Any], allowed: tuple[
     assert (options.rule, options.allowed) == (rule, allowed)
     for language in LANGUAGES:
         assert words(options.reason, language)
+        assert ground(options.rule)[language]
 
 
 @pytest.mark.parametrize(("first", "second"), list(pairwise(ORDER)), ids=[rule for rule, _, _ in ORDER[:-1]])
