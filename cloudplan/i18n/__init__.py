@@ -1,8 +1,8 @@
 """Words: every sentence a user reads, by message id, in zh-CN (the default) and English.
 
 A catalogue is a folder of TOML files, one an area (``inventory.toml``, ``placement.toml``…); the id of a message is
-``<area>.<name>``. Messages use :meth:`str.format` placeholders, the same ones in both languages; ``{n:|room|rooms}`` is the
-first word where ``n`` is 1, else the second.
+``<area>.<name>``. Messages use :meth:`str.format` placeholders, the same ones in both languages; ``{n:|room|rooms}``
+is the first word where ``n`` is 1, else the second.
 """
 
 from __future__ import annotations
