@@ -1,7 +1,7 @@
 """The command line: finds the verb, and turns every failure into findings and an exit status.
 
 Exit status: 0 done; 1 bad input; 2 usage; 3 infeasible; 4 a limit ran out with no answer; 70 a fault of cloudplan
-itself.
+itself; as shells have it, 130 stopped by the user, 141 its reader has gone.
 Nothing heavy is imported here, nor by a verb's help.
 """
 
@@ -17,14 +17,18 @@ from typing import Any
 import click
 
 from cloudplan import __version__
-from cloudplan.errors import BadInput, CloudplanError
+from cloudplan.errors import BadInput, CloudplanError, Usage
 from cloudplan.findings import Finding
 from cloudplan.i18n import DEFAULT, LANGUAGES
 from cloudplan.screen import Screen
-from cloudplan.verbs import Helped, Usage, common_options, shown, write_rows
+from cloudplan.verbs import Helped, common_options, shown, write_rows
 
 VERBS = ("new", "survey", "intake", "check", "plan", "explain", "compare", "report")
 """The verbs in the order of their use; each is the module of the same name in :mod:`cloudplan.verbs`."""
+
+
+CLOSED = 141
+"""Exit status where the reader of the output has gone: that of a program which SIGPIPE ended, as shells tell it."""
 
 
 class Fault(CloudplanError):
@@ -86,21 +90,34 @@ def main(argv: Sequence[str] | None = None) -> int:
     int
         The exit status.
     """
-    argv = list(sys.argv[1:] if argv is None else argv)
+    try:
+        status = _main(list(sys.argv[1:] if argv is None else argv))
+        sys.stdout.flush()
+        sys.stderr.flush()
+    except BrokenPipeError:
+        _close_to_nobody()
+        return CLOSED
+    return status
+
+
+def _main(argv: list[str]) -> int:
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")  # a console that lacks a character still shows the rest
     screen = asked(argv, os.environ)
     try:
         _refuse_language(os.environ)
-        status = CommandLine().main(argv, prog_name="cloudplan", standalone_mode=False, obj=screen)
-        sys.stdout.flush()
+        command = CommandLine()
+        # not click's own main(): it ends a closed pipe with the status of bad input
+        with command.make_context("cloudplan", argv, obj=screen) as ctx:
+            command.invoke(ctx)
+    except click.exceptions.Exit as done:
+        return done.exit_code
     except click.exceptions.NoArgsIsHelpError as error:
         print(error.format_message(), file=sys.stderr)
         return Usage.exit_status
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # whoever read us has gone: nothing more to say
-        return 0
+        raise
     except (click.Abort, KeyboardInterrupt):
         print(screen.say("cli.stopped"), file=sys.stderr)
         return 130
@@ -110,7 +127,16 @@ def main(argv: Sequence[str] | None = None) -> int:
 
             traceback.print_exc()
         return screen.failure(_as_findings(error))
-    return status if isinstance(status, int) else 0
+    return 0
+
+
+def _close_to_nobody() -> None:
+    """Turn the streams whose reader has gone to nowhere: nothing more to say, at the interpreter's end either."""
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except BrokenPipeError:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 def asked(argv: Sequence[str], environment: Mapping[str, str]) -> Screen:

@@ -29,6 +29,12 @@ class BadInput(CloudplanError):
     exit_status = 1
 
 
+class Usage(CloudplanError):
+    """What was asked has no meaning, whatever the data are: the command line is wrong (exit 2)."""
+
+    exit_status = 2
+
+
 class Infeasible(CloudplanError):
     """No plan keeps every rule; the findings say which rules collide, on what and by how much (exit 3)."""
 

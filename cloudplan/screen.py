@@ -6,7 +6,7 @@ import json
 import math
 import sys
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -19,7 +19,7 @@ Progress = Callable[[str, Mapping[str, Any]], None]
 """Tells that a step begins: the id of its message and the message's values."""
 
 ALIKE = 3
-"""How many warnings of one kind are worded in full."""
+"""How many findings that are alike are worded in full."""
 
 STATUS = {0: "done", 1: "bad_input", 2: "usage", 3: "infeasible", 4: "limit"}
 """Name of each exit status in JSON."""
@@ -80,21 +80,30 @@ class Screen:
     def findings(self, findings: Iterable[Finding]) -> str:
         """Word findings, the gravest first: place, severity, what is wrong, and the cure on a line of its own.
 
-        Every error is worded; of warnings and remarks that say the same of many subjects, the first :data:`ALIKE`, and
-        how many more there are.
+        Every distinct error is worded; of errors that are word for word the same in many rows of one column, and of
+        warnings and remarks of one kind, the first :data:`ALIKE`, and how many more there are.
         """
-        ordered = sorted(findings, key=lambda f: -f.severity)
-        lines = [self._finding(finding) for finding in ordered if finding.severity is Severity.ERROR]
-        alike: dict[str, list[Finding]] = {}
-        for finding in ordered:
-            if finding.severity is not Severity.ERROR:
-                alike.setdefault(finding.message, []).append(finding)
+        alike: dict[Hashable, list[Finding]] = {}
+        for finding in sorted(findings, key=lambda f: -f.severity):
+            alike.setdefault(self._kind(finding), []).append(finding)
+        lines = []
         for group in alike.values():
             shown = len(group) if len(group) <= ALIKE + 1 else ALIKE
             lines += [self._finding(finding) for finding in group[:shown]]
             if len(group) > shown:
-                lines.append(self.say("cli.alike", more=len(group) - shown, check=group[0].check))
+                same = "alike_rows" if group[0].severity is Severity.ERROR else "alike"
+                lines.append(self.say(f"cli.{same}", more=len(group) - shown, check=group[0].check))
         return "\n".join(lines)
+
+    def _kind(self, finding: Finding) -> Hashable:
+        """Say what makes findings alike; an error only if nothing but its row tells it from another."""
+        place = finding.place
+        if finding.severity is not Severity.ERROR:
+            return finding.message
+        if place is None or place.row is None:
+            return id(finding)
+        said = i18n.words(finding, self.language), i18n.cure(finding, self.language)
+        return (finding.message, place.file, place.sheet, place.column, *said)
 
     def _finding(self, finding: Finding) -> str:
         severity = self.say(f"cli.severity.{finding.severity.name.lower()}")

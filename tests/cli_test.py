@@ -15,7 +15,7 @@ from cloudplan import cli
 from cloudplan.costs import PRICES
 from cloudplan.errors import BadInput, Infeasible, NoAnswer
 from cloudplan.findings import Finding, Place, Severity
-from cloudplan.i18n import LANGUAGES
+from cloudplan.i18n import LANGUAGES, say
 from cloudplan.screen import Screen, plain
 
 HEAVY = ("pandas", "pyomo", "numba", "pydantic", "numpy", "networkx", "highspy", "altair", "rich", "yaml", "jinja2")
@@ -55,6 +55,15 @@ def test_help_lists_every_verb_and_every_parameter(capsys: pytest.CaptureFixture
             assert option in own
 
 
+def test_english_help_begins_every_line_small() -> None:
+    for verb in cli.VERBS:
+        command = cli.CommandLine().get_command(None, verb)  # type: ignore[arg-type]
+        assert command is not None
+        names = ["about", *(param.name for param in command.params if param.expose_value)]
+        said = [say(f"cli.{verb}.{name}", "en") for name in names]
+        assert [text for text in said if text[0].isupper()] == []
+
+
 def test_language_comes_from_option_then_environment_then_chinese(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -75,6 +84,8 @@ def test_language_comes_from_option_then_environment_then_chinese(
         (["plan"], "cli.usage.missing"),
         (["plan", "x.yaml"], "cli.usage.missing"),
         (["plan", "x.yaml", "-o"], "cli.usage.option_value"),
+        (["plan", "x.yaml", "-o", "--lang", "en"], "cli.usage.option_value"),
+        (["explain", "runs/a", "--pool", "--lang", "en"], "cli.usage.option_value"),
         (["plan", "x.yaml", "--outt", "y"], "cli.usage.option"),
         (["check", "a", "b"], "cli.usage.extra"),
         (["check", "a", "--lang", "fr"], "cli.usage.choice"),
@@ -88,12 +99,7 @@ def test_wrong_usage_exits_2_with_a_finding(
     capsys: pytest.CaptureFixture[str], argv: list[str], message: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    status, out, err = call(capsys, *argv, "--json")
-    if argv[-1] == "-o":  # then --json is the value that -o lacked: ask again without
-        status, out, err = call(capsys, *argv)
-        assert (status, out) == (2, "")
-        assert "-o" in err
-        return
+    status, out, _ = call(capsys, *argv, "--json")
     assert status == 2
     document = json.loads(out)
     assert (document["status"], document["exit"]) == ("usage", 2)
@@ -107,6 +113,22 @@ def test_without_a_verb_the_help_is_shown(capsys: pytest.CaptureFixture[str], ar
     status, out, err = call(capsys, *argv)
     assert (status, out) == (2, "")
     assert "explain" in err
+
+
+@pytest.mark.parametrize("argv", [["--help"], ["check", "lost", "--json"], ["check", "inventory"], ["check", "lost"]])
+def test_a_reader_that_has_gone_ends_it_quietly(argv: list[str]) -> None:
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONUTF8": "1"}
+    read, write = os.pipe()
+    os.close(read)
+    streams: dict[str, Any] = {"stdout": write, "stderr": subprocess.PIPE}
+    if argv == ["check", "lost"]:  # a fault in words goes to stderr
+        streams = {"stdout": subprocess.PIPE, "stderr": write}
+    command = [sys.executable, "-m", "cloudplan", *argv]
+    ran = subprocess.run(command, encoding="utf-8", env=environment, cwd=ROOT, check=False, **streams)
+    os.close(write)
+    assert ran.returncode == 141
+    assert not ran.stdout
+    assert not ran.stderr
 
 
 FAULTS = [
@@ -163,6 +185,49 @@ def test_no_traceback_reaches_a_user(
     got, _, err = call(capsys, "explain", "plan", "S1", "--debug")
     assert got == status
     assert "Traceback" in err
+
+
+OUT = [
+    ["plan", "base.yaml", "-o"],
+    ["report", "run", "-o"],
+    ["new"],
+    ["survey", "new", "-o"],
+    ["survey", "read", "form.csv", "-o"],
+    ["intake", "servers.csv", "--mapping", "map.yaml", "-o"],
+]
+
+
+@pytest.mark.parametrize("argv", OUT, ids=" ".join)
+@pytest.mark.parametrize(
+    ("raised", "path", "message"),
+    [
+        (None, "letter.txt/run.xlsx", "cli.file.below_file"),
+        (PermissionError(13, "no", "/scratch/.run-x"), "deep/run.xlsx", "cli.file.denied"),
+    ],
+)
+def test_a_path_that_cant_be_written_is_refused_before_all_else(
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    argv: list[str],
+    raised: Exception | None,
+    path: str,
+    message: str,
+) -> None:
+    def shut(*args: Any, **options: Any) -> None:
+        assert raised is not None
+        raise raised
+
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "letter.txt").write_text("mine")
+    if raised is not None:
+        monkeypatch.setattr("tempfile.TemporaryFile", shut)
+    status, out, _ = call(capsys, *argv, path, "--json")
+    assert status == 1
+    (finding,) = json.loads(out)["findings"]
+    assert (finding["message"], finding["values"]["path"]) == (message, path)
+    assert finding["cure"]
+    assert [path.name for path in tmp_path.iterdir()] == ["letter.txt"]
 
 
 def test_plan_refuses_a_folder_that_is_not_a_plan(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
@@ -329,3 +394,23 @@ def test_warnings_of_a_kind_are_counted_and_no_error_is_left_out() -> None:
     assert [line.startswith("error: file-") for line in said] == 9 * [True] + 3 * [False]
     assert [line for line in lines if "6 more" in line and "weak-room" in line]
     assert Screen("en").findings(weak[:4]).count("warning") == 4
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_one_fault_in_many_rows_is_worded_three_times_and_counted(
+    capsys: pytest.CaptureFixture[str], language: str
+) -> None:
+    def lost(value: str, row: int, column: str = "department") -> Finding:
+        values = {"value": value, "table": "T", "file": "f.csv", "maybe": None}
+        place = Place("systems.csv", row=row, column=column)
+        return Finding("inventory.unknown_reference", subject=f"S{row}", values=values, place=place)
+
+    findings = [lost("D02", row) for row in range(2, 33)]
+    findings[5:5] = [lost("D77", 90), lost("D02", 91, "owner")]
+    lines = Screen(language).findings(findings).splitlines()
+    assert len([line for line in lines if line.startswith("systems.csv:")]) == 5
+    assert [line for line in lines if " 28 " in line and "--json" in line]
+    assert any(":90:" in line and "D77" in line for line in lines)
+    assert any(":91:owner" in line for line in lines)
+    Screen(language, as_json=True).failure(BadInput(findings))
+    assert len(json.loads(capsys.readouterr().out)["findings"]) == 33

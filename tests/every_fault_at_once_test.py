@@ -62,7 +62,7 @@ EXPECTED = {
     ("inventory/servers.csv:5:memory_gib", "nan", ""),
     ("inventory/systems.csv:2:owner_level", "baner", "banner"),
     ("inventory/systems.csv:3:name", None, ""),
-    ("inventory/workloads.csv:4:server", "S33", "S3"),
+    ("inventory/workloads.csv:4:server", "S03", "S3"),
     ("inventory/workloads.csv:6:vcpu", "-8", ""),
     ("inventory/flows.csv:3:target_tier", "backup", "db"),
     ("inventory/pools.csv:2:zones", "EXT", "EXT"),
@@ -84,7 +84,7 @@ def spoil(folder: Path) -> Path:
     tables["servers"][3]["memory_gib"] = "nan"
     tables["systems"][0]["owner_level"] = "baner"
     tables["systems"][1]["name"] = None
-    tables["workloads"][2]["server"] = "S33"
+    tables["workloads"][2]["server"] = "S03"
     tables["workloads"][4]["vcpu"] = -8
     tables["flows"][1]["target_tier"] = "backup"
     tables["pools"][0]["zones"] = "IZ;EXT"

@@ -10,13 +10,14 @@ from typing import Any
 import pytest
 
 from cloudplan.bundle import Plan
-from cloudplan.errors import BadInput
+from cloudplan.errors import BadInput, Usage
 from cloudplan.explain import Explanation, explain
 from cloudplan.explain.system import direct
 from cloudplan.explain.view import View
 from cloudplan.explain.words import Line
-from cloudplan.i18n import LANGUAGES, cure
+from cloudplan.i18n import LANGUAGES, cure, words
 from cloudplan.placement.candidates import problem_of
+from cloudplan.placement.dispositions import CODES, worded
 from cloudplan.placement.problem import Candidate
 from cloudplan.placement.rules import resolve
 from cloudplan.plan import make_plan
@@ -127,6 +128,24 @@ def test_what_is_not_refused_is_priced() -> None:
     assert lines(explain(plan, "B-PAY/db/x86", "P-XC"), "not.whole")
 
 
+@pytest.mark.parametrize("change", CASES)
+def test_the_same_seat_under_another_disposition_names_it(change: Callable[[Tables], None]) -> None:
+    plan = plan_of(change)
+    seats = {str(r.component): (str(r.pool), str(r.zone)) for r in plan.tables["components"].itertuples() if r.pool}
+    fates = dict(zip(plan.tables["dispositions"]["system"], plan.tables["dispositions"]["disposition"], strict=True))
+    words_of = {code: worded(code) for code in CODES}
+    for component, (pool, zone) in seats.items():
+        explanation = explain(plan, component)
+        for line in lines(explanation, "not."):
+            of_refused = {zone for _, _, zones in line.values.get("refusals", ()) for zone in zones}
+            told_zone = str(line.values.get("zone", {}).get("en", "")).endswith(f"({zone})") or of_refused == {zone}
+            if line.values.get("pool_id") == pool and told_zone:
+                others = [code for code in CODES if code != fates[component.partition("/")[0]]]
+                for language in LANGUAGES:
+                    text = line.text(language)
+                    assert any(f"{words_of[code][language]}" in text for code in others), text
+
+
 def test_what_the_others_forbid_is_found_by_moving_one_component() -> None:
     """The database in the departments' zone could no longer be called from the internet zone."""
     (line,) = lines(explain(plan_of(as_it_is), "A-SITE/db/x86", "P-PUB"), "not.together")
@@ -189,6 +208,16 @@ def test_an_unknown_id_comes_with_what_may_be_meant() -> None:
     with pytest.raises(BadInput) as caught:
         explain(plan_of(as_it_is), "¤¤¤")
     assert all(cure(finding, language) for finding in caught.value.findings for language in LANGUAGES)
+
+
+@pytest.mark.parametrize("subject", ["R1", "D1", "P-PUB"])
+def test_a_pool_has_no_meaning_for_what_stands_in_none(subject: str) -> None:
+    with pytest.raises(Usage) as caught:
+        explain(plan_of(as_it_is), subject, "P")
+    (finding,) = caught.value.findings
+    assert [subject in words(finding, language) and cure(finding, language) != "" for language in LANGUAGES] == [
+        True
+    ] * 2
 
 
 def test_an_id_without_its_zeros_is_meant_first() -> None:

@@ -24,7 +24,9 @@ FILES = (".json", ".csv", ".yaml", ".yml", ".toml", ".html", ".css", ".j2", ".md
 
 
 def placeholders(message: str) -> set[str]:
-    return {re.split(r"[.\[]", name)[0] for _, name, _, _ in Formatter().parse(message) if name is not None}
+    """Names of what a message shows; a number that only chooses a word needs no counterpart in the other language."""
+    parts = [(name, spec or "") for _, name, spec, _ in Formatter().parse(message) if name is not None]
+    return {re.split(r"[.\[]", name)[0] for name, spec in parts if not spec.startswith("|")}
 
 
 def constants(tree: ast.AST) -> Iterator[ast.Constant]:
@@ -121,6 +123,33 @@ def test_code_holds_no_chinese_sentence(module: Path) -> None:
 @pytest.mark.parametrize("page", sorted(PACKAGE.rglob("*.j2")), ids=name)
 def test_templates_hold_no_chinese_sentence(page: Path) -> None:
     assert not IDEOGRAPH.search(page.read_text("utf-8"))
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        (1, "1 host chosen"),
+        ("1", "1 host chosen"),
+        (0, "0 hosts chosen"),
+        (2, "2 hosts chosen"),
+        ("1,001", "1,001 hosts chosen"),
+    ],
+)
+def test_a_number_chooses_its_word(given: object, said: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(i18n, "_area", lambda language, area: {"plan.x": "{n} {n:|host|hosts} chosen"})
+    assert i18n.say("plan.x", "en", n=given) == said
+
+
+COUNTED = re.compile(
+    r"\{(count|rows|hosts|systems|rooms|servers|departments|workloads|machines|flows|records)\} [a-z]+s\b"
+)
+
+
+def test_english_counts_no_one_thing_in_the_plural() -> None:
+    """A noun in the plural follows a number only as one of two words; after "of" a verb may stand."""
+    verbs = ("is", "was", "has", "goes", "stands")
+    found = {m: f[0] for m, t in ENGLISH.items() if (f := COUNTED.search(t)) and not f[0].endswith(verbs)}
+    assert found == {}
 
 
 def test_words_and_cure_of_a_finding() -> None:

@@ -14,7 +14,7 @@ import pytest
 from cloudplan import cli
 from cloudplan.bundle import COLUMNS, Plan
 from cloudplan.errors import BadInput, NoAnswer
-from cloudplan.i18n import LANGUAGES, catalogue, cure, words
+from cloudplan.i18n import LANGUAGES, cure, say, words
 from cloudplan.plan import check, make_plan
 from cloudplan.saved import load, save
 from tests.csv_checker import complaints
@@ -104,7 +104,7 @@ def test_progress_tells_every_stage_in_words_that_exist() -> None:
     assert [stage for stage in stages if stage in wanted] == wanted
     for message, values in told:
         for language in LANGUAGES:
-            assert catalogue(language)[message].format(**values, subject="")
+            assert say(message, language, **{**values, "subject": ""})
 
 
 def test_nothing_is_written_back_into_the_inputs() -> None:

@@ -175,6 +175,16 @@ def test_files_that_cannot_be_read(tmp_path) -> None:
     assert found(tmp_path / "gbk.yaml") == [("scenario.not_utf8", "gbk.yaml", None, None)]
 
 
+@pytest.mark.parametrize("name", ["rooms.csv", "rooms.XLSX"])
+def test_a_table_is_told_from_a_scenario(tmp_path, name) -> None:
+    (tmp_path / name).write_bytes("room,name\nR1,甲".encode("gb18030"))
+    with pytest.raises(BadInput) as caught:
+        load(tmp_path / name)
+    (finding,) = caught.value.findings
+    assert finding.message == "scenario.is_table"
+    assert all(str(tmp_path) in cure(finding, language) for language in LANGUAGES)
+
+
 def test_missing_keys_stand_at_the_top(tmp_path) -> None:
     assert found(write(tmp_path, "# nothing\nseed: 2\n")) == [("scenario.missing_key", "s.yaml", 2, 1)] * 3
 

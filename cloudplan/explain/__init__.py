@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import difflib
-import re
 from collections.abc import Callable, Iterator
 from functools import lru_cache
 
 from cloudplan.bundle import Plan
-from cloudplan.errors import BadInput
+from cloudplan.errors import BadInput, Usage
 from cloudplan.explain.system import explain_alone, explain_system
 from cloudplan.explain.things import (
     explain_department,
@@ -19,10 +17,17 @@ from cloudplan.explain.things import (
     explain_workload,
 )
 from cloudplan.explain.view import View
-from cloudplan.explain.words import Explanation, Section
+from cloudplan.explain.words import Explanation, Section, said
 from cloudplan.findings import Finding
+from cloudplan.inventory.cells import closest_ids
 
 __all__ = ["Explanation", "explain"]
+
+SUGGESTED = 3
+"""Ids that are suggested for an unknown one."""
+
+BY_POOL = frozenset({"system", "component", "workload", "server"})
+"""Kinds of thing of which it is said, pool by pool, why not."""
 
 How = Callable[[View, str, str | None], Iterator[Section]]
 
@@ -43,6 +48,8 @@ def explain(plan: Plan, subject: str, pool: str | None = None) -> Explanation:
     ------
     BadInput
         If the plan has no such thing or no such pool.
+    Usage
+        If a pool is asked about for a thing of which nothing is said pool by pool.
     """
     view = _seen(plan)
     known: dict[str, tuple[How, list[str]]] = {
@@ -58,11 +65,14 @@ def explain(plan: Plan, subject: str, pool: str | None = None) -> Explanation:
     faults = []
     kind = next((kind for kind, (_, ids) in known.items() if subject in ids), "")
     if not kind:
-        maybe = _close(subject, [name for _, ids in known.values() for name in ids])
+        maybe = closest_ids(subject, [name for _, ids in known.values() for name in ids], SUGGESTED)
         faults.append(_unknown("explain.unknown", subject, maybe))
+    elif pool is not None and kind not in BY_POOL:
+        values = {"kind": said(f"explain.kind.{kind}")}
+        raise Usage([Finding("explain.pool_without_meaning", subject=subject, values=values)])
     pools = list(view.problem.capacity.pools)
     if pool is not None and pool not in pools:
-        faults.append(_unknown("explain.unknown_pool", pool, _close(pool, pools)))
+        faults.append(_unknown("explain.unknown_pool", pool, closest_ids(pool, pools, SUGGESTED)))
     if faults:
         raise BadInput(faults)
     return Explanation(kind, subject, tuple(known[kind][0](view, subject, pool)))
@@ -76,15 +86,3 @@ def _seen(plan: Plan) -> View:
 
 def _unknown(message: str, subject: str, maybe: list[str]) -> Finding:
     return Finding(message if maybe else f"{message}.unlike", subject=subject, values={"maybe": tuple(maybe)})
-
-
-def _close(name: str, ids: list[str]) -> list[str]:
-    """Find the ids most like a name: first those that differ by zeros alone (SYS01 → SYS001)."""
-    folded = {known.casefold(): known for known in ids}
-    alike = [known for known in ids if _unpadded(known) == _unpadded(name)]
-    near = [folded[found] for found in difflib.get_close_matches(name.casefold(), list(folded), n=3)]
-    return list(dict.fromkeys([*alike, *near]))[:3]
-
-
-def _unpadded(name: str) -> str:
-    return re.sub(r"(?<!\d)0+(?=\d)", "", name.casefold())

@@ -11,7 +11,7 @@ from cloudplan.explain.words import Both, Line, Section, line, listed, said, wor
 from cloudplan.findings import Finding
 from cloudplan.i18n import LANGUAGES, say
 from cloudplan.inventory.schema import label
-from cloudplan.placement.dispositions import GONE
+from cloudplan.placement.dispositions import GONE, ground
 from cloudplan.placement.dispositions import worded as disposition_words
 from cloudplan.placement.problem import Candidate, Component
 from cloudplan.state import Seat
@@ -49,7 +49,7 @@ def _fate(view: View, system: str) -> Section:
         line("system.fate", disposition=fate)
         if blank(row["target"]) or row["disposition"] == "KEEP"
         else line("system.fate_at", disposition=fate, target=view.name("targets", str(row["target"]))),
-        line("system.reason", decided=str(row["rule"]), reason=view.reason(row)),
+        line("system.reason", str(row["rule"]), decided=ground(str(row["rule"])), reason=view.reason(row)),
     ]
     if len(options.allowed) == 1:
         lines.append(line("system.one_way"))
@@ -177,7 +177,7 @@ def _why_not(view: View, here: Candidate, pool: str, asked: bool) -> Iterator[Li
         elif there.target_kind not in problem.scenario.targets.open:
             yield line("not.closed", pool=name, kind=label("target_kind", there.target_kind))
     own = [i for i in numbers if (pool, problem.candidates[i].zone) == (here.pool, here.zone)]
-    yield from _refused(view, here, own, name)
+    yield from _refused(view, here, own, _otherwise(name, {problem.candidates[i].disposition for i in own}, here))
     yield from _refused(view, here, [i for i in numbers if i not in own], _there(view, here, pool))
     free = [problem.candidates[i] for i in numbers if not view.refusals.candidate[i] and problem.candidates[i] != here]
     best: dict[tuple[str, str], Candidate] = {}
@@ -190,6 +190,14 @@ def _why_not(view: View, here: Candidate, pool: str, asked: bool) -> Iterator[Li
 def _there(view: View, here: Candidate, pool: str) -> Both:
     """Name a pool as seen from a seat: its own pool's other zones are not another pool."""
     return said("explain.not.own") if pool == here.pool else view.pool(pool)
+
+
+def _otherwise(name: Both, dispositions: set[str], here: Candidate) -> Both:
+    """Name a pool with what would become of the system there, where that is not what becomes of it here."""
+    if not dispositions or here.disposition in dispositions:
+        return name
+    ways = listed([disposition_words(code) for code in sorted(dispositions)])
+    return said("explain.not.otherwise", pool=name, ways=ways)
 
 
 def _refused(view: View, here: Candidate, numbers: list[int], name: Both) -> Iterator[Line]:
@@ -247,7 +255,9 @@ def _no_way(view: View, here: Candidate, pools: list[str]) -> Iterator[Line]:
     ]
     if away:
         ways, reason = listed([disposition_words(code) for code in options.allowed]), worded(options.reason)
-        yield line("not.disposition", pools=listed(away), ways=ways, reason=reason, decided=options.rule)
+        yield line(
+            "not.disposition", options.rule, pools=listed(away), ways=ways, reason=reason, decided=ground(options.rule)
+        )
 
 
 def _dearer(view: View, here: Candidate, other: Candidate) -> Iterator[Line]:
@@ -263,6 +273,7 @@ def _dearer(view: View, here: Candidate, other: Candidate) -> Iterator[Line]:
         values["disposition"] = disposition_words(other.disposition)
         values["target"] = view.name("targets", other.target)
         yield line("not.whole", **values)
+        values["pool"] = _otherwise(name, {other.disposition}, here)
     elif broken := list(_broken(view, other)):
         groups = [(finding, (other.zone,)) for finding in broken]
         said_of = [said("explain.not.reason", reason=worded(f), name=rule_name(f.rule)) for f in broken]

@@ -1,7 +1,8 @@
 """Words: every sentence a user reads, by message id, in zh-CN (the default) and English.
 
 A catalogue is a folder of TOML files, one an area (``inventory.toml``, ``placement.toml``…); the id of a message is
-``<area>.<name>``. Messages use :meth:`str.format` placeholders, the same ones in both languages.
+``<area>.<name>``. Messages use :meth:`str.format` placeholders, the same ones in both languages; ``{n:|room|rooms}``
+is the first word where ``n`` is 1, else the second.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import tomllib
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
+from string import Formatter
 from typing import Any
 
 from cloudplan.findings import Finding
@@ -78,9 +80,25 @@ def say(message: str, language: str = DEFAULT, /, **values: Any) -> str:
     KeyError
         If the catalogue has no such message (a fault of the program; a test keeps the catalogues complete).
     """
-    return _area(language, message.partition(".")[0])[message].format(
-        **{k: _value(v, language) for k, v in values.items()}
+    text, worded = (
+        _area(language, message.partition(".")[0])[message],
+        {k: _value(v, language) for k, v in values.items()},
     )
+    # formatting in Python is slow: only where a number chooses a word
+    return _NUMBERED.format(text, **worded) if ":|" in text else text.format(**worded)
+
+
+class _Numbered(Formatter):
+    """Formatting in which ``{n:|room|rooms}`` is the word that goes with the number ``n``."""
+
+    def format_field(self, value: Any, format_spec: str) -> str:
+        if not format_spec.startswith("|"):
+            return str(super().format_field(value, format_spec))
+        one, many = format_spec[1:].split("|")
+        return one if value in (1, "1") else many
+
+
+_NUMBERED = _Numbered()
 
 
 def _value(value: Any, language: str) -> Any:

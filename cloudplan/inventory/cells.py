@@ -7,7 +7,7 @@ import difflib
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 import numpy as np
@@ -23,8 +23,19 @@ SEPARATOR = re.compile("[;\uff1b]")
 GUARDED = re.compile(r"'+[=+\-@]")
 """Text that :mod:`~cloudplan.inventory.write` guards by one more apostrophe, so that no spreadsheet runs it."""
 
+WORDED_UNITS = frozenset({"thread", "a", "d", "h", "min", "yuan"})
+"""Units of columns that are words, not symbols that both languages share."""
+
+_LOOK_ALIKE = str.maketrans("oil", "011")
+_ZEROS = re.compile(r"(?<![0-9])0+(?=[0-9])")
+_DIGITS = re.compile(r"[0-9]+")
+_NUMBERED = re.compile(r"[0-9][oil]*$")
+
 _NOT_A_NUMBER_CHARACTER = re.compile(r"[^0-9eE+\-.\n]")
 _NOT_FINITE = ("nan", "inf", "infinity", "-inf", "+inf", "-infinity", "+infinity", "-nan")
+MANY_LETTERS = 5
+"""Letters from which on an id with a number says so much in words that a slip in them can be told."""
+
 _EXACT = 2.0**53
 """Beyond it a float no longer holds every whole number."""
 
@@ -45,6 +56,46 @@ def closest(value: str, options: Iterable[str]) -> str | None:
     return spelt[match[0]] if match else None
 
 
+def closest_ids(value: str, options: Iterable[str], most: int = 1) -> list[str]:
+    """Find the ids that the user may have meant, the likeliest first.
+
+    An id that ends in a number is meant only by what differs in how it is written (case, width, O for 0 and l or I for
+    1, zeros before a number): SYS999 is never SYS399, which is as sound an id as any. Others are found by their
+    spelling, as are those of many letters whose numbers are the same (PUB-AMR-L2 → PUB-ARM-L2).
+
+    Parameters
+    ----------
+    value
+        What was written.
+    options
+        The ids that are known.
+    most
+        How many are wanted.
+    """
+    options = list(options)
+    written = _spellings(value)
+    same = [option for option in options if any(map(str.__eq__, written, _spellings(option)))]
+    plain = folded(value)
+    numbered = _NUMBERED.search(plain) is not None
+    spelt: dict[str, str] = {}
+    if not numbered or sum(sign.isalpha() for sign in plain) >= MANY_LETTERS:
+        for option in options:
+            other = folded(option)
+            alike = not numbered and _NUMBERED.search(other) is None
+            if alike or _DIGITS.findall(other) == _DIGITS.findall(plain):
+                spelt[other] = option
+    near = [spelt[match] for match in difflib.get_close_matches(plain, spelt, n=most, cutoff=0.8 if numbered else 0.6)]
+    return list(dict.fromkeys([*same, *near]))[:most]
+
+
+@lru_cache(maxsize=65536)
+def _spellings(name: str) -> tuple[str, str, str]:
+    """Ways to write an id that a reader takes for the same: by look-alike signs, by zeros before a number, by both."""
+    plain = folded(name)
+    alike = plain.translate(_LOOK_ALIKE)
+    return alike, _ZEROS.sub("", plain), _ZEROS.sub("", alike)
+
+
 def shown(value: str) -> str:
     """Shorten a cell for a message."""
     value = value.strip()
@@ -55,6 +106,16 @@ def number_shown(value: float) -> str:
     """Write a number as a cell holds it: the shortest that reads back the same, whole ones without ``.0``."""
     text = repr(float(value))
     return text.removesuffix(".0")
+
+
+def amount(value: float, unit: str | None) -> Mapping[str, str]:
+    """Write a number with its unit, by language."""
+    return {language: f"{number_shown(value)} {unit_word(unit, language, value)}".strip() for language in LANGUAGES}
+
+
+def unit_word(unit: str | None, language: str, value: float = 0.0) -> str:
+    """Word a column's unit; symbols that both languages write (GiB, kW) stay as they are."""
+    return say(f"inventory.unit.{unit}", language, n=value) if unit in WORDED_UNITS else unit or ""
 
 
 def parse(
@@ -150,13 +211,12 @@ def _numbers(cells: Sequence[str], faults: list[Fault]) -> npt.NDArray[np.float6
 
 def _within(column: Column, cells: Sequence[str], numbers: npt.NDArray[np.float64], faults: list[Fault]) -> None:
     """Blank the numbers outside the column's bounds, naming each."""
-    unit = f" {column.unit}" if column.unit else ""
     bounds = (("too_small", column.minimum, np.less), ("too_large", column.maximum, np.greater))
     for message, bound, beyond in bounds:
         if bound is None:
             continue
         for record in np.flatnonzero(beyond(numbers, bound)).tolist():
-            values = {"value": shown(cells[record]), "limit": number_shown(bound) + unit}
+            values = {"value": shown(cells[record]), "limit": amount(bound, column.unit)}
             faults.append(Fault(record, message, values))
             numbers[record] = np.nan
 

@@ -19,6 +19,7 @@ ORDERED: tuple[tuple[str, str, str, Severity], ...] = (
     ("servers", "sockets", "cores", ERROR),
     ("servers", "cores", "threads", ERROR),
     ("servers", "power_idle_w", "power_max_w", ERROR),
+    ("servers", "power_idle_w", "nameplate_w", WARNING),
     ("servers", "storage_used_gib", "storage_gib", WARNING),
     ("servers", "bought_on", "warranty_until", WARNING),
     ("devices", "bought_on", "warranty_until", WARNING),

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from cloudplan.i18n import say
-from cloudplan.inventory.cells import number_shown
+from cloudplan.inventory.cells import number_shown, unit_word
 from cloudplan.inventory.schema import REQUIRED_TABLES, Column, Table, schema
 
 PAGES = {"en": "inventory.md", "zh-CN": "inventory.zh-CN.md"}
@@ -71,7 +71,7 @@ def _row(name: str, heading: str, column: Column, language: str) -> str:
     if column.values is not None:
         kind += f" [{column.values}](#choice-{column.values})"
     if column.unit is not None:
-        kind += f" {column.unit}"
+        kind += f" {unit_word(column.unit, language)}"
     low, high = column.minimum, column.maximum
     if low is not None and high is not None:
         bounds = say("inventory.doc.between", language, low=number_shown(low), high=number_shown(high))

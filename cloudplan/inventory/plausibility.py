@@ -1,4 +1,4 @@
-"""What contradicts nothing, but is hardly so: a unit mistaken, two columns exchanged, a room that draws too much.
+"""What contradicts nothing, but is hardly so: a unit mistaken, a machine larger than its server, a room without owner.
 
 The bounds are this project's own defaults, named in the findings; each is a warning that asks to look again.
 """
@@ -18,6 +18,8 @@ MOST_SERVER_GIB, MOST_WORKLOAD_GIB = 8192.0, 4096.0
 """Memory beyond which a figure is rather in MB."""
 MANY_VCPU, LEAST_GIB_PER_VCPU = 8.0, 0.25
 """From so many vCPU on, less memory a vCPU than this is rather vCPU and memory exchanged."""
+MOST_IDLE_W_PER_SOCKET = 1000.0
+"""Idle power a socket beyond which a figure is rather wrong, where the server states no other power to hold it to."""
 
 
 def memory_units(records: Records) -> Iterator[Finding]:
@@ -41,6 +43,48 @@ def exchanged_sizes(records: Records) -> Iterator[Finding]:
         yield records.finding("exchanged_sizes", "workloads", record, "vcpu", WARNING, **values)
 
 
+def larger_than_server(records: Records) -> Iterator[Finding]:
+    """Remark workloads that one by one exceed the server they run on."""
+    for column, whole in (("memory_gib", "memory_gib"), ("vcpu", "threads")):
+        there = records.lookup("servers", whole)
+        for record, row in records.rows_of("workloads", "server", column):
+            limit = there.get(row["server"])
+            if pd.isna(limit) or pd.isna(row[column]) or row[column] <= limit:
+                continue
+            if column == "memory_gib" and row[column] > MOST_WORKLOAD_GIB:  # remarked as a unit mistaken
+                continue
+            values = {"server": row["server"], "value": float(row[column]), "limit": float(limit)}
+            message = "memory_above_server" if column == "memory_gib" else "vcpu_above_server"
+            yield records.finding(message, "workloads", record, column, WARNING, **values)
+
+
+def machines_nowhere(records: Records) -> Iterator[Finding]:
+    """Remark physical machines that stand on no server; those that a superior runs centrally are its own affair."""
+    central = {key for key, model in records.lookup("systems", "deploy_model").items() if model == "superior_central"}
+    for record, row in records.rows_of("workloads", "kind", "server", "system"):
+        if row["kind"] == "physical" and row["server"] is None and row["system"] not in central:
+            yield records.finding("machine_nowhere", "workloads", record, "server", WARNING)
+
+
+def ownerless_rooms(records: Records) -> Iterator[Finding]:
+    """Remark departmental rooms that belong to no department."""
+    for record, row in records.rows_of("rooms", "kind", "department"):
+        if row["kind"] == "department" and row["department"] is None:
+            yield records.finding("ownerless_room", "rooms", record, "department", WARNING)
+
+
+def idle_power(records: Records) -> Iterator[Finding]:
+    """Remark idle power far above what so many sockets draw, where neither full load nor nameplate can judge it."""
+    for record, row in records.rows_of("servers", "power_idle_w", "power_max_w", "nameplate_w", "sockets"):
+        if pd.isna(row["power_idle_w"]) or pd.isna(row["sockets"]):
+            continue
+        judged = not pd.isna(row["power_max_w"]) or not pd.isna(row["nameplate_w"])
+        limit = MOST_IDLE_W_PER_SOCKET * float(row["sockets"])
+        if not judged and row["power_idle_w"] > limit:
+            values = {"value": float(row["power_idle_w"]), "sockets": int(row["sockets"]), "limit": limit}
+            yield records.finding("idle_power", "servers", record, "power_idle_w", WARNING, **values)
+
+
 def overdrawn_rooms(records: Records) -> Iterator[Finding]:
     """Remark departmental rooms whose running machines state more power than the supply can carry."""
     drawn: dict[str, float] = {}
@@ -57,4 +101,6 @@ def overdrawn_rooms(records: Records) -> Iterator[Finding]:
             yield records.finding("overdrawn_room", "rooms", record, "it_power_kw", WARNING, **values)
 
 
-CHECKS = (memory_units, exchanged_sizes, overdrawn_rooms)
+CHECKS = (
+    memory_units, exchanged_sizes, larger_than_server, machines_nowhere, ownerless_rooms, idle_power, overdrawn_rooms,
+)  # fmt: skip

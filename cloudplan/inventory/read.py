@@ -11,7 +11,7 @@ import pandas as pd
 
 from cloudplan.errors import BadInput
 from cloudplan.findings import Finding, Place, errors_in
-from cloudplan.inventory.cells import blank, closest, parse, shown
+from cloudplan.inventory.cells import blank, closest, closest_ids, parse, shown
 from cloudplan.inventory.checks import check
 from cloudplan.inventory.estate import Inventory
 from cloudplan.inventory.records import Records
@@ -261,7 +261,8 @@ class _Reading:
             most = MOST_COMPARISONS // max(len(names), 1)
             for record, value in broken:
                 if value not in guesses:
-                    guesses[value] = closest(value, names) if len(guesses) < most else None
+                    near = closest_ids(value, names) if len(guesses) < most else []
+                    guesses[value] = near[0] if near else None
                 file = Path(self.sheets[other.name].file).name
                 values = {"value": shown(value), "table": other.titles, "file": file, "maybe": guesses[value]}
                 message = "unknown_reference" if guesses[value] is None else "misspelt_reference"

@@ -18,6 +18,7 @@ import pandas as pd
 from cloudplan.findings import Finding, Severity
 from cloudplan.i18n import LANGUAGES, say
 from cloudplan.inventory import Inventory
+from cloudplan.inventory.cells import SEPARATOR
 from cloudplan.inventory.estate import holds
 from cloudplan.inventory.schema import label
 from cloudplan.scenario import Lock, Scenario
@@ -53,6 +54,11 @@ class Options:
 def worded(disposition: str) -> Mapping[str, str]:
     """Word a disposition, by language."""
     return {language: say(f"placement.disposition.{disposition}", language) for language in LANGUAGES}
+
+
+def ground(rule: str) -> Mapping[str, str]:
+    """Word the rule that decided, by language."""
+    return {language: say(f"placement.decided.{rule.replace('-', '_')}", language) for language in LANGUAGES}
 
 
 def effective_level(system: Any) -> int:
@@ -103,8 +109,8 @@ def _decide(
     scenario: Scenario,
     pooled: bool,
 ) -> Options:
-    def found(rule: str, *allowed: str, **values: Any) -> Options:
-        name = f"placement.why.{rule.replace('-', '_')}"
+    def found(rule: str, *allowed: str, kind: str = "", **values: Any) -> Options:
+        name = f"placement.why.{rule.replace('-', '_')}{kind}"
         return Options(allowed, rule, Finding(name, Severity.INFO, str(system.Index), rule, values))
 
     if lock is not None and lock.disposition is not None:
@@ -131,7 +137,9 @@ def _decide(
     if system.software_route == "rewrite":
         return found("rewrite", "REFACTOR")
     if system.support == "expired":
-        return found("unsupported", "REPLATFORM", os=system.os or "—", database=system.database or "—")
+        software = _software(system)
+        kind = "_some" if len(software) > 1 else "" if software else "_unnamed"
+        return found("unsupported", "REPLATFORM", kind=kind, software=software)
     if holds(system.xinchuang_due):
         return found("xinchuang", "REPLATFORM")
     if pooled:
@@ -139,3 +147,9 @@ def _decide(
     if system.software_route in ("adapted", "adaptable"):
         return found("adaptable", "REHOST", "REPLATFORM")
     return found("movable", "REHOST")
+
+
+def _software(system: Any) -> tuple[str, ...]:
+    """What may be out of support: each operating system and database on record, which say it only together."""
+    named = (part.strip() for cell in (system.os, system.database) if cell for part in SEPARATOR.split(str(cell)))
+    return tuple(dict.fromkeys(part for part in named if part))

@@ -180,6 +180,10 @@ class View:
         """Word what becomes of a system."""
         return self.word(f"placement.disposition.{code}", code)
 
+    def ground(self, rule: str) -> str:
+        """Word the rule that decided what becomes of a system."""
+        return self.word(f"placement.decided.{rule.replace('-', '_')}", rule)
+
     def fate(self, code: str) -> str:
         """Word what becomes of a server."""
         return self.word(f"report.fate.{code}", code)

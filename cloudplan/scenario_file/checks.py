@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from cloudplan.findings import Finding, Place, Severity
 from cloudplan.inventory import Inventory
-from cloudplan.inventory.cells import closest
+from cloudplan.inventory.cells import closest_ids
 from cloudplan.inventory.schema import schema
 from cloudplan.scenario import Scenario
 from cloudplan.scenario_file.partial import Holes
@@ -91,7 +91,7 @@ class _Fit:
         known = {*self.inventory[table][schema().tables[table].key[0]], *more}
         if name in known or table in self.holes.tables:
             return
-        maybe = closest(name, sorted(known))
+        maybe = next(iter(closest_ids(name, sorted(known))), None)
         message = "scenario.unknown_reference" if maybe is None else "scenario.misspelt_reference"
         values = {"value": name, "table": schema().tables[table].titles, "file": f"{table}.csv", "maybe": maybe}
         yield Finding(message, subject=name, values=values, place=place)

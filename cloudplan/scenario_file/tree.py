@@ -18,6 +18,9 @@ Steps = tuple[str | int, ...]
 MOST_NODES = 100_000
 """More values than any scenario has; aliases of aliases could make a short file endless."""
 
+TABLES = frozenset({".csv", ".tsv", ".xls", ".xlsx", ".xlsm", ".et", ".ods"})
+"""Endings of tables; the fault of one that is taken for a scenario is none of YAML."""
+
 _WIDE_COLON = re.compile("^([ \t\u3000]*(?:- )?[\\w.-]+)\uff1a[ \u3000]?")
 _WIDE_INDENT = re.compile("^([ \t]*)(\u3000+)")
 _TAB_INDENT = re.compile("^( *)(\t+)[ \t]*")
@@ -101,6 +104,9 @@ def read_tree(path: str) -> Tree:
     tree = Tree(path)
     if Path(path).is_dir():
         tree.fault("is_folder", file=path)
+        return tree
+    if Path(path).suffix.lower() in TABLES and Path(path).is_file():
+        tree.fault("is_table", file=path, folder=str(Path(path).parent))
         return tree
     try:
         text = Path(path).read_bytes().decode("utf-8-sig")

@@ -7,22 +7,18 @@ are in the catalogues: ``cli.<verb>.about`` and ``cli.<verb>.<parameter>``.
 
 from __future__ import annotations
 
+import tempfile
 import unicodedata
 from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
 from typing import Any
 
 import click
 
-from cloudplan.errors import CloudplanError
+from cloudplan.errors import BadInput, Usage
 from cloudplan.findings import Finding
 from cloudplan.i18n import LANGUAGES
 from cloudplan.screen import Screen
-
-
-class Usage(CloudplanError):
-    """The command line itself is wrong (exit 2)."""
-
-    exit_status = 2
 
 
 def common_options() -> list[click.Parameter]:
@@ -87,14 +83,56 @@ class Verb(Helped):
         """Parse, and refuse arguments that are left over."""
         ctx.allow_extra_args = True
         rest = super().parse_args(ctx, args)
+        for param in self.get_params(ctx):
+            if (
+                isinstance(param, click.Option)
+                and not param.is_flag
+                and self._is_option(ctx.params.get(param.name or ""))
+            ):
+                raise Usage([Finding("cli.usage.option_value", values={"option": param.opts[-1]})])
         if rest:
             raise Usage([Finding("cli.usage.extra", values={"given": rest, "verb": self.name})])
         return rest
+
+    def _is_option(self, value: Any) -> bool:
+        """Whether a value is the next option, which click takes for it where the value itself is missing."""
+        return isinstance(value, (str, Path)) and any(str(value) in param.opts for param in self.params)
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run the verb."""
         assert self.callback is not None
         return self.callback(ctx.obj, **ctx.params)
+
+
+def refuse_unwritable(out: Path, inside: bool = False) -> None:
+    """Refuse a path that nothing can be written to, before anything is worked out that would be lost.
+
+    Parameters
+    ----------
+    out
+        The path; findings name it as the user did.
+    inside
+        Whether files are made in it, and not itself beside others.
+
+    Raises
+    ------
+    BadInput
+        If it lies below a file.
+    OSError
+        If its nearest folder that is there can't be written to.
+    """
+    place = out if inside else out.parent
+    while not place.exists() and place != place.parent:
+        place = place.parent
+    if not place.is_dir():
+        raise BadInput([Finding("cli.file.below_file", values={"path": str(out), "file": str(place)})])
+    try:
+        if not inside and out.is_file():
+            out.open("ab").close()
+        with tempfile.TemporaryFile(dir=place):
+            pass
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, str(out)) from error
 
 
 def write_rows(formatter: click.HelpFormatter, title: str, rows: Iterable[tuple[str, str]]) -> None:

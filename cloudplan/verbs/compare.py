@@ -6,9 +6,10 @@ from pathlib import Path
 
 import click
 
+from cloudplan.errors import Usage
 from cloudplan.findings import Finding
 from cloudplan.screen import Screen
-from cloudplan.verbs import Usage, Verb
+from cloudplan.verbs import Verb
 
 
 def run(screen: Screen, plans: tuple[Path, ...]) -> None:

@@ -7,13 +7,14 @@ from pathlib import Path
 import click
 
 from cloudplan.screen import Screen
-from cloudplan.verbs import Verb
+from cloudplan.verbs import Verb, refuse_unwritable
 
 
 def run(
     screen: Screen, files: tuple[Path, ...], mapping: Path, shapes: Path | None, out: Path, against: Path | None
 ) -> None:
     """Recognise the files, join them and write the tables."""
+    refuse_unwritable(out, inside=True)
     from cloudplan.intake.against import census, changes, counted, write_changes
     from cloudplan.intake.recognise import intake
 

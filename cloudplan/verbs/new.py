@@ -13,7 +13,7 @@ import click
 from cloudplan.errors import BadInput
 from cloudplan.findings import Finding
 from cloudplan.screen import Screen
-from cloudplan.verbs import Verb
+from cloudplan.verbs import Verb, refuse_unwritable
 
 
 def run(screen: Screen, folder: Path, sample: bool, seed: int) -> None:
@@ -29,6 +29,7 @@ def run(screen: Screen, folder: Path, sample: bool, seed: int) -> None:
     taken = [folder / part for part in parts if (folder / part).exists() and any((folder / part).iterdir())]
     if taken:
         raise BadInput([Finding("cli.new.taken", values={"folder": str(path)}) for path in taken])
+    refuse_unwritable(folder, inside=True)
     folder.mkdir(parents=True, exist_ok=True)
     # made beside its place and moved there whole: a failure leaves no half project
     with tempfile.TemporaryDirectory(dir=folder, prefix=".new-") as scratch:

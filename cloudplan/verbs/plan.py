@@ -9,12 +9,13 @@ import click
 from cloudplan.errors import BadInput
 from cloudplan.findings import Finding
 from cloudplan.screen import Screen
-from cloudplan.verbs import Verb
+from cloudplan.verbs import Verb, refuse_unwritable
 
 
 def run(screen: Screen, scenario: Path, out: Path) -> None:
     """Read, plan, save; a failure leaves what was in the folder as it was."""
     _refuse_foreign(out)
+    refuse_unwritable(out)
     from cloudplan.plan import check, make_plan
     from cloudplan.saved import save
     from cloudplan.scenario_file import read_all

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import errno
+import os
 from pathlib import Path
 
 import click
 
 from cloudplan.screen import Screen
-from cloudplan.verbs import Verb
+from cloudplan.verbs import Verb, refuse_unwritable
 
 
 def run(screen: Screen, plan: Path, form: str, out: Path | None) -> None:
     """Write the report; a page goes into the plan's folder and text to stdout, unless ``out`` says where."""
+    if out is not None:
+        if out.is_dir():
+            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(out))
+        refuse_unwritable(out)
     from cloudplan.saved import load
 
     loaded = load(plan)

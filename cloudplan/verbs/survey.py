@@ -6,10 +6,10 @@ from pathlib import Path
 
 import click
 
-from cloudplan.errors import BadInput
+from cloudplan.errors import BadInput, Usage
 from cloudplan.findings import Finding, Place, errors_in
 from cloudplan.screen import Screen
-from cloudplan.verbs import Usage, Verb
+from cloudplan.verbs import Verb, refuse_unwritable
 
 
 def run(
@@ -36,6 +36,7 @@ def _new(screen: Screen, files: tuple[Path, ...], out: Path, department: str | N
     path = out if out.suffix.lower() == ".xlsx" else out.with_name(out.name + ".xlsx")
     if path.exists():
         raise BadInput([Finding("cli.survey.taken", values={"path": str(path)}, place=Place(str(path)))])
+    refuse_unwritable(path)
     write_form(path, department or "", screen.language)
     screen.result(screen.say("cli.survey.written", path=str(path)), {"path": path})
 
@@ -52,6 +53,7 @@ def _read(screen: Screen, files: tuple[Path, ...], out: Path, design: Path | Non
         raise Usage([Finding("cli.survey.no_files")])
     if taken := occupied(out):
         raise BadInput(taken)
+    refuse_unwritable(out, inside=True)
     last = None if against is None else census(against)  # before anything is written: it may be the same folder
     plan_onto = None if design is None else read_inventory(design)
     with screen.progress() as progress:

@@ -41,6 +41,13 @@ ONE_CELL = [
     (("servers", 1, "memory_gib", 16384), WARNING, ("memory_unit", "servers.csv", 3, "memory_gib")),
     (("servers", 1, "memory_gib", 8192), None, None),
     (("workloads", 0, "memory_gib", 0.9), WARNING, ("exchanged_sizes", "workloads.csv", 2, "vcpu")),
+    (("workloads", 0, "memory_gib", 257), WARNING, ("memory_above_server", "workloads.csv", 2, "memory_gib")),
+    (("workloads", 0, "memory_gib", 5000), WARNING, ("memory_unit", "workloads.csv", 2, "memory_gib")),
+    (("workloads", 1, "vcpu", 16.5), WARNING, ("vcpu_above_server", "workloads.csv", 3, "vcpu")),
+    (("workloads", 1, "vcpu", 16), None, None),
+    (("rooms", 0, "department", None), WARNING, ("ownerless_room", "rooms.csv", 2, "department")),
+    (("rooms", 2, "department", None), None, None),
+    (("servers", 0, "nameplate_w", 149), WARNING, ("out_of_order", "servers.csv", 2, "power_idle_w")),
     (("rooms", 0, "it_power_kw", 0.01), WARNING, ("overdrawn_room", "rooms.csv", 2, "it_power_kw")),
     (("departments", 1, "opinion", "refuses"), WARNING, ("no_reason", "departments.csv", 3, "opinion_reason")),
 ]
@@ -85,6 +92,23 @@ def test_flow_of_a_system_without_workloads_names_no_tier() -> None:
 def test_a_cell_with_a_fault_gives_no_second_one() -> None:
     tables = spoilt("flows", 0, "target_system", "A-SITEE")
     assert [brief(f)[0] for f in found(tables)] == ["misspelt_reference"]
+
+
+@pytest.mark.parametrize(("model", "expected"), [("local", ["machine_nowhere"]), ("superior_central", [])])
+def test_a_physical_machine_is_some_server_unless_a_superior_runs_it(model, expected) -> None:
+    tables = spoilt("workloads", 0, "kind", "physical")
+    tables["workloads"][0]["server"] = None
+    tables["systems"][0]["deploy_model"] = model
+    assert [brief(f)[0] for f in found(tables)] == expected
+
+
+@pytest.mark.parametrize(
+    ("full", "idle", "expected"), [(None, 2001, ["idle_power"]), (None, 2000, []), (2500, 2001, [])]
+)
+def test_idle_power_without_another_is_held_to_the_sockets(full, idle, expected) -> None:
+    tables = spoilt("servers", 3, "power_idle_w", idle)
+    tables["servers"][3]["power_max_w"] = full
+    assert [brief(f)[0] for f in found(tables)] == expected
 
 
 def test_server_stands_in_its_racks_room() -> None:

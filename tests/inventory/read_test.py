@@ -12,6 +12,7 @@ import pytest
 
 from cloudplan.errors import BadInput
 from cloudplan.i18n import LANGUAGES, cure, words
+from cloudplan.inventory.cells import closest_ids
 from cloudplan.inventory.read import read_inventory
 from cloudplan.inventory.schema import schema
 from tests.inventory.faults import brief, found, spoilt
@@ -169,6 +170,19 @@ def test_a_spoilt_cell_is_named(spoil, expected) -> None:
         assert expected in [brief(finding) for finding in findings]
 
 
+@pytest.mark.parametrize(
+    ("spoil", "zh", "en"),
+    [
+        (("workloads", 0, "vcpu", 4096), "应不大于 2048 线程", "at most 2048 threads"),
+        (("host_types", 0, "life_years", 0.5), "应不小于 1 年", "at least 1 year is"),
+    ],
+)
+def test_bounds_word_their_unit(spoil, zh, en) -> None:
+    (finding,) = (f for f in found(spoilt(*spoil)) if f.message.startswith("inventory.too_"))
+    assert zh in words(finding)
+    assert en in words(finding, "en")
+
+
 def test_doubled_key_names_the_first_row() -> None:
     tables = tiny_tables()
     tables["usage"].append(dict(tables["usage"][1]))
@@ -181,6 +195,39 @@ def test_doubled_key_names_the_first_row() -> None:
 def test_misspellings_come_with_what_was_meant() -> None:
     findings = found(spoilt("workloads", 0, "system", "A-SITTE"))
     assert [f.values["maybe"] for f in findings if f.message == "inventory.misspelt_reference"] == ["A-SITE"]
+
+
+SYSTEMS = ["SYS001", "SYS010", "SYS011", "SYS399", "PORTAL", "PUB-ARM-L2", "PUB-XC-L3", "D02"]
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        ("SYS0O1", ["SYS001"]),
+        ("SYS0l0", ["SYS010"]),
+        ("SYS01I", ["SYS011"]),
+        ("sys001", ["SYS001"]),
+        ("ＳＹＳ００１", ["SYS001"]),
+        ("SYS1", ["SYS001"]),
+        ("SYSO1", ["SYS001"]),
+        ("D2", ["D02"]),
+        ("D002", ["D02"]),
+        ("SYS999", []),
+        ("SYS39", []),
+        ("SYS400", []),
+        ("SYS", []),
+        ("PROTAL", ["PORTAL"]),
+        ("PUB-AMR-L2", ["PUB-ARM-L2"]),
+        ("PUB-ARM-L3", []),
+    ],
+)
+def test_an_id_with_a_number_is_meant_only_by_how_it_is_written(written, meant) -> None:
+    assert closest_ids(written, SYSTEMS) == meant
+
+
+def test_a_reference_to_another_number_suggests_none() -> None:
+    for written, messages in (("S9", {"unknown_reference"}), ("S01", {"misspelt_reference"})):
+        assert {brief(finding)[0] for finding in found(spoilt("workloads", 0, "server", written))} == messages
 
 
 def test_columns_are_judged_by_their_names() -> None:

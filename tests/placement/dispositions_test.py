@@ -11,7 +11,7 @@ import pytest
 
 from cloudplan.i18n import LANGUAGES, words
 from cloudplan.placement import example
-from cloudplan.placement.dispositions import Options, effective_level, options_of
+from cloudplan.placement.dispositions import Options, effective_level, ground, options_of
 from cloudplan.scenario import Lock, Scenario, TargetOptions
 
 LONG_AGO = example.TODAY - dt.timedelta(days=181)
@@ -51,6 +51,7 @@ def test_each_rule_decides(rule: str, system: Mapping[str, Any], allowed: tuple[
     assert (options.rule, options.allowed) == (rule, allowed)
     for language in LANGUAGES:
         assert words(options.reason, language)
+        assert ground(options.rule)[language]
 
 
 @pytest.mark.parametrize(("first", "second"), list(pairwise(ORDER)), ids=[rule for rule, _, _ in ORDER[:-1]])
@@ -62,6 +63,22 @@ def test_the_earlier_rule_prevails(first: tuple[str, Any, Any], second: tuple[st
 def test_a_department_refuses_for_all_its_systems() -> None:
     options = decided({}, department={"opinion": "refuses", "opinion_reason": "no"})
     assert (options.rule, options.allowed) == ("refusal", ("KEEP",))
+
+
+@pytest.mark.parametrize(
+    ("os", "database", "said"),
+    [
+        (None, None, "does not name it"),
+        ("Debian 9", None, "out of support (Debian 9)"),
+        ("Debian 9; Debian 12", None, "at least one of: Debian 9, Debian 12"),
+        ("CentOS 6.8", "MySQL 8.0", "at least one of: CentOS 6.8, MySQL 8.0"),
+    ],
+)
+def test_supported_software_is_not_called_out_of_support(os: str | None, database: str | None, said: str) -> None:
+    """The record tells only that the software as a whole has an unsupported part."""
+    options = decided({"support": "expired", "os": os, "database": database})
+    assert (options.rule, options.allowed) == ("unsupported", ("REPLATFORM",))
+    assert said in words(options.reason, "en")
 
 
 def test_data_that_changed_just_in_time_is_no_zombie() -> None:

@@ -11,7 +11,7 @@ import pytest
 
 from cloudplan.report.charts import use
 from cloudplan.report.section import View
-from cloudplan.report.sections import assumptions, costs, dispositions, utilisation
+from cloudplan.report.sections import assumptions, costs, dispositions, rooms, utilisation
 
 sys.path.insert(0, str(Path(__file__).parent))
 
@@ -63,6 +63,51 @@ def test_a_mark_of_evidence_is_worded(source: str, said: str) -> None:
 )
 def test_a_list_is_written_as_its_parts(value: object, said: str) -> None:
     assert assumptions._value(View(fake_plan(), "zh-CN"), value) == said
+
+
+@pytest.mark.parametrize(("language", "zombie"), [("zh-CN", "业务数据长期没有更新"), ("en", "data long unchanged")])
+def test_grounds_are_grouped_by_rule_not_by_the_dates_in_their_words(language: str, zombie: str) -> None:
+    plan = fake_plan()
+    frame = (
+        plan.tables["dispositions"]
+        .head(4)
+        .assign(
+            disposition="RETIRE",
+            rule=["lock", "zombie", "zombie", "zombie"],
+            reason=["R0", "自 2024-01-01", "自 2024-02-01", "自 2024-03-01"],
+            reason_en=["R0", "since 2024-01-01", "since 2024-02-01", "since 2024-03-01"],
+        )
+    )
+    view = View(dataclasses.replace(plan, tables={**plan.tables, "dispositions": frame}), language)
+    table = next(table for table in dispositions.section(view).tables if table.table == "reasons")
+    first, second = table.rows
+    assert (first[1], first[2], second[2]) == (zombie, "3", "1")
+    assert "2024-01-01" in first[3][0]
+    assert first[3][1] == frame["system"].iloc[1]
+
+
+@pytest.mark.parametrize("language", ["zh-CN", "en"])
+def test_rooms_without_a_running_server_are_said_beside_those_counted(language: str) -> None:
+    plan = fake_plan()
+    servers = plan.inventory["servers"].copy()
+    kinds = plan.inventory["rooms"]["kind"]
+    room = kinds.index[kinds == "department"][0]
+    said = []
+    for state in ("running", "stopped"):
+        servers.loc[servers["room"] == room, "state"] = state
+        tables = {**plan.inventory.tables, "servers": servers}
+        inventory = dataclasses.replace(plan.inventory, tables=tables)
+        said.append(utilisation._idle_rooms(View(dataclasses.replace(plan, inventory=inventory), language)))
+    assert said[1] == said[0] + 1
+
+
+def test_a_closure_of_all_rooms_leaves_no_zero() -> None:
+    plan = fake_plan()
+    closing = plan.tables["rooms"][plan.tables["rooms"]["closes_on"].astype(str) != ""]
+    kept = plan.inventory["rooms"].loc[[str(room) for room in closing["room"]]]
+    inventory = dataclasses.replace(plan.inventory, tables={**plan.inventory.tables, "rooms": kept})
+    whole = dataclasses.replace(plan, inventory=inventory, tables={**plan.tables, "rooms": closing})
+    assert rooms.section(View(whole, "en")).headline.startswith(f"All {len(closing)} ")
 
 
 def test_pools_of_a_system_are_named() -> None:

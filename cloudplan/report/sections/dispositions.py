@@ -5,6 +5,8 @@ from __future__ import annotations
 from functools import partial
 from typing import Any
 
+import pandas as pd
+
 from cloudplan.report import numbers
 from cloudplan.report.charts import bars
 from cloudplan.report.charts.theme import AFTER, BEFORE, CAUTION
@@ -48,15 +50,7 @@ def section(view: View) -> Section:
         )
         for code in codes
     ]
-    reasons: list[tuple[Cell, ...]] = []
-    column = "reason_en" if view.language == "en" else "reason"
-    for code in codes:
-        part = frame[frame["disposition"] == code]
-        said = part.groupby([column, "rule"], sort=False).size().sort_values(ascending=False, kind="stable")
-        reasons += [
-            (view.disposition(code), (str(reason) or view.dash, str(rule)), view.count(n))
-            for (reason, rule), n in said.items()
-        ]
+    reasons = [row for code in codes for row in _grounds(view, frame[frame["disposition"] == code], code)]
     systems: list[tuple[Cell, ...]] = [
         (
             (str(row["name"]) or str(row["system"]), str(row["system"])),
@@ -77,11 +71,22 @@ def section(view: View) -> Section:
         if total
         else (),
         tables=(
-            view.table("reasons", reasons, (2,), folded=len(reasons) > 15, short=len(reasons) <= 30),
+            view.table("reasons", reasons, (2,), folded=len(reasons) > 15, short=True),
             view.table("systems", systems, (5,), folded=len(systems) > 12),
         ),
         notes=(view.say("dispositions.note"),),
     )
+
+
+def _grounds(view: View, part: pd.DataFrame, code: str) -> list[tuple[Cell, ...]]:
+    """Count the systems by the rule that decided, the most first, each with one system's reason: reasons hold dates."""
+    counts = part["rule"].value_counts(sort=False).sort_values(ascending=False, kind="stable")
+    rows: list[tuple[Cell, ...]] = []
+    for rule, count in counts.items():
+        first = part[part["rule"] == rule].iloc[0]
+        example = (view.local(first, "reason") or view.dash, str(first["system"]))
+        rows.append((view.disposition(code), view.ground(str(rule)), view.count(count), example))
+    return rows
 
 
 def _pools(view: View, pools: Any) -> str:

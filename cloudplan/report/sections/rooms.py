@@ -16,7 +16,7 @@ def section(view: View) -> Section:
     if len(closures):
         first, last = closures["closes_on"].iloc[0], closures["closes_on"].iloc[-1]
         headline = view.say(
-            "rooms.headline",
+            "rooms.headline" if stay else "rooms.all",
             closed=view.count(len(closures)),
             rooms=view.count(total),
             stay=view.count(stay),

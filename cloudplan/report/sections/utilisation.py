@@ -173,7 +173,16 @@ def _rooms(view: View, frame: pd.DataFrame) -> tuple[Figure, ...]:
     caption = view.say(
         "utilisation.rooms", rooms=len(rows), low=int((known < LOW).sum()), limit=numbers.percent(LOW, 0), blind=blind
     )
+    if idle := _idle_rooms(view):
+        caption += view.say("utilisation.rooms_idle", idle=idle)
     return (Figure("use-rooms", caption, partial(use.rooms, bins, view.say("use.bin_title"))),)
+
+
+def _idle_rooms(view: View) -> int:
+    """Count departmental rooms in which no server runs: they have no use to show, and are in no figure of it."""
+    rooms, servers = view.plan.inventory["rooms"], view.plan.inventory["servers"]
+    running = set(servers.loc[servers["state"] == "running", "room"])
+    return len(set(rooms.index[rooms["kind"] == "department"]) - running)
 
 
 def _tables(view: View, frame: pd.DataFrame) -> tuple[Table, ...]:
