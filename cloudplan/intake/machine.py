@@ -62,8 +62,8 @@ class Machine:
         Mean network traffic, Mbit/s.
     power
         Power state in the file's own word, ``""`` where it has none.
-    ident, uuid, serial
-        What the source tells machines apart by, the firmware's UUID, and the serial number.
+    ident, uuid, serial, asset
+        What the source tells machines apart by, the firmware's UUID, the serial number, and the owner's asset id.
     hostname
         Name that the guest calls itself.
     cluster, site
@@ -111,6 +111,7 @@ class Machine:
     ident: str = ""
     uuid: str = ""
     serial: str = ""
+    asset: str = ""
     hostname: str = ""
     cluster: str = ""
     site: str = ""

@@ -15,13 +15,16 @@ from cloudplan.i18n import DEFAULT
 from cloudplan.intake import azure_migrate, formats
 from cloudplan.intake.azure_migrate import ASSESSMENT, DISCOVERY, REPORTS, Report
 from cloudplan.intake.confidence import confidence
+from cloudplan.intake.decisions import FILE as DECISIONS
+from cloudplan.intake.decisions import Decisions, read_decisions
 from cloudplan.intake.dump import is_dump, read_dump
 from cloudplan.intake.grid import Grid, read_grids
 from cloudplan.intake.machine import Machine
 from cloudplan.intake.mapping import MachineMapping
 from cloudplan.intake.mapping_file import read_mapping, read_target_design
+from cloudplan.intake.merge import merge
 from cloudplan.intake.read import Read
-from cloudplan.intake.result import IntakeResult, Reclaim, Recognised, occupied
+from cloudplan.intake.result import LISTS, IntakeResult, Reclaim, Recognised, occupied
 from cloudplan.intake.shapes import Shape, read_shapes
 from cloudplan.intake.tables import Built, build, design_rooms, frames
 from cloudplan.intake.workbook import Sheet, Workbook, open_workbook, read_sheet
@@ -67,6 +70,7 @@ def intake(
     shapes: Path | None = None,
     progress: Progress | None = None,
     language: str = DEFAULT,
+    accept: Path | None = None,
 ) -> IntakeResult:
     """Turn foreign files into the tables of an inventory.
 
@@ -86,6 +90,8 @@ def intake(
         Called as each step begins.
     language
         Language of the lists and of the texts in the tables.
+    accept
+        File of decisions on which records are one machine (:mod:`cloudplan.intake.decisions`).
 
     Returns
     -------
@@ -116,6 +122,12 @@ def intake(
         tell("intake.step.shapes", {"folder": str(shapes)})
         borrowed, said = read_shapes(shapes)
         faults += said
+    decided = Decisions()
+    if accept is not None:
+        try:
+            decided = read_decisions(accept)
+        except BadInput as error:
+            faults += error.findings
     if errors_in(faults) or read is None or design is None or not (recognised or DISCOVERY.kind in sheets):
         raise BadInput(faults)
     findings = list(faults)
@@ -130,6 +142,9 @@ def intake(
         found, more_said = azure_migrate.read_machines(discovery, sheets.get(ASSESSMENT.kind), days)
         machines, said = [*machines, *found], [*said, *more_said]
     findings += said
+    merged = merge(machines, [str(path) for path in files], decided)
+    machines = list(merged.machines)
+    findings += merged.findings
     if not machines:
         raise BadInput([*findings, Finding("intake.no_machines", place=Place(recognised[0].file, recognised[0].sheet))])
     findings += _general(machines[0].place, borrowed, machines)
@@ -141,6 +156,7 @@ def intake(
     write_inventory(frames(built.tables), out)
     result = _result(out, recognised, machines, built, findings)
     result.write_lists(language)
+    merged.decisions.write(out / LISTS / DECISIONS, language)
     return result
 
 

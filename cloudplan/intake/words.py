@@ -40,6 +40,8 @@ class Words:
     ----------
     blank
         Spellings that say nothing.
+    placeholders
+        What stands in a serial's place where nobody entered one, the blanks included.
     booleans
         Spelling → yes or no.
     choices
@@ -61,6 +63,7 @@ class Words:
     """
 
     blank: frozenset[str]
+    placeholders: frozenset[str]
     booleans: Mapping[str, bool]
     choices: Mapping[str, Mapping[str, str]]
     units: Mapping[str, Mapping[str, float]]
@@ -78,6 +81,7 @@ def words() -> Words:
     raw = yaml.load(files(__package__).joinpath("words.yaml").read_text("utf-8"), Loader=yaml.CSafeLoader)
     return Words(
         blank=frozenset(folded(str(word)) for word in raw["blank"]),
+        placeholders=frozenset(folded(str(word)) for word in (*raw["blank"], *raw["placeholders"])),
         booleans={folded(str(w)): value == "yes" for value, listed in raw["booleans"].items() for w in listed},
         choices={v: _turned(lists) for v, lists in raw["choices"].items()},
         units={

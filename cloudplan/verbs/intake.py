@@ -11,7 +11,13 @@ from cloudplan.verbs import Verb, refuse_unwritable
 
 
 def run(
-    screen: Screen, files: tuple[Path, ...], mapping: Path, shapes: Path | None, out: Path, against: Path | None
+    screen: Screen,
+    files: tuple[Path, ...],
+    mapping: Path,
+    shapes: Path | None,
+    out: Path,
+    against: Path | None,
+    accept: Path | None,
 ) -> None:
     """Recognise the files, join them and write the tables."""
     refuse_unwritable(out, inside=True)
@@ -20,7 +26,7 @@ def run(
 
     last = None if against is None else census(against)  # before anything is written: it may be the same folder
     with screen.progress() as progress:
-        result = intake(files, mapping, out, shapes, progress, screen.language)
+        result = intake(files, mapping, out, shapes, progress, screen.language, accept)
     text, facts = result.text(screen.language), result.as_json()
     if last is not None:
         found = changes(last, census(out))
@@ -39,5 +45,6 @@ VERB = Verb(
         click.Option(["--shapes"], metavar="DIR", type=Path),
         click.Option(["-o", "--out"], metavar="DIR", type=Path, required=True),
         click.Option(["--against"], metavar="DIR", type=Path),
+        click.Option(["--accept"], metavar="FILE", type=Path),
     ],
 )

@@ -1,0 +1,124 @@
+"""One machine out of several files: figures by precedence, contradictions said, decisions that replay."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cloudplan.errors import BadInput
+from cloudplan.findings import Place
+from cloudplan.i18n import LANGUAGES, cure, words
+from cloudplan.intake.decisions import Decisions, read_decisions
+from cloudplan.intake.machine import Machine
+from cloudplan.intake.merge import merge
+
+
+def machine(file: str, name: str = "db01", row: int = 2, **more: Any) -> Machine:
+    given: dict[str, Any] = {"running": True, "os": "", "support": "unknown", "cores": 4.0, "memory_gib": 8.0, **more}
+    return Machine(name=name, place=Place(file, None, row), **given)
+
+
+FILES = ("in/survey.xlsx", "in/tool.csv")
+SURVEY, TOOL = FILES
+
+
+def test_the_first_file_counts_and_the_second_fills_in() -> None:
+    survey = machine(SURVEY, serial="S1", os="openEuler 22.03", addresses=("1.1.1.1",), department="D1")
+    tool = machine(TOOL, serial="S1", os="", addresses=("1.1.1.1", "1.1.1.2"), storage_gib=200.0, uuid="u-1")
+    found = merge([tool, survey], FILES, Decisions())
+    (one,) = found.machines
+    assert one.place.file == SURVEY
+    assert (one.os, one.storage_gib, one.uuid, one.department) == ("openEuler 22.03", 200.0, "u-1", "D1")
+    assert one.addresses == ("1.1.1.1", "1.1.1.2")
+    assert [f.message for f in found.findings] == ["intake.merge.order"]
+
+
+def test_a_contradiction_is_said_with_both_places() -> None:
+    survey, tool = machine(SURVEY, serial="S1", memory_gib=8.0), machine(TOOL, serial="S1", memory_gib=16.0)
+    for files, kept, value in ((FILES, 8.0, 16.0), (FILES[::-1], 16.0, 8.0)):
+        found = merge([survey, tool], files, Decisions())
+        assert found.machines[0].memory_gib == kept
+        (conflict,) = [f for f in found.findings if f.message == "intake.merge.conflict"]
+        assert (conflict.values["kept"], conflict.values["value"]) == (kept, value)
+        assert conflict.place is not None
+        assert {conflict.place.file, conflict.values["other"].partition(":")[0]} == set(FILES)
+
+
+@pytest.mark.parametrize("memory", [8.0, 8.1])
+def test_what_rounding_makes_is_no_contradiction(memory: float) -> None:
+    found = merge([machine(SURVEY, serial="S1"), machine(TOOL, serial="S1", memory_gib=memory)], FILES, Decisions())
+    assert [f.message for f in found.findings] == ["intake.merge.order"]
+
+
+def test_loads_come_from_one_file() -> None:
+    survey = machine(SURVEY, serial="S1", cpu_avg_pct=5.0, load_place=Place(SURVEY), days=1.0)
+    tool = machine(TOOL, serial="S1", cpu_p95_pct=40.0, load_place=Place(TOOL), days=30.0)
+    (one,) = merge([survey, tool], FILES, Decisions()).machines
+    assert (one.cpu_p95_pct, one.cpu_avg_pct, one.days, one.load_place) == (40.0, None, 30.0, Place(TOOL))
+
+
+def test_machines_of_one_file_are_left_alone() -> None:
+    twins = [machine(SURVEY, serial="S1"), machine(SURVEY, serial="S1", row=3)]
+    assert merge(twins, FILES, Decisions()).machines == tuple(twins)
+
+
+def rivals() -> list[Machine]:
+    return [machine(SURVEY, "oracle-db"), machine(TOOL, "orcle-db"), machine(TOOL, "oracl-db", row=3)]
+
+
+def test_decisions_replay(tmp_path: Path) -> None:
+    found = merge(rivals(), FILES, Decisions())
+    assert len(found.machines) == 3
+    assert {f.message for f in found.findings} >= {"intake.merge.maybe"}
+    path = found.decisions.write(tmp_path / "accept.yaml", "zh-CN")
+    text = path.read_text("utf-8")
+    assert read_decisions(path) == Decisions(file=str(path)), "what is only proposed decides nothing"
+    pair = '["survey.xlsx: oracle-db", "tool.csv: oracl-db"]'
+    assert pair in text
+    line = next(line for line in text.splitlines() if pair in line)
+    path.write_text(text.replace("same: []", f"same:\n  - {pair}").replace(line + "\n", ""), "utf-8")
+    decided = read_decisions(path)
+    again = merge(rivals(), FILES, decided)
+    assert [m.name for m in again.machines] == ["oracle-db", "orcle-db"]
+    written = again.decisions.write(tmp_path / "again.yaml", "en")
+    assert read_decisions(written).same == decided.same, "what was decided is kept"
+
+
+def test_apart_stays_apart() -> None:
+    twins = [machine(SURVEY, "web", serial="S1"), machine(TOOL, "web", serial="S1")]
+    assert len(merge(twins, FILES, Decisions()).machines) == 1
+    decided = Decisions(apart=(("survey.xlsx: web", "tool.csv: web"),))
+    assert len(merge(twins, FILES, decided).machines) == 2
+
+
+def test_a_decision_about_nobody_is_said() -> None:
+    decided = Decisions(same=(("survey.xlsx: gone", "tool.csv: db01"),), file="accept.yaml")
+    found = merge([machine(SURVEY), machine(TOOL, "mail")], FILES, decided)
+    assert [f.values["record"] for f in found.findings if f.message == "intake.decision_record"] == [
+        "survey.xlsx: gone", "tool.csv: db01",
+    ]  # fmt: skip
+
+
+def test_faults_of_a_file_of_decisions_have_their_place(tmp_path: Path) -> None:
+    path = tmp_path / "accept.yaml"
+    path.write_text('same:\n  - [one]\n  - ["a: x", "b: y"]\nsmae: []\napart: yes\n', "utf-8")
+    with pytest.raises(BadInput) as caught:
+        read_decisions(path)
+    assert [(f.message, f.place.row) for f in caught.value.findings if f.place] == [
+        ("intake.decision_pair", 2), ("intake.decision_shape", 4), ("intake.decision_shape", 5),
+    ]  # fmt: skip
+
+
+def test_everything_it_says_has_words() -> None:
+    many = [*rivals(), machine(SURVEY, "a", serial="N/A", row=9), machine(TOOL, "b", serial="S1", row=9)]
+    many += [machine(SURVEY, "c", serial="S1", memory_gib=64.0, addresses=("9.9.9.9",), row=10)]
+    many += [machine(TOOL, "cc", serial="S7", addresses=("9.9.9.9",), row=11)]
+    found = merge(many, FILES, Decisions(same=(("survey.xlsx: c", "tool.csv: b"),)))
+    assert {f.message for f in found.findings} >= {
+        "intake.merge.void", "intake.merge.maybe", "intake.merge.conflict", "intake.merge.by_accepted",
+    }  # fmt: skip
+    for finding in found.findings:
+        assert all(words(finding, language) for language in LANGUAGES)
+        assert finding.severity.name == "INFO" or all(cure(finding, language) for language in LANGUAGES)
