@@ -24,6 +24,13 @@ SERVERS, BOOKS = 100_000, 48
 READERS = {
     "cloudplan": "from cloudplan.intake.survey.read import read_survey\n"
     "found = read_survey([pathlib.Path(p) for p in sys.argv[1:]]).counts()['servers']",
+    "cloudplan, files written": "import tempfile\n"
+    "from cloudplan.intake.survey.read import read_survey\n"
+    "from cloudplan.intake.survey.write import write_survey\n"
+    "survey = read_survey([pathlib.Path(p) for p in sys.argv[1:]])\n"
+    "folder = tempfile.TemporaryDirectory()\n"
+    "write_survey(survey, pathlib.Path(folder.name))\n"
+    "found = survey.counts()['servers']",
     "openpyxl (read-only)": "import openpyxl\n"
     "found = sum(1 for p in sys.argv[1:] for _ in openpyxl.load_workbook(p, read_only=True).active.values) - {books}",
     "pandas (calamine)": "import pandas\n"
@@ -71,7 +78,7 @@ def main() -> None:
                 seconds, mib = run(name, files, count)
                 ours = seconds if ours is None else ours
                 print(
-                    f"{title:14} {count:7,} servers  {name:22} {seconds:6.1f} s {mib:6.0f} MiB  {seconds / ours:5.2f}"
+                    f"{title:14} {count:7,} servers  {name:24} {seconds:6.1f} s {mib:6.0f} MiB  {seconds / ours:5.2f}"
                 )
 
 

@@ -158,8 +158,17 @@ def write_list(path: Path, header: Sequence[str], rows: Iterable[Sequence[Any]])
         file.write(BOM)
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(header)
-        writer.writerows([v if type(v) is str and v[:1] not in RISKY else _said(v) for v in row] for row in rows)
+        # one look at all first signs is enough for most rows
+        writer.writerows(row if _plain(row) else [_said(v) for v in row] for row in rows)
     return path
+
+
+def _plain(row: Sequence[Any]) -> bool:
+    """Whether a row holds nothing but texts, none of which begins with a sign that must be guarded."""
+    try:
+        return RISKY.isdisjoint([text[:1] for text in row])
+    except TypeError:
+        return False
 
 
 def _said(value: Any) -> str:

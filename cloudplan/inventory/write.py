@@ -85,6 +85,12 @@ def cell(value: Any, column: Column) -> str:
     return guarded(str(value))
 
 
+def _cells(values: list[Any], column: Column) -> list[str]:
+    if not any(value is not None for value in values):
+        return [""] * len(values)
+    return [cell(value, column) for value in values]
+
+
 def guarded(text: str) -> str:
     """Put an apostrophe before text that a spreadsheet would run as a formula; reading takes it off."""
     return "'" + text if _RISKY.match(text) else text
@@ -102,7 +108,7 @@ def _columns(table: Table, frame: pd.DataFrame) -> list[tuple[str, Iterable[Any]
 
 
 def _write(table: Table, columns: list[tuple[str, Iterable[Any]]], folder: Path) -> Path:
-    cells = [[cell(value, table.by_name[name]) for value in values] for name, values in columns]
+    cells = [_cells(list(values), table.by_name[name]) for name, values in columns]
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(name for name, _ in columns)

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pandas as pd
 
 from cloudplan.findings import Finding
 from cloudplan.i18n import cure, say, words
+from cloudplan.intake.pause import collection_paused
 from cloudplan.intake.result import FINDINGS, LISTS, write_list
-from cloudplan.intake.survey.answers import Survey
+from cloudplan.intake.survey.answers import Record, Survey
 from cloudplan.intake.survey.completeness import Completeness, completeness
 from cloudplan.intake.survey.returns import write_returns
 from cloudplan.intake.tables import DESIGN
@@ -45,6 +46,11 @@ def write_survey(survey: Survey, out: Path, design: Inventory | None = None, lan
     list of Path
         The files written.
     """
+    with collection_paused():
+        return _write(survey, out, design, language)
+
+
+def _write(survey: Survey, out: Path, design: Inventory | None, language: str) -> list[Path]:
     tables = frames(survey)
     if design is not None:
         tables |= {name: design[name] for name in DESIGN}
@@ -69,13 +75,18 @@ def frames(survey: Survey) -> dict[str, pd.DataFrame]:
     """Type the records as the inventory has them; what the inventory would refuse was taken out on reading."""
     vocabularies = schema().vocabularies
     out: dict[str, pd.DataFrame] = {}
-    for name, records in survey.values().items():
-        columns = {
-            column.name: parse(column, [record.get(column.name, "") for record in records], vocabularies)[0]
-            for column in schema().tables[name].columns
-        }
-        out[name] = pd.DataFrame(columns)
+    for name, records in survey.tables.items():
+        if records:
+            columns = {
+                column.name: parse(column, _texts(records, column.name), vocabularies)[0]
+                for column in schema().tables[name].columns
+            }
+            out[name] = pd.DataFrame(columns)
     return out
+
+
+def _texts(records: Sequence[Record], column: str) -> list[str]:
+    return [item.text if (item := record.get(column)) is not None else "" for record in records]
 
 
 def _row(one: Completeness) -> tuple[str | int, ...]:
@@ -98,5 +109,6 @@ def _provenance(survey: Survey, language: str) -> Iterator[tuple[str, ...]]:
                 if "." in column:
                     continue
                 rule = said.get(item.rule, "")
-                at = f"{item.place.column or ''}{item.place.row or ''}"
-                yield (table, name, column, item.text, item.original, rule, item.place.file, item.place.sheet or "", at)
+                place = item.place
+                at = f"{place.column or ''}{place.row or ''}"
+                yield (table, name, column, item.text, item.original, rule, place.file, place.sheet or "", at)
