@@ -113,6 +113,23 @@ def test_servers_are_as_crooked_as_life(tables: dict[str, pd.DataFrame]) -> None
     assert len(idle) >= 25
 
 
+def test_two_healthy_servers_already_serve_in_the_centre(tables: dict[str, pd.DataFrame]) -> None:
+    pools = tables["pools"].set_index("pool")
+    serving = tables["servers"][tables["servers"]["pool"].notna()]
+    assert len(serving) == 2
+    for server in serving.to_dict("records"):
+        pool = pools.loc[server["pool"]]
+        assert (pool["kind"], pool["site"], pool["arch"]) == ("cluster", server["room"], server["arch"])
+        assert server["zone"] in pool["zones"]
+        assert (server["state"], server["form"]) == ("running", "rack")
+        assert server["rack"].startswith(server["room"])
+    assert not tables["workloads"]["server"].isin(serving["server"]).any()
+    assert age(serving).max() < 3
+    rooms = tables["rooms"].set_index("room")
+    boxes = pd.concat([tables["servers"], tables["devices"]])
+    assert rooms.at["R61", "used_u"] == boxes[boxes["room"] == "R61"]["height_u"].sum()
+
+
 def test_rooms_are_poor(tables: dict[str, pd.DataFrame]) -> None:
     rooms = tables["rooms"][tables["rooms"]["kind"] == "department"]
     assert share(rooms["grade"] == "below") > 0.5
