@@ -16,7 +16,6 @@ from cloudplan.inventory.sample.departments import department_rows
 from cloudplan.inventory.sample.devices import device_rows, link_rows, volume_rows
 from cloudplan.inventory.sample.flows import flow_rows, stays
 from cloudplan.inventory.sample.money import calendar_rows, factor_rows, price_rows
-from cloudplan.inventory.sample.profiles import usage_rows
 from cloudplan.inventory.sample.rooms import furnished, room_rows
 from cloudplan.inventory.sample.servers import server_rows
 from cloudplan.inventory.sample.systems import system_rows
@@ -28,6 +27,7 @@ from cloudplan.inventory.sample.target_design import (
     target_rows,
     zone_rows,
 )
+from cloudplan.inventory.sample.usage import usage_rows
 from cloudplan.inventory.sample.workloads import workload_rows
 from cloudplan.inventory.schema import schema
 from cloudplan.inventory.write import write_inventory
