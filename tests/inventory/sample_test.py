@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from cloudplan.findings import errors_in
-from cloudplan.inventory import Inventory
+from cloudplan.inventory import Inventory, sample
 from cloudplan.inventory.read import read_inventory
 from cloudplan.inventory.sample import sample_tables, write_sample
 from cloudplan.inventory.sample.flows import Matrix, seat, stays
@@ -18,6 +18,18 @@ from cloudplan.inventory.schema import schema
 
 ROOT = Path(__file__).parents[2]
 TODAY = dt.date(2026, 1, 5)
+FURTHER = {
+    "rooms": ("floor", "manager", "phone", "proposed_fate"),
+    "servers": ("disk_type", "network_cards", "hot_standby"),
+    "devices": ("software", "ports", "ips", "purpose", "importance", "xinchuang"),
+    "systems": (
+        "business_level", "service_level", "filing_number", "user_scope", "concurrent_users", "development_language",
+        "app_architecture", "backup_mode", "construction_yuan", "approval_number", "developer", "operator",
+        "contract_until", "in_service_since", "proposed_fate",
+    ),
+    "flows": ("frequency", "crosses_border"),
+    "datasets": ("abstract", "category", "share_mode", "downlink_mode", "published_on"),
+}  # fmt: skip
 
 
 @pytest.fixture(scope="module", params=[1, 2, 7])
@@ -126,6 +138,45 @@ def test_two_healthy_servers_already_serve_in_the_centre(tables: dict[str, pd.Da
     rooms = tables["rooms"].set_index("room")
     boxes = pd.concat([tables["servers"], tables["devices"]])
     assert rooms.at["R61", "used_u"] == boxes[boxes["room"] == "R61"]["height_u"].sum()
+
+
+def test_what_else_a_survey_asks_is_there_for_a_share(tables: dict[str, pd.DataFrame]) -> None:
+    """No column is blank throughout; those that change no plan are blank in some rows, as surveys come back."""
+    for name, table in schema().tables.items():
+        for column in table.columns:
+            cells = tables[name][column.name]
+            assert any(cell is not None and cell != () for cell in cells), (name, column.name)
+    for name, columns in FURTHER.items():
+        frame = tables[name] if name != "systems" else tables[name][~tables[name]["classified"].astype(bool)]
+        for column in columns:
+            filled = frame[column].map(lambda cell: cell is not None and cell != ()).mean()
+            assert 0.2 <= filled <= 0.97, (name, column)
+
+
+def test_the_further_columns_agree_with_the_others(tables: dict[str, pd.DataFrame]) -> None:
+    systems = tables["systems"]
+    stated = systems.dropna(subset=["business_level", "service_level"])
+    assert len(stated) > 100
+    assert (stated[["business_level", "service_level"]].max(axis=1) == stated["level"]).all()
+    joined = set(zip(tables["flows"]["source_system"], tables["flows"]["target_system"], strict=True))
+    lists = zip(systems["system"], systems["depends_on"], strict=True)
+    needed = [(name, other) for name, others in lists for other in others or ()]
+    assert len(needed) > 20
+    assert set(needed) <= joined
+    racks = tables["racks"].groupby("room").size()
+    rooms = tables["rooms"].dropna(subset=["racks_total"]).set_index("room")["racks_total"]
+    assert (rooms == racks.reindex(rooms.index)).all()
+    classified = systems[systems["classified"].astype(bool)]
+    assert classified[["filing_number", "developer", "construction_yuan", "proposed_fate"]].isna().all(axis=None)
+
+
+def test_the_further_columns_leave_all_others_as_they_were(monkeypatch: pytest.MonkeyPatch) -> None:
+    with_them = sample_tables(3)
+    monkeypatch.setattr(sample, "with_particulars", lambda seed, rows: rows)
+    without = sample_tables(3)
+    for name, frame in without.items():
+        kept = [column for column in frame if not frame[column].isna().all()]
+        pd.testing.assert_frame_equal(frame[kept], with_them[name][kept])
 
 
 def test_rooms_are_poor(tables: dict[str, pd.DataFrame]) -> None:
