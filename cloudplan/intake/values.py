@@ -17,6 +17,8 @@ from cloudplan.intake.words import words
 from cloudplan.inventory.cells import number_shown
 from cloudplan.inventory.schema import Column, Vocabulary, schema
 
+LEVELS = ("level", "business_level", "service_level", "filed_level")
+"""Columns in which 三级 and 第三级 are 3."""
 AS_IT_IS, BLANK = "", "blank"
 RULES = (
     "blank", "yes-no", "label", "synonym", "list", "tidy", "grouped-digits", "unit-of-heading", "amount", "about",
@@ -183,7 +185,7 @@ def _number(column: Column, text: str, unit: str | None) -> Reading:
     short = words().patterns["about"].sub("", text)
     doubt = short != text
     short = words().patterns["currency"].sub("", short) if column.unit == "yuan" else short
-    level = _level(short) if column.name in ("level", "filed_level") else None
+    level = _level(short) if column.name in LEVELS else None
     if level is not None:
         return Reading(str(level), "protection-level")
     value = _sum(short, column, unit, scale)

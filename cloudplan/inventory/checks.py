@@ -28,7 +28,10 @@ ORDERED: tuple[tuple[str, str, str, Severity], ...] = (
     ("host_types", "power_idle_w", "power_max_w", ERROR),
     ("volumes", "used_gib", "size_gib", WARNING),
     ("rooms", "used_u", "total_u", WARNING),
+    ("rooms", "racks_used", "racks_total", WARNING),
     ("rooms", "it_load_kw", "it_power_kw", WARNING),
+    ("systems", "concurrent_users", "users", WARNING),
+    ("systems", "in_service_since", "last_data_on", WARNING),
     ("calendar", "starts_on", "ends_on", ERROR),
     ("usage", "avg_pct", "max_pct", ERROR),
     ("usage", "avg_pct", "p95_pct", WARNING),  # rare spikes can lift a mean above its P95
@@ -41,7 +44,10 @@ ORDERED: tuple[tuple[str, str, str, Severity], ...] = (
 NEEDED: tuple[tuple[str, str], ...] = (("cluster", "site"), ("cluster", "arch"), ("colocation", "site"))
 """Kind of pool, and a column that it can't do without."""
 
-DETAILS = ("os", "database", "middleware", "data_gib", "users", "last_data_on")
+DETAILS = (
+    "os", "database", "middleware", "data_gib", "users", "last_data_on", "concurrent_users", "app_architecture",
+    "backup_mode", "developer", "operator",
+)  # fmt: skip
 """Columns that a classified system leaves blank: only its existence is recorded."""
 
 
@@ -55,7 +61,7 @@ def check(records: Records) -> list[Finding]:
     """
     checks: tuple[Callable[[Records], Iterator[Finding]], ...] = (
         ordered, rack_rooms, rack_units, flow_ends, pool_needs, pool_zones, workload_arch, host_arch, usage_data,
-        usage_holes, weak_rooms, classified_details, refusals, *plausibility.CHECKS,
+        usage_holes, weak_rooms, classified_details, refusals, two_levels, lone_dependencies, *plausibility.CHECKS,
     )  # fmt: skip
     return [finding for one in checks for finding in one(records)]
 
@@ -240,3 +246,27 @@ def refusals(records: Records) -> Iterator[Finding]:
         for record, row in records.rows_of(table, "opinion", "opinion_reason"):
             if row["opinion"] == "refuses" and row["opinion_reason"] is None:
                 yield records.finding("no_reason", table, record, "opinion_reason", WARNING)
+
+
+def two_levels(records: Records) -> Iterator[Finding]:
+    """Check that a system's level is the higher of those of its business information and of its service."""
+    columns = ("level", "business_level", "service_level")
+    for record, row in records.rows_of("systems", *columns):
+        if any(row[name] is pd.NA for name in columns):
+            continue
+        level, business, service = (int(row[name]) for name in columns)
+        if level != max(business, service):
+            values = {"level": level, "business": business, "service": service}
+            yield records.finding("two_levels", "systems", record, "level", WARNING, **values)
+
+
+def lone_dependencies(records: Records) -> Iterator[Finding]:
+    """Remark systems that a system is said to need while no flow joins the two: planning goes by flows."""
+    flows = records["flows"]
+    joined = set(zip(flows["source_system"], flows["target_system"], strict=True))
+    for record, row in records.rows_of("systems", "system", "depends_on"):
+        name = row["system"]
+        lone = tuple(other for other in row["depends_on"] if not {(name, other), (other, name)} & joined)
+        if lone:
+            values = {"others": lone}
+            yield records.finding("lone_dependency", "systems", record, "depends_on", WARNING, **values)

@@ -37,6 +37,9 @@ ONE_CELL = [
     (("usage", 0, "h003", None), WARNING, ("profile_holes", "usage.csv", 2, "h003")),
     (("systems", 0, "level", 3), WARNING, ("weak_room", "systems.csv", 2, "level")),
     (("systems", 1, "level", 3), None, None),
+    (("systems", 0, "depends_on", "B-PAY;C-WORK"), WARNING, ("lone_dependency", "systems.csv", 2, "depends_on")),
+    (("systems", 2, "depends_on", "B-PAY"), None, None),
+    (("systems", 0, "in_service_since", "2026-01-01"), WARNING, ("out_of_order", "systems.csv", 2, "in_service_since")),
     (("systems", 0, "classified", True), INFO, ("classified_details", "systems.csv", 2, "data_gib")),
     (("servers", 1, "memory_gib", 16384), WARNING, ("memory_unit", "servers.csv", 3, "memory_gib")),
     (("servers", 1, "memory_gib", 8192), None, None),
@@ -62,6 +65,23 @@ def test_one_contradiction_gives_one_finding(spoil, severity, expected) -> None:
     (finding,) = findings
     assert (finding.severity, brief(finding)) == (severity, expected)
     assert all(words(finding, language) for language in LANGUAGES)
+
+
+@pytest.mark.parametrize(
+    ("levels", "found_there"),
+    [((2, 2, 1), []), ((2, 1, 2), []), ((2, 1, 1), [2]), ((2, 3, 2), [2]), ((2, None, 3), []), ((None, 3, 3), [])],
+)
+def test_the_level_is_the_higher_of_two(levels, found_there) -> None:
+    tables = tiny_tables()
+    tables["systems"][0] |= dict(zip(("level", "business_level", "service_level"), levels, strict=True))
+    assert [brief(f)[2] for f in found(tables) if f.message == "inventory.two_levels"] == found_there
+
+
+def test_more_in_use_than_there_is() -> None:
+    tables = tiny_tables()
+    tables["rooms"][0] |= {"racks_total": 1, "racks_used": 2}
+    tables["systems"][0] |= {"users": 10, "concurrent_users": 11}
+    assert [brief(f)[3] for f in found(tables)] == ["racks_used", "concurrent_users"]
 
 
 def test_server_in_a_pool_has_its_architecture() -> None:

@@ -110,15 +110,20 @@ def _references(survey: Survey) -> None:
                     continue
                 for record in survey.tables[table]:
                     if column.name in record:
-                        record[column.name] = _referred(survey, index, column, record[column.name], record)
+                        look = _each_referred if column.type == "ids" else _referred
+                        record[column.name] = look(survey, index, column, record[column.name], record)
         index = {table: _Index(table, survey.tables[table]) for table in SHEETS}
     column = schema().tables["workloads"].by_name["system"]
     for record in survey.tables["servers"]:
         if "on.systems" in record:
-            item = record["on.systems"]
-            parts = [Item(text, text, AS_IT_IS, item.place) for text in item.text.split(";")]
-            texts = [_referred(survey, index, column, part, record).text for part in parts]
-            record["on.systems"] = Item(";".join(texts), item.original, item.rule, item.place)
+            record["on.systems"] = _each_referred(survey, index, column, record["on.systems"], record)
+
+
+def _each_referred(survey: Survey, index: dict[str, _Index], column: Column, item: Item, record: Record) -> Item:
+    """Turn the names of a list into ids."""
+    parts = [Item(text, text, AS_IT_IS, item.place) for text in item.text.split(";")]
+    texts = [_referred(survey, index, column, part, record).text for part in parts]
+    return Item(";".join(texts), item.original, item.rule, item.place)
 
 
 def _referred(survey: Survey, index: dict[str, _Index], column: Column, item: Item, record: Record) -> Item:

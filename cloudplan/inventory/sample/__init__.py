@@ -16,7 +16,7 @@ from cloudplan.inventory.sample.departments import department_rows
 from cloudplan.inventory.sample.devices import device_rows, link_rows, volume_rows
 from cloudplan.inventory.sample.flows import flow_rows, stays
 from cloudplan.inventory.sample.money import calendar_rows, factor_rows, price_rows
-from cloudplan.inventory.sample.profiles import usage_rows
+from cloudplan.inventory.sample.particulars import with_particulars
 from cloudplan.inventory.sample.rooms import furnished, room_rows
 from cloudplan.inventory.sample.servers import server_rows
 from cloudplan.inventory.sample.systems import system_rows
@@ -28,6 +28,7 @@ from cloudplan.inventory.sample.target_design import (
     target_rows,
     zone_rows,
 )
+from cloudplan.inventory.sample.usage import usage_rows
 from cloudplan.inventory.sample.workloads import workload_rows
 from cloudplan.inventory.schema import schema
 from cloudplan.inventory.write import write_inventory
@@ -80,6 +81,7 @@ def sample_tables(seed: int = 1) -> dict[str, pd.DataFrame]:
         "prices": price_rows(),
         "factors": factor_rows(),
     }
+    rows = with_particulars(seed, rows)
     return {name: _frame(name, rows[name]) for name in schema().tables}
 
 

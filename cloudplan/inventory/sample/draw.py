@@ -76,9 +76,13 @@ class Draw:
 
     def quantile(self, shares: Sequence[float], values: Sequence[float]) -> float:
         """Draw from a distribution given by some of its quantiles, straight between them."""
-        mark = shares[0] + (shares[-1] - shares[0]) * self._next()
-        for k in range(1, len(shares)):
-            if mark <= shares[k]:
-                part = (mark - shares[k - 1]) / (shares[k] - shares[k - 1])
-                return values[k - 1] + part * (values[k] - values[k - 1])
-        return values[-1]
+        return quantile_at(shares[0] + (shares[-1] - shares[0]) * self._next(), shares, values)
+
+
+def quantile_at(mark: float, shares: Sequence[float], values: Sequence[float]) -> float:
+    """Read one quantile of a distribution given by some of them, straight between them."""
+    for k in range(1, len(shares)):
+        if mark <= shares[k]:
+            part = (mark - shares[k - 1]) / (shares[k] - shares[k - 1])
+            return values[k - 1] + part * (values[k] - values[k - 1])
+    return values[-1]

@@ -113,10 +113,11 @@ def furnished(
     tuple
         Rooms, racks, servers and devices, as new rows.
     """
-    draw = Draw(seed, "racks")
     full_rooms, racks, racked_servers, racked_devices = [], [], [], []
     for room in rooms:
         name = str(room["room"])
+        # a stream a room, so that a machine more in one leaves the others as they were
+        draw = Draw(seed, f"racks {name}")
         machines = [s for s in servers if s["room"] == name]
         boxes = [d for d in devices if d["room"] == name]
         shelf = _Racks(
@@ -130,7 +131,7 @@ def furnished(
         full_rooms.append(room if room["kind"] != "department" else room | _loads(draw, room, standing, beside, shelf))
     order = {str(s["server"]): n for n, s in enumerate(servers)}
     racked_servers.sort(key=lambda s: order[str(s["server"])])
-    used = sum(int(str(b["height_u"])) for b in racked_devices if b["room"] == CENTRE)
+    used = sum(int(str(m["height_u"])) for m in (*racked_servers, *racked_devices) if m["room"] == CENTRE)
     full_rooms = [r | {"used_u": used} if r["room"] == CENTRE else r for r in full_rooms]
     racked_devices.sort(key=lambda d: str(d["device"]))
     return full_rooms, racks, racked_servers, racked_devices

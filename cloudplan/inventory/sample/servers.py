@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from cloudplan.inventory.sample.departments import DEPARTMENTS, code_of
 from cloudplan.inventory.sample.draw import Draw
 from cloudplan.inventory.sample.names import HYPERVISORS, MODELS, PEOPLE, Model
+from cloudplan.inventory.sample.rooms import CENTRE
 from cloudplan.inventory.sample.systems import TODAY
 
 SERVERS = 600
@@ -33,6 +34,8 @@ SMALL = (
 """Models that departments bought for a single system."""
 SPARE = {"2288H V6": 12, "NF5280M6": 8, "R4700 G5": 4, "TaiShan 200 2280": 8, "R6240H0": 5, "3C5000L-2": 2}
 """Machines bought for projects that never began: they stand spare from the start."""
+AHEAD, AHEAD_POOL = 2, "PUB-X86-L2"
+"""How many of them were racked in the centre ahead of its opening, and the pool in which they already serve."""
 BY_NAME = {m.model: m for m in MODELS}
 HOST_MODELS = tuple(m.model for m in MODELS if max(m.memory) >= 128 and m.form != "tower")
 
@@ -74,6 +77,7 @@ class _Yard:
             for arch in ("x86", "arm", "x86_xc"):
                 placed += self._virtual(host, arch, [w for w in virtual if w["arch"] == arch])
         self._spare()
+        self._ahead()
         self._left_over()
         placed.sort(key=lambda w: str(w["workload"]))
         self._fill_disks(placed)
@@ -190,6 +194,16 @@ class _Yard:
                 room = self.rooms[code][-1]
                 state = "running" if k % 4 == 3 else "spare"
                 self._add(code, room, model, max(model.memory), None, state, "备用服务器", None)
+
+    def _ahead(self) -> None:
+        """Rack some of the bureau's spare machines in the centre, where they serve in a pool that is still empty."""
+        spare = [s for s in self.servers if s["department"] == "D01" and s["state"] == "spare" and s["arch"] == "x86"]
+        for n, server in enumerate(spare[:AHEAD], 1):
+            server |= {
+                "room": CENTRE, "name": f"中心先行宿主机{n:02d}", "os": "Linux",
+                "virtualization": HYPERVISORS["x86"][-1], "zone": "PUB", "ips": (f"10.1.{CENTRE[1:]}.{10 + n}",),
+                "state": "running", "pool": AHEAD_POOL,
+            }  # fmt: skip
 
     def _left_over(self) -> None:
         """Fill up to 600 with machines that nobody uses any more."""
