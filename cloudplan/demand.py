@@ -42,10 +42,14 @@ class Demand:
     mean_memory_gib
         Mean memory use, GiB; shape (n,); NaN where nothing is known.
     basis
-        By resource (``cpu``, ``memory``, ``storage``, ``network``): ``measured``, ``declared`` or ``assumed`` for each.
+        By resource (``cpu``: use in the ordinary week, ``vcpu``: the allocation, ``memory``, ``storage``, ``network``):
+        ``measured``, ``declared`` or ``assumed`` for each.
+    month_end_basis
+        The same for CPU use in the month-end week. Empty: not told.
     statistic
-        For ``cpu`` and ``memory``, which figure of the evidence each workload was sized by: ``profile``, ``p99``,
-        ``p95``, ``max``, or ``size`` where there is no evidence and the size on record counts. Empty: not told.
+        For ``cpu`` (use in the ordinary week), ``vcpu`` and ``memory`` (the allocations), which figure of the evidence
+        counted for each workload: ``profile``, ``p99``, ``p95``, ``max``, or ``size`` where the size on record did.
+        Empty: not told.
     """
 
     workloads: tuple[str, ...]
@@ -57,6 +61,7 @@ class Demand:
     mean_cpu_use: Floats
     mean_memory_gib: Floats
     basis: Mapping[str, tuple[str, ...]]
+    month_end_basis: tuple[str, ...] = ()
     statistic: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     @property
@@ -76,9 +81,10 @@ def demand_of(inventory: Inventory, scenario: Scenario) -> Demand:
       the declared size times ``demand.nodata_use``, tagged *assumed*. Evidence of fewer than ``demand.minimum_days``
       days, or with no samples, is no evidence.
     * Month end: the month-end profile; else ``month_end_factor`` times the ordinary week; else, for a seasonal system,
-      the declared size (never shrunk on an ordinary week alone); else the ordinary week again.
-    * CPU allocation: the peak of that use over ``demand.target_utilisation``, rounded up to a flavor; the declared size
-      where the use isn't measured.
+      the declared size (never shrunk on an ordinary week alone); else the ordinary week again. Only a profile of its
+      own makes that week *measured* or *declared*; all else is *assumed*.
+    * CPU allocation: the peak of that use over ``demand.target_utilisation``, rounded up to a flavor, its basis that of
+      the week in which the peak lies; the declared size where the use isn't measured, tagged *assumed*.
     * Memory: P99 of measured use plus ``demand.memory_margin``, rounded up to a flavor; where P99 is not on record, the
       maximum, else P95 (``statistic`` says which); without evidence the declared size.
 
@@ -120,8 +126,11 @@ def demand_of(inventory: Inventory, scenario: Scenario) -> Demand:
     cpu_use = use / 100.0 * (declared * perf)[:, None] * growth
 
     basis_cpu = np.where(normal.known, normal.basis, "assumed")
+    basis_end = np.where(end.known, end.basis, "assumed")
     sized_cpu = normal.known & (normal.basis != "assumed") & ~blind
     need_vcpu = np.where(sized_cpu, cpu_use.max(axis=1, initial=0.0) / options.target_utilisation, declared * growth)
+    late = cpu_use[:, HOURS:].max(axis=1, initial=0.0) > cpu_use[:, :HOURS].max(axis=1, initial=0.0)
+    basis_vcpu = np.where(sized_cpu, np.where(late, basis_end, basis_cpu), "assumed")
     ram = _evidence(inventory, names, "memory", "normal", options.minimum_days)
     sized_ram = ram.known & (ram.basis != "assumed")
     need_ram = np.where(sized_ram, ram.high / 100.0 * memory * (1 + options.memory_margin), memory) * growth
@@ -150,12 +159,15 @@ def demand_of(inventory: Inventory, scenario: Scenario) -> Demand:
         mean_memory_gib=ram.mean / 100.0 * memory * growth,
         basis={
             "cpu": tuple(basis_cpu.tolist()),
+            "vcpu": tuple(basis_vcpu.tolist()),
             "memory": tuple(np.where(ram.known, ram.basis, "declared").tolist()),
             "storage": tuple(np.where(np.isnan(own), "assumed", "declared").tolist()),
             "network": tuple(np.where(np.isnan(mbps), "assumed", "declared").tolist()),
         },
+        month_end_basis=tuple(basis_end.tolist()),
         statistic={
             "cpu": tuple(np.where(normal.known, normal.statistic, "size").tolist()),
+            "vcpu": tuple(np.where(sized_cpu, normal.statistic, "size").tolist()),
             "memory": tuple(np.where(sized_ram, ram.statistic, "size").tolist()),
         },
     )
