@@ -318,3 +318,73 @@ def test_without_a_catalogue_sizes_go_by_steps() -> None:
     usage = {CPU: {**MEASURED, "p95_pct": 17.6}, MEMORY: {**MEASURED, "p99_pct": 12.6}}
     found = sized(usage, flavors={}, options={"memory_margin": 0.0})
     assert (found.vcpu, found.memory) == (4, 8)
+
+
+# Slow cores
+
+SLOW: Mapping[str, Row] = {
+    "H": {"perf_per_core": 1.0},
+    "H2": {"perf_per_core": 0.8},
+    "A": {"arch": "arm", "perf_per_core": 0.5},
+}
+
+
+def test_a_measured_need_is_met_on_the_slowest_type_it_could_come_to() -> None:
+    found = sized({CPU: BUSY}, host_types=SLOW)
+    # 2.8 ÷ (0.7 × 0.8) = 5 of the slow threads, by steps of two; use is counted as before
+    assert (found.vcpu, found.use) == (6, (0.8, 2.8, 0.8, 2.8))
+
+
+@pytest.mark.parametrize(
+    ("system", "route_locked", "vcpu"),
+    [
+        ({"software_route": "as_is"}, None, 6),
+        # 2.8 ÷ (0.7 × 0.5) = 8
+        ({"software_route": "adaptable"}, None, 8),
+        ({"software_route": None}, None, 8),
+        ({"software_route": "as_is", "support": "expired"}, None, 8),
+        ({"software_route": "as_is", "xinchuang_due": True}, None, 8),
+        ({"software_route": "as_is"}, "REPLATFORM", 8),
+        ({"software_route": "as_is"}, "REFACTOR", 8),
+        ({"software_route": "as_is"}, "REHOST", 6),
+    ],
+)
+def test_only_what_may_be_adapted_comes_to_another_instruction_set(system: Row, route_locked: Any, vcpu: float) -> None:
+    locks = (Lock(system="A", disposition=route_locked, reason="example"),) if route_locked else ()
+    assert sized({CPU: BUSY}, system=system, host_types=SLOW, locks=locks).vcpu == vcpu
+
+
+@pytest.mark.parametrize(
+    ("today", "types", "vcpu"),
+    [
+        (1.0, SLOW, 10),  # 8 × 1.0 ÷ 0.8
+        (0.8, SLOW, 8),
+        (0.4, SLOW, 8),  # never shrunk
+        (1.0, {"A": SLOW["A"]}, 8),  # no type of its instruction set: 1.0
+        (1.5, {}, 12),  # no type at all: 1.0
+    ],
+)
+def test_a_size_on_record_delivers_no_less_on_slower_cores(today: float, types: Mapping[str, Row], vcpu: float) -> None:
+    found = sized(server={"perf_per_core": today}, host_types=types)
+    assert (found.vcpu, found.by("vcpu")) == (vcpu, "size")
+    assert found.use == (round(8 * today, 9),) * 4
+
+
+def test_a_blank_performance_is_the_scenarios() -> None:
+    types = {"H": {"perf_per_core": None}, "H2": {"perf_per_core": 2.0}}
+    # today 1.0; the blank type 0.5: 8 × 1.0 ÷ 0.5
+    assert sized(host_types=types, perf=0.5).vcpu == 16
+    # both blank: the same cores, and use counts half
+    found = sized(host_types=types, server={"perf_per_core": None}, perf=0.5)
+    assert (found.vcpu, found.use) == (8, (4.0,) * 4)
+
+
+def test_use_and_allocation_of_fast_cores() -> None:
+    found = sized({CPU: BUSY}, server={"perf_per_core": 2.0}, host_types={"H": {"perf_per_core": 1.6}}, flavors={})
+    # 35 % of 8 × 2.0 = 5.6; ÷ (0.7 × 1.6) = 5, by steps of two
+    assert (found.use[1], found.vcpu) == (5.6, 6)
+
+
+def test_a_blind_month_end_is_raised_as_any_size_on_record() -> None:
+    found = sized({CPU: BUSY}, system={"seasonal": True}, host_types=SLOW)
+    assert (found.vcpu, found.by("vcpu"), found.demand.basis["vcpu"]) == (10, "size", ("assumed",))

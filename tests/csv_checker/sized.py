@@ -56,8 +56,12 @@ def sized(s: Saved) -> Iterator[str]:
         reference = size * (performance(s, box) if box else s.option("capacity", "perf_per_core", 1.0))
         cpu, ram = evidence(s, work, "cpu"), evidence(s, work, "memory")
         kept = cpu is None or cpu["basis"] == "assumed" or blind(s, work)
-        if kept and abs(s.flat[work, "vcpu"] - size) > TOLERANCE:
-            yield f"{work} is allotted {s.flat[work, 'vcpu']} vCPU though its {size} are unmeasured"
+        slow, given = slowest(s, row), s.flat[work, "vcpu"]
+        if kept and abs(given - max(size, reference / slow)) > TOLERANCE:
+            yield f"{work} is allotted {given} vCPU though its {size} are unmeasured"
+        peak = s.use[work].max()
+        if not kept and given * slow * s.option("demand", "target_utilisation", 0.7) < peak - TOLERANCE:
+            yield f"{work} is allotted {given} vCPU, too few for {peak} on cores of {slow}"
         if cpu is None:
             told = np.full(168, s.option("demand", "nodata_use", 1.0))
         else:
@@ -77,6 +81,13 @@ def sized(s: Saved) -> Iterator[str]:
             need = memory * high / 100 * (1 + s.option("demand", "memory_margin", 0.2))
             if s.flat[work, "memory_gib"] < need - TOLERANCE:
                 yield f"{work} is allotted {s.flat[work, 'memory_gib']} GiB of the {need:.1f} it needs"
+
+
+def slowest(s: Saved, work: Row) -> float:
+    """Performance of the slowest host type of its instruction set, or of all where its system may be adapted."""
+    system = s.systems[work["system"]]
+    adapts = system["software_route"] != "as_is" or system["support"] == "expired" or system["xinchuang_due"] == "true"
+    return min((performance(s, k) for k in s.kinds.values() if adapts or k["arch"] == work["arch"]), default=1.0)
 
 
 def tagged(s: Saved) -> Iterator[str]:
