@@ -301,9 +301,9 @@ def test_only_running_workloads_have_a_demand() -> None:
         (21.0, None, (4, 32)),
         (None, 15.0, (8, 8)),
         (None, None, (8, 32)),
-        # steps begin at one
-        (0.5, None, (2, 32)),
-        (None, 0.5, (8, 4)),
+        # steps begin at one, even where nothing at all is used
+        (0.0, None, (2, 32)),
+        (None, 0.0, (8, 4)),
     ],
 )
 def test_needs_are_rounded_up_to_a_flavor(
@@ -312,6 +312,16 @@ def test_needs_are_rounded_up_to_a_flavor(
     usage = {CPU: {**MEASURED, "p95_pct": cpu_pct}, MEMORY: {**MEASURED, "p99_pct": memory_pct}}
     found = sized(usage, options={"memory_margin": 0.0})
     assert (found.vcpu, found.memory) == sizes
+
+
+def test_the_smallest_flavor_is_that_of_the_least_memory() -> None:
+    # 2 vCPU and 8 GiB fit both
+    flavors = {
+        name: {**FLAVORS["g4"], "vcpu": vcpu, "memory_gib": gib} for name, vcpu, gib in (("a", 4, 16), ("b", 8, 8))
+    }
+    usage = {CPU: {**MEASURED, "p95_pct": 17.5}, MEMORY: {**MEASURED, "p99_pct": 25.0}}
+    found = sized(usage, flavors=flavors, options={"memory_margin": 0.0})
+    assert (found.vcpu, found.memory) == (8, 8)
 
 
 def test_without_a_catalogue_sizes_go_by_steps() -> None:
@@ -380,9 +390,11 @@ def test_a_blank_performance_is_the_scenarios() -> None:
 
 
 def test_use_and_allocation_of_fast_cores() -> None:
-    found = sized({CPU: BUSY}, server={"perf_per_core": 2.0}, host_types={"H": {"perf_per_core": 1.6}}, flavors={})
+    busy = {**BUSY, "avg_pct": 20.0}
+    found = sized({CPU: busy}, server={"perf_per_core": 2.0}, host_types={"H": {"perf_per_core": 1.6}}, flavors={})
     # 35 % of 8 × 2.0 = 5.6; ÷ (0.7 × 1.6) = 5, by steps of two
     assert (found.use[1], found.vcpu) == (5.6, 6)
+    assert found.demand.mean_cpu_use[0] == pytest.approx(0.2 * 8 * 2.0)
 
 
 def test_a_blind_month_end_is_raised_as_any_size_on_record() -> None:
