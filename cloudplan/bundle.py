@@ -59,7 +59,7 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
     "rooms": ("room", "name", "department", "closes_on", "wave", "residual_devices", "why_not", "why_not_en"),
     "purchases": ("pool", "host_type", "count", "order_by", "ready_on", "yuan", "fiscal_year", "basis"),
     "costs": ("term", "stage", "yuan_per_year", "basis", "objective_yuan_per_year"),
-    "demand": ("workload", "resource", "basis", "statistic", "flat"),
+    "demand": ("workload", "resource", "basis", "month_end_basis", "statistic", "flat"),
     "capacity": ("host_type", "resource", "raw", "usable"),
     "pools": ("pool", "resource", "demand", "usable", "spare_hosts", "hosts", "bound_hosts", "loaded_hosts"),
     "conduits": (
@@ -78,7 +78,11 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
     "utilisation": ("scope", "id", "resource", "when", "basis", "mean", "p95", "peak", "low", "high", "measured_share"),
     "assumptions": ("name", "value", "unit", "source", "used_by"),
 }
-"""Columns of the saved tables, in order; ``demand`` also has a column per slot for the resource ``cpu``."""
+"""Columns of the saved tables, in order.
+
+``demand`` also has a column per slot for the resource ``cpu``: ``basis`` is that of the ordinary week (``h000`` …),
+``month_end_basis`` that of the month-end week (``m000`` …), blank for all other resources.
+"""
 
 
 @dataclass(frozen=True, eq=False)

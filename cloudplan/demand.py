@@ -34,7 +34,7 @@ class Demand:
     cpu_use
         P95 of CPU use per slot, in reference vCPU (threads × performance factor); shape (n, len(SLOTS)).
     vcpu, memory_gib, mbps
-        Right-sized allocation (vCPU, GiB) and network (Mbit/s), flat; shape (n,).
+        Allocation (vCPU of a host's own threads, GiB) and network (Mbit/s), flat; shape (n,).
     storage
         Storage by tier (own disks and volumes), GiB; arrays of shape (n,).
     mean_cpu_use
@@ -42,10 +42,14 @@ class Demand:
     mean_memory_gib
         Mean memory use, GiB; shape (n,); NaN where nothing is known.
     basis
-        By resource (``cpu``, ``memory``, ``storage``, ``network``): ``measured``, ``declared`` or ``assumed`` for each.
+        By resource (``cpu``: use in the ordinary week, ``vcpu``: the allocation, ``memory``, ``storage``, ``network``):
+        ``measured``, ``declared`` or ``assumed`` for each.
+    month_end_basis
+        The same for CPU use in the month-end week. Empty: not told.
     statistic
-        For ``cpu`` and ``memory``, which figure of the evidence each workload was sized by: ``profile``, ``p99``,
-        ``p95``, ``max``, or ``size`` where there is no evidence and the size on record counts. Empty: not told.
+        For ``cpu`` (use in the ordinary week), ``vcpu`` and ``memory`` (the allocations), which figure of the evidence
+        counted for each workload: ``profile``, ``p99``, ``p95``, ``max``, or ``size`` where the size on record did.
+        Empty: not told.
     """
 
     workloads: tuple[str, ...]
@@ -57,6 +61,7 @@ class Demand:
     mean_cpu_use: Floats
     mean_memory_gib: Floats
     basis: Mapping[str, tuple[str, ...]]
+    month_end_basis: tuple[str, ...] = ()
     statistic: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     @property
@@ -76,13 +81,19 @@ def demand_of(inventory: Inventory, scenario: Scenario) -> Demand:
       the declared size times ``demand.nodata_use``, tagged *assumed*. Evidence of fewer than ``demand.minimum_days``
       days, or with no samples, is no evidence.
     * Month end: the month-end profile; else ``month_end_factor`` times the ordinary week; else, for a seasonal system,
-      the declared size (never shrunk on an ordinary week alone); else the ordinary week again.
-    * CPU allocation: the peak of that use over ``demand.target_utilisation``, rounded up to a flavor; the declared size
-      where the use isn't measured.
+      the declared size (never shrunk on an ordinary week alone); else the ordinary week again. Only a profile of its
+      own makes that week *measured* or *declared*; all else is *assumed*.
+    * CPU allocation: ``peak ÷ (demand.target_utilisation × perf)``, rounded up to a flavor, its basis that of the week
+      in which the peak lies; where the use isn't measured, ``declared size × max(1, perf today ÷ perf)``, tagged
+      *assumed*. Here ``perf`` is the performance per core of the slowest host type that the workload could come to:
+      those of its instruction set, and all of them where its system may be adapted (its ``software_route`` isn't
+      ``as_is``, its software is out of support, a domestic platform is due, or a lock says so); 1.0 without any.
     * Memory: P99 of measured use plus ``demand.memory_margin``, rounded up to a flavor; where P99 is not on record, the
       maximum, else P95 (``statistic`` says which); without evidence the declared size.
 
-    Use is counted in reference vCPU (threads × performance per core), so a move from slow to fast cores is seen.
+    Use is counted in reference vCPU (threads × performance per core), so a move from slow to fast cores is seen. An
+    allocation is counted in threads of whatever host it comes to, hence the slowest type; a server that serves again
+    may be slower still, and the use of every hour is held against what it carries all the same.
 
     Parameters
     ----------
@@ -120,8 +131,13 @@ def demand_of(inventory: Inventory, scenario: Scenario) -> Demand:
     cpu_use = use / 100.0 * (declared * perf)[:, None] * growth
 
     basis_cpu = np.where(normal.known, normal.basis, "assumed")
+    basis_end = np.where(end.known, end.basis, "assumed")
     sized_cpu = normal.known & (normal.basis != "assumed") & ~blind
-    need_vcpu = np.where(sized_cpu, cpu_use.max(axis=1, initial=0.0) / options.target_utilisation, declared * growth)
+    peak, slowest = cpu_use.max(axis=1, initial=0.0), _slowest(inventory, scenario, workloads)
+    kept_vcpu = declared * growth * np.maximum(perf / slowest, 1.0)
+    need_vcpu = np.where(sized_cpu, peak / (options.target_utilisation * slowest), kept_vcpu)
+    late = cpu_use[:, HOURS:].max(axis=1, initial=0.0) > cpu_use[:, :HOURS].max(axis=1, initial=0.0)
+    basis_vcpu = np.where(sized_cpu, np.where(late, basis_end, basis_cpu), "assumed")
     ram = _evidence(inventory, names, "memory", "normal", options.minimum_days)
     sized_ram = ram.known & (ram.basis != "assumed")
     need_ram = np.where(sized_ram, ram.high / 100.0 * memory * (1 + options.memory_margin), memory) * growth
@@ -150,12 +166,15 @@ def demand_of(inventory: Inventory, scenario: Scenario) -> Demand:
         mean_memory_gib=ram.mean / 100.0 * memory * growth,
         basis={
             "cpu": tuple(basis_cpu.tolist()),
+            "vcpu": tuple(basis_vcpu.tolist()),
             "memory": tuple(np.where(ram.known, ram.basis, "declared").tolist()),
             "storage": tuple(np.where(np.isnan(own), "assumed", "declared").tolist()),
             "network": tuple(np.where(np.isnan(mbps), "assumed", "declared").tolist()),
         },
+        month_end_basis=tuple(basis_end.tolist()),
         statistic={
             "cpu": tuple(np.where(normal.known, normal.statistic, "size").tolist()),
+            "vcpu": tuple(np.where(sized_cpu, normal.statistic, "size").tolist()),
             "memory": tuple(np.where(sized_ram, ram.statistic, "size").tolist()),
         },
     )
@@ -208,6 +227,20 @@ def _performance(inventory: Inventory, servers: pd.Series, default: float) -> Fl
     table = inventory["servers"]
     known = table["perf_per_core"].reindex(list(servers)).to_numpy(float)
     return np.where(np.isnan(known), default, known)
+
+
+def _slowest(inventory: Inventory, scenario: Scenario, workloads: pd.DataFrame) -> Floats:
+    """Performance per core of the slowest host type that each workload could come to."""
+    types, systems = inventory["host_types"], inventory["systems"]
+    perf = types["perf_per_core"].fillna(scenario.capacity.perf_per_core)
+    own = perf.groupby(types["arch"]).min().reindex(list(workloads["arch"])).to_numpy(float)
+    due = systems["xinchuang_due"].fillna(False).astype(bool)
+    locked = [lock.system for lock in scenario.locks if lock.disposition in ("REPLATFORM", "REFACTOR")]
+    adapts = (systems["software_route"] != "as_is") | (systems["support"] == "expired") | due
+    adapts |= systems.index.isin(locked)
+    anywhere = adapts.reindex(workloads["system"]).to_numpy(bool)
+    slowest = np.where(anywhere, perf.min(), own)
+    return np.where(np.isnan(slowest), 1.0, slowest)
 
 
 def _flavor(

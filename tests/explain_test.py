@@ -199,6 +199,18 @@ def test_everything_is_worded_in_both_languages_and_as_json(change: Callable[[Ta
             json.dumps(plain(explanation.as_json()), allow_nan=False)
 
 
+def test_a_workload_s_peak_is_as_well_known_as_the_week_it_lies_in() -> None:
+    def basis(factor: float | None) -> tuple[str, str]:
+        tables = tiny_tables()
+        tables["systems"][0]["month_end_factor"] = factor
+        plan = make_plan(tiny_scenario(), tiny_inventory(tables))
+        said = [lines(explain(plan, "W1"), f"workload.{what}")[0].values["basis"] for what in ("cpu", "peak")]
+        return said[0]["en"], said[1]["en"]
+
+    assert basis(None) == ("measured", "measured")
+    assert basis(2.0) == ("assumed", "assumed")
+
+
 def test_an_unknown_id_comes_with_what_may_be_meant() -> None:
     with pytest.raises(BadInput) as caught:
         explain(plan_of(as_it_is), "b-pai", "P-PUP")

@@ -253,6 +253,19 @@ def test_growth_costs_more() -> None:
     assert grown.facts["objective"] > base.facts["objective"]
 
 
+def test_the_month_end_week_says_for_itself_how_it_is_known(tmp_path: Path) -> None:
+    tables = tiny_tables()
+    end = {**tables["usage"][0], "week": "month_end"}
+    tables["usage"].append(end)
+    save(planned(tables), tmp_path / "plan")
+    rows = load(tmp_path / "plan").tables["demand"].to_dict("records")
+    tags = {r["workload"]: (r["basis"], r["month_end_basis"]) for r in rows if r["resource"] == "cpu"}
+    assert (tags["W1"], tags["W3"], tags["W2"]) == (
+        ("measured", "measured"), ("measured", "assumed"), ("assumed", "assumed"),
+    )  # fmt: skip
+    assert {r["month_end_basis"] for r in rows if r["resource"] != "cpu"} == {""}
+
+
 def test_a_late_centre_moves_the_first_wave_by_half_a_year() -> None:
     base, late = planned(**ONLY_BOUGHT), planned(**ONLY_BOUGHT, targets={"delay_months": 6})
     first = [dt.datetime.fromisoformat(min(column(plan, "waves", "window_start"))) for plan in (base, late)]

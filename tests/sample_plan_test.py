@@ -169,6 +169,8 @@ def test_no_rule_is_broken_in_the_end_and_the_cost_is_the_one_stated(run: Run) -
         (spoilt_plans.stronger_hosts, "equipped", "usable_cpu"),
         (spoilt_plans.shrunk, "sized", "unmeasured"),
         (spoilt_plans.quieter, "sized", "evidence"),
+        (spoilt_plans.month_end_measured, "tagged", "at month end"),
+        (spoilt_plans.size_measured, "tagged", "is allotted"),
         (spoilt_plans.another_lock, "locked", "locked to KEEP"),
         (spoilt_plans.on_a_monday, "timed", "no window"),
         (spoilt_plans.long_outage, "timed", "is down for"),

@@ -252,8 +252,31 @@ def shrunk(folder: Path) -> None:
 
     def change(listed: Rows) -> None:
         for row in listed:
-            if (row["resource"], row["basis"]) == ("vcpu", "assumed"):
+            if (row["resource"], row["statistic"]) == ("vcpu", "size"):
                 row["flat"] = 0.5 * float(row["flat"])
+
+    rewrite(folder, "demand", change)
+
+
+def month_end_measured(folder: Path) -> None:
+    """Call the month-end week of every workload measured whose ordinary week is."""
+
+    def change(listed: Rows) -> None:
+        for row in listed:
+            if (row["resource"], row["basis"]) == ("cpu", "measured"):
+                row["month_end_basis"] = "measured"
+
+    rewrite(folder, "demand", change)
+
+
+def size_measured(folder: Path) -> None:
+    """Call the allocation measured of every workload whose ordinary week is."""
+
+    def change(listed: Rows) -> None:
+        measured = {row["workload"] for row in listed if (row["resource"], row["basis"]) == ("cpu", "measured")}
+        for row in listed:
+            if row["resource"] == "vcpu" and row["workload"] in measured:
+                row["basis"] = "measured"
 
     rewrite(folder, "demand", change)
 

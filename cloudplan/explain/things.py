@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from cloudplan.demand import Demand
+from cloudplan.demand import HOURS, Demand
 from cloudplan.explain.system import explain_alone
 from cloudplan.explain.view import View, blank, rule_name, yes
 from cloudplan.explain.words import Line, Section, line, listed, said, worded
@@ -257,8 +257,11 @@ def _needs(demand: Demand, row: int, record: Any) -> Iterator[Line]:
     def basis(resource: str) -> Any:
         return label("basis", demand.basis[resource][row])
 
-    yield line("workload.cpu", vcpu=float(demand.vcpu[row]), declared=float(record["vcpu"]), basis=basis("cpu"))
-    yield line("workload.peak", peak=float(demand.cpu_use[row].max(initial=0.0)), basis=basis("cpu"))
+    yield line("workload.cpu", vcpu=float(demand.vcpu[row]), declared=float(record["vcpu"]), basis=basis("vcpu"))
+    # the week in which the peak lies says how it is known
+    late = int(demand.cpu_use[row].argmax()) >= HOURS
+    known = label("basis", demand.month_end_basis[row]) if late else basis("cpu")
+    yield line("workload.peak", peak=float(demand.cpu_use[row].max(initial=0.0)), basis=known)
     memory = float(demand.memory_gib[row])
     yield line("workload.memory", memory=memory, declared=float(record["memory_gib"]), basis=basis("memory"))
     yield line("workload.storage", storage=float(demand.storage_gib[row]), basis=basis("storage"))

@@ -20,12 +20,13 @@ def demand(result: Result) -> list[Row]:
                 "workload": workload,
                 "resource": "cpu",
                 "basis": asked.basis["cpu"][i],
+                "month_end_basis": asked.month_end_basis[i],
                 "statistic": asked.statistic["cpu"][i],
                 **slots,
             }
         )
         flat = {
-            "vcpu": (asked.vcpu[i], "cpu"),
+            "vcpu": (asked.vcpu[i], "vcpu"),
             "memory_gib": (asked.memory_gib[i], "memory"),
             "mbps": (asked.mbps[i], "network"),
             **{f"storage_{tier}_gib": (asked.storage[tier][i], "storage") for tier in STORAGE_TIERS},
@@ -61,7 +62,8 @@ def assumptions(result: Result) -> list[Row]:
     """Every assumption that the figures rest on."""
     problem = result.problem
     rows = listed(problem.inventory, problem.scenario)
-    for resource, bases in problem.demand.basis.items():
+    bases_of = {**problem.demand.basis, "cpu_month_end": problem.demand.month_end_basis}
+    for resource, bases in bases_of.items():
         for basis in ("measured", "declared", "assumed"):
             rows.append(Assumption(f"demand.{resource}.{basis}", bases.count(basis), "workloads", "survey", "demand"))
     for resource, statistics in problem.demand.statistic.items():

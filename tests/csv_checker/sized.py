@@ -33,10 +33,10 @@ def equipped(s: Saved) -> Iterator[str]:
                 yield f"{name} has {column} {host[column]}, not {value:.3f}"
 
 
-def evidence(s: Saved, work: str, resource: str) -> Row | None:
-    """The usage row of an ordinary week that counts: long enough, and not all zero without samples."""
+def evidence(s: Saved, work: str, resource: str, week: str = "normal") -> Row | None:
+    """The usage row of a week that counts: long enough, and not all zero without samples."""
     for row in s.given["usage"]:
-        if (row["workload"], row["resource"], row["week"]) != (work, resource, "normal"):
+        if (row["workload"], row["resource"], row["week"]) != (work, resource, week):
             continue
         short = row["basis"] == "measured" and number(row["days"]) < s.option("demand", "minimum_days", 14)
         figures = [number(row[c]) for c in ("p95_pct", "p99_pct", "max_pct", "avg_pct", "h012")]
@@ -55,8 +55,13 @@ def sized(s: Saved) -> Iterator[str]:
         box = s.servers.get(row["server"])
         reference = size * (performance(s, box) if box else s.option("capacity", "perf_per_core", 1.0))
         cpu, ram = evidence(s, work, "cpu"), evidence(s, work, "memory")
-        if (cpu is None or cpu["basis"] == "assumed") and abs(s.flat[work, "vcpu"] - size) > TOLERANCE:
-            yield f"{work} is allotted {s.flat[work, 'vcpu']} vCPU though its {size} are unmeasured"
+        kept = cpu is None or cpu["basis"] == "assumed" or blind(s, work)
+        slow, given = slowest(s, row), s.flat[work, "vcpu"]
+        if kept and abs(given - max(size, reference / slow)) > TOLERANCE:
+            yield f"{work} is allotted {given} vCPU though its {size} are unmeasured"
+        peak = s.use[work].max()
+        if not kept and given * slow * s.option("demand", "target_utilisation", 0.7) < peak - TOLERANCE:
+            yield f"{work} is allotted {given} vCPU, too few for {peak} on cores of {slow}"
         if cpu is None:
             told = np.full(168, s.option("demand", "nodata_use", 1.0))
         else:
@@ -76,6 +81,36 @@ def sized(s: Saved) -> Iterator[str]:
             need = memory * high / 100 * (1 + s.option("demand", "memory_margin", 0.2))
             if s.flat[work, "memory_gib"] < need - TOLERANCE:
                 yield f"{work} is allotted {s.flat[work, 'memory_gib']} GiB of the {need:.1f} it needs"
+
+
+def slowest(s: Saved, work: Row) -> float:
+    """Performance of the slowest host type of its instruction set, or of all where its system may be adapted."""
+    system = s.systems[work["system"]]
+    adapts = system["software_route"] != "as_is" or system["support"] == "expired" or system["xinchuang_due"] == "true"
+    return min((performance(s, k) for k in s.kinds.values() if adapts or k["arch"] == work["arch"]), default=1.0)
+
+
+def tagged(s: Saved) -> Iterator[str]:
+    """Either week of CPU use, and the allocation, is called measured or declared only where it is."""
+    for row in s.plan["demand"]:
+        work = row["workload"]
+        cpu, end = evidence(s, work, "cpu"), evidence(s, work, "cpu", "month_end")
+        known = [week["basis"] if week else "assumed" for week in (cpu, end)]
+        if row["resource"] == "cpu" and [row["basis"], row["month_end_basis"]] != known:
+            yield f"{work} has CPU use that is {row['basis']} and {row['month_end_basis']} at month end, not {known}"
+        if row["resource"] == "vcpu":
+            kept = cpu is None or cpu["basis"] == "assumed" or blind(s, work)
+            late = s.use[work][168:].max() > s.use[work][:168].max()
+            truth = "assumed" if kept else known[1] if late else known[0]
+            if row["basis"] != truth or (row["statistic"] == "size") != kept:
+                yield f"{work} is allotted vCPU by {row['statistic']}, {row['basis']}: it is {truth}"
+
+
+def blind(s: Saved, work: str) -> bool:
+    """Whether a workload has a month end that nobody measured, nor gave a factor for."""
+    system = s.systems[s.workloads[work]["system"]]
+    stated = system["month_end_factor"] or evidence(s, work, "cpu", "month_end")
+    return system["seasonal"] == "true" and not stated
 
 
 def locked(s: Saved) -> Iterator[str]:

@@ -356,7 +356,8 @@ def _tables(random: Random, inventory: Inventory, waves: int) -> dict[str, pd.Da
                 ("storage", "declared" if n % 4 else "assumed"),
                 ("network", "assumed"),
             ):
-                rows["demand"].append((f"W{n:04d}{tier}", resource, basis, "size", 4.0))
+                end = "assumed" if resource == "cpu" else ""
+                rows["demand"].append((f"W{n:04d}{tier}", resource, basis, end, "size", 4.0))
         if moves:
             start = FIRST + dt.timedelta(days=int(wave - 1) * 14)
             gib = round(random.uniform(5, 900), 1)
