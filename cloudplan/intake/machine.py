@@ -62,12 +62,12 @@ class Machine:
         Mean network traffic, Mbit/s.
     power
         Power state in the file's own word, ``""`` where it has none.
-    ident, uuid, serial
-        What the source tells machines apart by, the firmware's UUID, and the serial number.
+    ident, uuid, serial, asset
+        What the source tells machines apart by, the firmware's UUID, the serial number, and the owner's asset id.
     hostname
         Name that the guest calls itself.
-    cluster, site
-        Cluster, and site or datacentre.
+    cluster, site, room
+        Cluster, site or datacentre, and the room in it.
     department
         Tenant or owner, as the file names it.
     systems
@@ -118,6 +118,8 @@ class Machine:
     systems: tuple[str, ...] = ()
     tags: tuple[tuple[str, str], ...] = ()
     note: str = ""
+    asset: str = ""
+    room: str = ""
 
     def size(self) -> tuple[float, float]:
         """Give cores and memory, GiB, of a machine whose size is known.
