@@ -93,7 +93,7 @@ def load(folder: Path) -> Plan:
     return Plan(
         facts={key: value for key, value in facts.items() if key != "inputs"},
         scenario=scenario,
-        inventory=read_inventory(folder / "inputs" / "inventory"),
+        inventory=read_inventory(folder / "inputs" / "inventory", scenario.today),
         tables=tables,
         findings=findings,
     )

@@ -174,3 +174,19 @@ def decoded(raw: bytes) -> str | None:
         if "\0" not in text:
             return text
     return None
+
+
+def unmerged(grid: Grid, first: int) -> tuple[list[Sequence[Cell]], set[tuple[int, int]]]:
+    """Let a merged cell of the body count for every row that it spans; give the cells that were filled so."""
+    cells = list(grid.rows)
+    filled: set[tuple[int, int]] = set()
+    for top, left, bottom, _ in grid.merged:
+        if top < first or bottom <= top or top >= len(cells) or left >= len(cells[top]):
+            continue
+        for number in range(top + 1, min(bottom + 1, len(cells))):
+            row = [*cells[number], *[None] * (left + 1 - len(cells[number]))]
+            if row[left] is None:
+                row[left] = cells[top][left]
+                cells[number] = row
+                filled.add((number, left))
+    return cells, filled

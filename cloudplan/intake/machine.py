@@ -66,8 +66,8 @@ class Machine:
         What the source tells machines apart by, the firmware's UUID, the serial number, and the owner's asset id.
     hostname
         Name that the guest calls itself.
-    cluster, site
-        Cluster, and site or datacentre.
+    cluster, site, room
+        Cluster, site or datacentre, and the room in it.
     department
         Tenant or owner, as the file names it.
     systems
@@ -119,6 +119,7 @@ class Machine:
     systems: tuple[str, ...] = ()
     tags: tuple[tuple[str, str], ...] = ()
     note: str = ""
+    room: str = ""
 
     def size(self) -> tuple[float, float]:
         """Give cores and memory, GiB, of a machine whose size is known.

@@ -9,12 +9,13 @@ import fnmatch
 import ipaddress
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from cloudplan.findings import Place
 from cloudplan.intake.machine import Machine
+from cloudplan.intake.mapping_columns import PlainTable
 
 FIELDS = ("name", "os", "group", "environment", "host", "network", "department")
 """What a rule may look at; ``department`` is what the rules of the same name gave before."""
@@ -80,10 +81,11 @@ class MapRule:
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """A value and the rule that gave it."""
+    """A value and the rule that gave it; whether that was the default, which matches everything."""
 
     value: Any
     place: Place
+    default: bool = False
 
 
 @dataclass(frozen=True)
@@ -107,6 +109,10 @@ class MachineMapping:
         last of each is the default.
     seed
         Seed for the choice of a shape.
+    columns
+        What stands under the headings of plain tables.
+    sites
+        Names (or patterns of names) by which files call a room: of a site, or of a location in it.
     """
 
     file: str
@@ -116,6 +122,8 @@ class MachineMapping:
     hardware: tuple[Record, Place]
     rules: Mapping[str, tuple[MapRule, ...]]
     seed: int = 1
+    columns: tuple[PlainTable, ...] = ()
+    sites: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     def give(self, what: str, machine: Machine, **known: str) -> Given | None:
         """Say what the first matching rule gives a machine.
@@ -145,5 +153,5 @@ class MachineMapping:
             if isinstance(value, str):
                 words = {"name": machine.name, **known, **{str(n): group for n, group in enumerate(groups, 1)}}
                 value = re.sub(r"\{(\w+)\}", lambda found: words.get(found[1], found[0]), value)  # noqa: B023
-            return Given(value, rule.place)
+            return Given(value, rule.place, not rule.patterns)
         return None

@@ -16,6 +16,7 @@ import yaml
 from cloudplan.errors import BadInput
 from cloudplan.findings import Place
 from cloudplan.intake.mapping import FIELDS, MachineMapping, MapRule, Pattern, Record
+from cloudplan.intake.mapping_columns import plain_tables
 from cloudplan.intake.yaml_nodes import Reader
 from cloudplan.inventory.schema import Column, schema
 
@@ -30,6 +31,8 @@ OF_SYSTEMS = (
 )  # fmt: skip
 """Columns of the systems table that rules may fill."""
 HARDWARE = ("height_u", "form", "power_max_w", "power_idle_w", "nameplate_w", "perf_per_core")
+OWN = {"rooms": ("sites",)}
+"""Keys of a table's records that are no columns of it: what files call a room."""
 NOT_OF_TYPE = {
     "text": "intake.mapping_not_text",
     "integer": "intake.mapping_not_integer",
@@ -38,7 +41,7 @@ NOT_OF_TYPE = {
     "date": "intake.mapping_not_date",
 }
 _WORDS = ("name", "department", "room", "zone", "tier")
-_TOP = ("version", "target_design", "seed", "departments", "rooms", "hardware", "rules")
+_TOP = ("version", "target_design", "seed", "departments", "rooms", "hardware", "columns", "rules")
 
 
 def rule_names() -> tuple[str, ...]:
@@ -120,9 +123,11 @@ def _mapping(
     if "rules" in top:
         for what, (_, node) in reader.mapping(top["rules"][1], "rules", rule_names(), REQUIRED).items():
             rules[what] = tuple(_rules(reader, what, node, known))
+    columns = plain_tables(reader, top["columns"][1]) if "columns" in top else ()
     return MachineMapping(
-        str(path), path.parent / str(design or ""), departments, own_rooms, hardware, rules, int(seed)
-    )
+        str(path), path.parent / str(design or ""), departments, own_rooms, hardware, rules, int(seed), columns,
+        _sites(reader, top),
+    )  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -150,8 +155,8 @@ def _records(
     records: list[tuple[Record, Place]] = []
     seen: set[str] = set()
     for node in reader.items(top[table][1], table):
-        found = reader.mapping(node, f"{table}[]", columns, required)
-        record = {name: _cell(reader, value, columns[name]) for name, (_, value) in found.items()}
+        found = reader.mapping(node, f"{table}[]", (*columns, *OWN.get(table, ())), required)
+        record = {name: _cell(reader, value, columns[name]) for name, (_, value) in found.items() if name in columns}
         if record.get(key) is None:
             continue
         if record[key] in seen:
@@ -162,6 +167,23 @@ def _records(
     if not records and isinstance(top[table][1], yaml.SequenceNode):
         reader.fault("intake.mapping_none", top[table][1], table=table)
     return tuple(records)
+
+
+def _sites(reader: Reader, top: Mapping[str, tuple[yaml.Node, yaml.Node]]) -> dict[str, tuple[str, ...]]:
+    """Give, by room, what files call it; faults of the list itself were said as its records were read."""
+    listed = top["rooms"][1] if "rooms" in top else None
+    sites: dict[str, tuple[str, ...]] = {}
+    for node in listed.value if isinstance(listed, yaml.SequenceNode) else ():
+        parts = node.value if isinstance(node, yaml.MappingNode) else []
+        pairs = {key.value: value for key, value in parts if isinstance(key, yaml.ScalarNode)}
+        if "sites" not in pairs or not isinstance(pairs.get("room"), yaml.ScalarNode):
+            continue
+        named = pairs["sites"]
+        texts = [reader.scalar(each, "sites") for each in named.value] if isinstance(named, yaml.SequenceNode) else [
+            reader.scalar(named, "sites")
+        ]  # fmt: skip
+        sites[str(pairs["room"].value)] = tuple(str(text) for text in texts if text not in (None, ""))
+    return sites
 
 
 def _rules(reader: Reader, what: str, node: yaml.Node, known: _Known) -> list[MapRule]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -23,7 +25,8 @@ class Hardware:
     name, place
         As the file names it, and the row it stands in.
     role
-        ``host`` for a hypervisor; else the file's own word (``Router``, ``Application Server``).
+        ``host`` for a hypervisor, ``server`` for a machine of a plain table; else the file's own word (``Router``,
+        ``Application Server``).
     cores, threads, sockets, memory_gib
         Physical cores, threads, processors and memory; ``None`` where unknown.
     cpu_mhz
@@ -34,6 +37,8 @@ class Hardware:
         Where it stands; position and height in U.
     department
         Tenant or owner, as the file names it.
+    bought_on
+        Day it was bought; ``None`` where unknown.
     """
 
     name: str
@@ -65,6 +70,7 @@ class Hardware:
     tags: tuple[tuple[str, str], ...] = ()
     note: str = ""
     ident: str = ""
+    bought_on: dt.date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,3 +170,13 @@ class Read:
     racks: tuple[Rack, ...] = ()
     series: tuple[Series, ...] = ()
     findings: tuple[Finding, ...] = ()
+
+
+def together(reads: Sequence[Read]) -> Read:
+    """Put the hardware, rooms and racks of several formats into one, in their order."""
+    return Read(
+        "",
+        hardware=tuple(each for read in reads for each in read.hardware),
+        rooms=tuple(each for read in reads for each in read.rooms),
+        racks=tuple(each for read in reads for each in read.racks),
+    )

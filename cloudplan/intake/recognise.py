@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -12,8 +11,9 @@ from typing import Any
 from cloudplan.errors import BadInput
 from cloudplan.findings import Finding, Place, Severity, errors_in
 from cloudplan.i18n import DEFAULT
-from cloudplan.intake import azure_migrate, formats
+from cloudplan.intake import azure_migrate, formats, plain
 from cloudplan.intake.azure_migrate import ASSESSMENT, DISCOVERY, REPORTS, Report
+from cloudplan.intake.built import Built
 from cloudplan.intake.confidence import confidence
 from cloudplan.intake.decisions import FILE as DECISIONS
 from cloudplan.intake.decisions import Decisions, read_decisions
@@ -21,18 +21,22 @@ from cloudplan.intake.dump import is_dump, read_dump
 from cloudplan.intake.grid import Grid, read_grids
 from cloudplan.intake.machine import Machine
 from cloudplan.intake.mapping import MachineMapping
+from cloudplan.intake.mapping_columns import PlainTable, read_columns
 from cloudplan.intake.mapping_file import read_mapping, read_target_design
 from cloudplan.intake.merge import merge
-from cloudplan.intake.read import Read
+from cloudplan.intake.read import Read, together
 from cloudplan.intake.result import LISTS, IntakeResult, Reclaim, Recognised, occupied
 from cloudplan.intake.shapes import Shape, read_shapes
-from cloudplan.intake.tables import Built, build, design_rooms, frames
+from cloudplan.intake.sizes import sized
+from cloudplan.intake.tables import build, design_rooms, frames
 from cloudplan.intake.workbook import Sheet, Workbook, open_workbook, read_sheet
 from cloudplan.inventory import Inventory
 from cloudplan.inventory.read import read_inventory
 from cloudplan.inventory.schema import schema
 from cloudplan.inventory.write import write_inventory
 
+WORKBOOKS = (".xlsx", ".xlsm", ".xls", ".ods")
+"""Endings of files that say they are workbooks."""
 Progress = Callable[[str, Mapping[str, Any]], None]
 """Tells that a step begins: the id of its message and the message's values."""
 
@@ -77,10 +81,11 @@ def intake(
     Parameters
     ----------
     files
-        Exports of RVTools, AWS Application Discovery, Google Migration Center, Azure Migrate's import CSV, or an Azure
-        Migrate discovery workbook and, for the loads, an assessment workbook; in any order.
+        Exports of the known formats (:mod:`cloudplan.intake.formats`), plain tables whose headings the mapping names,
+        or an Azure Migrate discovery workbook and, for the loads, an assessment workbook; in any order.
     mapping
-        The mapping file (YAML): departments, rooms, zones, levels, systems and tiers by rules on the machines.
+        The mapping file (YAML): departments, rooms, zones, levels, systems and tiers by rules on the machines, and what
+        stands under the headings of plain tables.
     out
         Folder for the tables; new, empty or made by an earlier intake. The lists (findings, reclaim, assumptions,
         confidence) go into its subfolder ``intake``.
@@ -106,11 +111,11 @@ def intake(
     tell = progress if progress is not None else _silent
     faults: list[Finding] = occupied(out)
     tell("intake.step.files", {"count": len(files)})
-    foreign, rest, recognised, said_of_foreign = _foreign(files)
+    reads, rest, recognised, said_of_foreign = _foreign(files, read_columns(mapping))
     faults += errors_in(said_of_foreign)
     sheets: dict[str, Sheet] = {}
     books: dict[str, Workbook] = {}
-    if rest or not recognised:
+    if rest or not (recognised or errors_in(said_of_foreign)):
         sheets, books, more, said = _open(rest)
         recognised += more
         faults += said
@@ -136,19 +141,20 @@ def intake(
         days, said = azure_migrate.assessed_days(books[ASSESSMENT.kind])
         findings += said
     tell("intake.step.machines", {})
-    machines, said = foreign, [f for f in said_of_foreign if f not in faults]
+    machines, said = [m for each in reads for m in each.machines], [f for f in said_of_foreign if f not in faults]
     discovery = sheets.get(DISCOVERY.kind)
     if discovery is not None:
         found, more_said = azure_migrate.read_machines(discovery, sheets.get(ASSESSMENT.kind), days)
         machines, said = [*machines, *found], [*said, *more_said]
     findings += said
     merged = merge(machines, [str(path) for path in files], decided)
-    machines = list(merged.machines)
-    findings += merged.findings
+    # a machine whose size one file lacks may have it from another
+    machines, said = sized(merged.machines)
+    findings += [*merged.findings, *said]
     if not machines:
         raise BadInput([*findings, Finding("intake.no_machines", place=Place(recognised[0].file, recognised[0].sheet))])
-    findings += _general(machines[0].place, borrowed, machines)
-    built = build(machines, read, design, borrowed, language)
+    findings += _general(borrowed, machines)
+    built = build(machines, read, design, borrowed, language, together(reads))
     findings += built.findings
     tell("intake.step.write", {"out": str(out)})
     for stale in _tables_in(out):
@@ -204,13 +210,13 @@ def _open(
 
 
 def _foreign(
-    files: Sequence[Path],
-) -> tuple[list[Machine], list[Path], list[Recognised], list[Finding]]:
-    """Read the files that a reader of :mod:`cloudplan.intake.formats` knows; give the others back.
+    files: Sequence[Path], columns: Sequence[PlainTable]
+) -> tuple[list[Read], list[Path], list[Recognised], list[Finding]]:
+    """Read the files that a reader of :mod:`cloudplan.intake.formats` knows, or the mapping; give the others back.
 
     Files of one format are read together, for one may name what another measured.
     """
-    machines, rest, recognised, findings = list[Machine](), list[Path](), list[Recognised](), list[Finding]()
+    rest, recognised, findings = list[Path](), list[Recognised](), list[Finding]()
     by_reader: dict[ModuleType, list[Grid]] = {}
     for path in files:
         dumped = is_dump(Path(path))
@@ -219,18 +225,38 @@ def _foreign(
             findings += said
             continue
         reader = formats.recognise(grids)
+        if reader is None and grids and not _is_report(grids):
+            if plain.is_named(path, columns):
+                reader = plain
+            elif grids[0].sheet is None and Path(path).suffix.lower() not in WORKBOOKS:
+                findings.append(_unknown(grids[0]))
+                continue
         if reader is None:
             rest.append(path)
             continue
         by_reader.setdefault(reader, []).extend(grids)
         filled = (sum(any(cell is not None for cell in row) for row in grid.rows[1:]) for grid in grids)
         recognised.append(Recognised(str(path), reader.KIND, grids[0].sheet or "", sum(filled)))
-    for reader, together in by_reader.items():
-        read: Read = reader.read(together)
-        sized = [machine for machine in read.machines if machine.cores is not None and machine.memory_gib is not None]
-        machines += [replace(machine, kind=machine.kind or "vm") for machine in sized]
-        findings += read.findings
-    return machines, rest, recognised, findings
+    reads: list[Read] = []
+    for reader, own in by_reader.items():
+        reads.append(plain.read(own, columns) if reader is plain else reader.read(own))
+        findings += reads[-1].findings
+    for table in columns:
+        if not any(table.is_of(grid.file) for grid in by_reader.get(plain, ())):
+            values = {"pattern": table.file, "files": [Path(path).name for path in files]}
+            findings.append(Finding("intake.columns_unused", Severity.WARNING, values=values, place=table.place))
+    return reads, rest, recognised, findings
+
+
+def _is_report(grids: Sequence[Grid]) -> bool:
+    return any(grid.sheet in (report.sheet, *report.marks) for grid in grids for report in REPORTS)
+
+
+def _unknown(grid: Grid) -> Finding:
+    """Say of a text file that neither a format nor the mapping knows it, and what its first line holds."""
+    first = next((row for row in grid.rows if any(cell is not None for cell in row)), [])
+    values = {"file": grid.file, "headings": [str(cell)[:40] for cell in first if cell is not None][:12]}
+    return Finding("intake.unknown_table", values=values, place=Place(grid.file))
 
 
 def _mapping(path: Path) -> tuple[MachineMapping | None, Inventory | None, list[Finding]]:
@@ -254,9 +280,9 @@ def _mapping(path: Path) -> tuple[MachineMapping | None, Inventory | None, list[
     return mapping, design, faults
 
 
-def _general(place: Place, shapes: Sequence[Shape], machines: Sequence[Machine]) -> list[Finding]:
-    """Say what holds of the import as a whole: no hardware in the reports, and where the hours come from."""
-    findings = [Finding("intake.no_hardware", Severity.WARNING, place=Place(place.file, place.sheet))]
+def _general(shapes: Sequence[Shape], machines: Sequence[Machine]) -> list[Finding]:
+    """Say what holds of the import as a whole: where the hours come from."""
+    findings: list[Finding] = []
     if not shapes:
         findings.append(Finding("intake.flat", Severity.INFO))
         return findings
@@ -271,18 +297,24 @@ def _general(place: Place, shapes: Sequence[Shape], machines: Sequence[Machine])
 def _result(
     out: Path, recognised: Sequence[Recognised], machines: Sequence[Machine], built: Built, findings: list[Finding]
 ) -> IntakeResult:
-    named = [(built.workload_of[machine.place], machine) for machine in machines]
+    # a machine that is a host of others is no workload
+    named = [(built.workload_of[m.place], m) for m in machines if m.place in built.workload_of]
+    machines = [machine for _, machine in named]
     reclaim = tuple(
         Reclaim(workload, m.name, built.department_of[workload], *m.size(), m.storage_gib, str(m.place))
         for workload, m in named
         if not m.running
     )
-    counts = azure_migrate.counts(machines) | {
-        "left_out": sum(finding.message == "intake.size_missing" for finding in findings),
-        "departments": len(built.tables["departments"]),
-        "rooms": sum(room["kind"] == "department" for room in built.tables["rooms"]),
-        "systems": len(built.tables["systems"]),
-        "assumptions": len(built.assumptions),
-    }
+    counts = (
+        azure_migrate.counts(machines)
+        | built.counts
+        | {
+            "left_out": sum(finding.message == "intake.size_missing" for finding in findings),
+            "departments": len(built.tables["departments"]),
+            "rooms": sum(room["kind"] == "department" for room in built.tables["rooms"]),
+            "systems": len(built.tables["systems"]),
+            "assumptions": len(built.assumptions),
+        }
+    )
     stars = confidence(named, built.department_of)
     return IntakeResult(out, tuple(recognised), counts, tuple(findings), reclaim, stars, tuple(built.assumptions))

@@ -11,8 +11,8 @@ from typing import Any
 
 from cloudplan.findings import Finding, Place, Severity
 from cloudplan.i18n import cure, say, words
+from cloudplan.intake.built import Assumption
 from cloudplan.intake.confidence import Confidence
-from cloudplan.intake.tables import Assumption
 from cloudplan.inventory.write import BOM, guarded
 
 LISTS = "intake"
@@ -57,7 +57,7 @@ class IntakeResult:
         What each file was taken for.
     counts
         ``machines``, ``running``, ``off``, ``measured`` (running, CPU and memory), ``no_data``, ``left_out``,
-        ``departments``, ``rooms``, ``systems``, ``assumptions``.
+        ``departments``, ``rooms``, ``systems``, ``assumptions``, and ``hosts`` and ``racks`` that the files name.
     findings
         Everything that was found, none of it an error.
     reclaim
@@ -86,6 +86,8 @@ class IntakeResult:
             line("file", file=f.file, sheet=f.sheet, rows=f.rows, kind=say(f"intake.kind.{f.kind}", language))
             for f in self.files
         ]
+        if self.counts["hosts"] or self.counts["racks"]:
+            lines.append(line("hardware", hosts=self.counts["hosts"], racks=self.counts["racks"]))
         lines += [line("counts", **self.counts), line("reclaim", count=len(self.reclaim))]
         shares = [c for c in self.confidence if c.kind == "department"]
         lines += [line("stars", name=c.name, stars="★" * c.stars, percent=c.percent) for c in shares]

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -13,82 +11,31 @@ import pandas as pd
 
 from cloudplan.findings import Finding, Place, Severity
 from cloudplan.i18n import say
+from cloudplan.intake.built import Assumption, Built, Record, given, slug
+from cloudplan.intake.columns import many
 from cloudplan.intake.machine import Machine
 from cloudplan.intake.mapping import Given, MachineMapping
 from cloudplan.intake.mapping_file import OF_SYSTEMS, OF_WORKLOADS
+from cloudplan.intake.places import Places, is_stated
+from cloudplan.intake.read import Read
 from cloudplan.intake.shapes import HOURS, Shape, choose
+from cloudplan.intake.standing import Standing, stand
 from cloudplan.inventory import Inventory
 from cloudplan.inventory.schema import schema
 
 DESIGN = ("zones", "conduits", "targets", "pools", "host_types", "flavors", "prices", "factors", "calendar")
 """Tables that are copied from the target design, beside the rooms that its pools stand in."""
-_DEFAULTS: Mapping[str, Any] = {"arch": "x86", "owner_level": "banner", "deploy_model": "local", "classified": False}
-"""What is assumed where the mapping has no rule (never silently: each is listed)."""
 _WORST = {"supported": 0, "unknown": 1, "expired": 2}
-
-Record = dict[str, Any]
-
-
-@dataclass(frozen=True)
-class Assumption:
-    """One value that no file measured: where it went, what it is, and who said so."""
-
-    table: str
-    record: str
-    column: str
-    value: Any
-    place: Place | None
-
-
-@dataclass
-class Built:
-    """Tables in the making.
-
-    Parameters
-    ----------
-    tables
-        Records by table.
-    assumptions
-        Every value that the mapping (or a default) gave.
-    findings
-        What had to be said on the way.
-    workload_of
-        Machine (by its place) → workload id.
-    department_of
-        Workload → department.
-    """
-
-    tables: dict[str, list[Record]] = field(default_factory=dict)
-    assumptions: list[Assumption] = field(default_factory=list)
-    findings: list[Finding] = field(default_factory=list)
-    workload_of: dict[Place, str] = field(default_factory=dict)
-    department_of: dict[str, str] = field(default_factory=dict)
-
-    def assume(self, table: str, record: str, column: str, given: Given | None) -> Any:
-        """List a value as an assumption and give it."""
-        if given is None:
-            return None
-        self.assumptions.append(Assumption(table, record, column, given.value, given.place))
-        return given.value
-
-
-def slug(name: str, taken: Mapping[str, Any] | set[str]) -> str:
-    """Make an id of a name: letters, digits, dots, hyphens and underscores, unlike every id already taken."""
-    base = re.sub(r"-{2,}", "-", re.sub(r"[^\w.-]+", "-", name.strip())).strip("-") or "machine"
-    found, n = base, 1
-    while found.casefold() in taken:
-        n += 1
-        found = f"{base}-{n}"
-    return found
 
 
 def build(
-    machines: Sequence[Machine], mapping: MachineMapping, design: Inventory, shapes: Sequence[Shape], language: str
-) -> Built:
-    """Make the tables departments, rooms, servers, systems, workloads and usage, and copy the target design.
+    machines: Sequence[Machine], mapping: MachineMapping, design: Inventory, shapes: Sequence[Shape], language: str,
+    found: Read | None = None,
+) -> Built:  # fmt: skip
+    """Make the tables departments, rooms, racks, servers, systems, workloads and usage, and copy the target design.
 
-    Each machine stands as one workload on one server of its own size: the reports name no hardware. Machines that are
-    off are workloads of state ``stopped``, which no plan moves.
+    Each machine is one workload, on its host where a file names and sizes that, else on a server of its own size.
+    Machines that are off are workloads of state ``stopped``, which no plan moves.
 
     Parameters
     ----------
@@ -98,21 +45,31 @@ def build(
         Shapes of the week, empty for flat profiles.
     language
         Language of the texts written into the tables (sources of figures).
+    found
+        Hardware, racks and rooms of all files.
     """
     built = Built()
+    found = Read("") if found is None else found
     _places(built, mapping, design)
     for table in ("servers", "systems", "workloads", "usage"):
         built.tables[table] = []
+    places = Places(mapping, built.tables["rooms"], found.rooms)
+    standing = stand(built, machines, found, mapping, places)
     members: dict[str, list[tuple[Machine, str]]] = {}
     owners: dict[str, tuple[str, str]] = {}
     taken: set[str] = set()
     for machine in machines:
+        if machine.place in standing.hosts:
+            continue
         workload = slug(machine.name, taken)
         taken.add(workload.casefold())
         built.workload_of[machine.place] = workload
-        system = _workload(built, machine, workload, mapping, owners)
+        system = _workload(built, machine, workload, mapping, owners, places, standing)
         members.setdefault(system, []).append((machine, workload))
         _usage(built, machine, workload, shapes, mapping.seed, language)
+    built.findings += places.findings()
+    several = [(m.name, m.place) for m in machines if len(m.systems) > 1]
+    built.findings += many("intake.systems_several", several)
     flags = design["zones"]["internet_exposed"].items()
     exposed = {str(zone): value is not pd.NA and bool(value) for zone, value in flags}
     for system, group in members.items():
@@ -161,55 +118,83 @@ def _records(inventory: Inventory, table: str) -> list[Record]:
 
 
 def _workload(
-    built: Built, machine: Machine, workload: str, mapping: MachineMapping, owners: dict[str, tuple[str, str]]
-) -> str:
-    """Write a machine's workload and server; give the id of its system."""
-    server = f"srv-{workload}"
-    department = str(built.assume("servers", server, "department", mapping.give("department", machine)))
-    room = str(built.assume("servers", server, "room", mapping.give("room", machine, department=department)))
-    zone = str(built.assume("servers", server, "zone", mapping.give("zone", machine, department=department)))
-    tier = str(built.assume("workloads", workload, "tier", mapping.give("tier", machine, department=department)))
-    words = {"department": department, "room": room, "zone": zone, "tier": tier}
+    built: Built, machine: Machine, workload: str, mapping: MachineMapping, owners: dict[str, tuple[str, str]],
+    places: Places, standing: Standing,
+) -> str:  # fmt: skip
+    """Write a machine's workload, and its server where no file knows its host; give the id of its system."""
+    server = standing.server_of.get(machine.place)
+    owner = places.department(machine)
+    words = _words(machine, mapping, places, owner)
+    tier = str(
+        built.assume("workloads", workload, "tier", mapping.give("tier", machine, department=words["department"]))
+    )
+    words["tier"] = tier
     named = mapping.give("system", machine, **words)
-    name = str(named.value) if named is not None else machine.name
-    system = _system_id(name, department, owners, built)
-    built.assumptions.append(Assumption("workloads", workload, "system", system, named.place if named else None))
-    built.department_of[workload] = department
-    extra: Record = {}
-    for column in OF_WORKLOADS:
-        if column != "tier":
-            extra[column] = built.assume("workloads", workload, column, _given(mapping, column, machine, words))
-    arch = extra["arch"]
+    name = machine.systems[0] if machine.systems else str(named.value) if named is not None else machine.name
+    system = _system_id(name, words["department"], owners, built)
+    if not machine.systems:
+        built.assumptions.append(Assumption("workloads", workload, "system", system, named.place if named else None))
+    built.department_of[workload] = words["department"]
+    hosted = server is not None
+    extra: Record = {
+        column: built.assume("workloads", workload, column, given(mapping, column, machine, words))
+        for column in OF_WORKLOADS
+        if column != "tier" and not (hosted and column == "arch")
+    }
+    if server is None:
+        server = _own_server(built, machine, workload, mapping, words, extra["arch"], standing)
+    else:
+        extra["arch"] = standing.arch_of[server]  # what runs on a host has its instruction set
+    if not is_stated(owner, machine):
+        table, record = ("systems", system) if hosted else ("servers", server)
+        built.assume(table, record, "department", owner)
     vcpu, memory_gib = machine.size()
-    state = "running" if machine.running else "stopped"
     built.tables["workloads"].append(
         {
             "workload": workload, "name": machine.name, "system": system, "server": server, "tier": tier,
             "kind": machine.kind, "vcpu": vcpu, "memory_gib": memory_gib,
-            "storage_gib": machine.storage_gib, "state": state, **extra,
-        }
-    )  # fmt: skip
-    hardware, place = mapping.hardware
-    if "height_u" not in hardware:
-        hardware = {"height_u": 1, **hardware}
-    for column, value in hardware.items():
-        built.assume("servers", server, column, Given(value, place) if value is not None else None)
-    cores = max(1, round(vcpu))
-    built.tables["servers"].append(
-        {
-            "server": server, "department": department, "room": room, "name": machine.name, "cores": cores,
-            "threads": cores, "arch": arch, "memory_gib": memory_gib, "storage_gib": machine.storage_gib,
-            "os": machine.os or None, "zone": zone, "ips": machine.addresses, "state": state, **hardware,
+            "storage_gib": machine.storage_gib, "state": "running" if machine.running else "stopped", **extra,
         }
     )  # fmt: skip
     return system
 
 
-def _given(mapping: MachineMapping, column: str, machine: Machine, words: Mapping[str, str]) -> Given | None:
-    given = mapping.give(column, machine, **words)
-    if given is None and column in _DEFAULTS:
-        return Given(_DEFAULTS[column], Place(mapping.file))
-    return given
+def _words(machine: Machine, mapping: MachineMapping, places: Places, owner: Given | None) -> dict[str, str]:
+    """Give a machine's department, room and zone: what rules may refer to."""
+    department = "" if owner is None else str(owner.value)
+    ruled = {column: mapping.give(column, machine, department=department) for column in ("room", "zone")}
+    words = {column: "" if one is None else str(one.value) for column, one in ruled.items()}
+    room = places.room(machine.site, machine.room, machine.place)
+    return {"department": department, **words} | ({} if room is None else {"room": room})
+
+
+def _own_server(
+    built: Built, machine: Machine, workload: str, mapping: MachineMapping, words: Mapping[str, str], arch: str,
+    standing: Standing,
+) -> str:  # fmt: skip
+    """Write a server of a machine's own size, and give its id."""
+    server = slug(f"srv-{workload}", standing.taken)
+    standing.taken.add(server.casefold())
+    for column in ("room", "zone"):
+        ruled = mapping.give(column, machine, department=words["department"])
+        if ruled is not None and ruled.value == words[column]:
+            built.assume("servers", server, column, ruled)
+    hardware, place = mapping.hardware
+    if "height_u" not in hardware:
+        hardware = {"height_u": 1, **hardware}
+    for column, value in hardware.items():
+        built.assume("servers", server, column, Given(value, place) if value is not None else None)
+    vcpu, memory_gib = machine.size()
+    cores = max(1, round(vcpu))
+    built.tables["servers"].append(
+        {
+            "server": server, "department": words["department"], "room": words["room"], "name": machine.name,
+            "cores": cores, "threads": cores, "arch": arch, "memory_gib": memory_gib,
+            "storage_gib": machine.storage_gib, "os": machine.os or None, "zone": words["zone"],
+            "ips": machine.addresses, "state": "running" if machine.running else "stopped", **hardware,
+        }
+    )  # fmt: skip
+    return server
 
 
 def _system_id(name: str, department: str, owners: dict[str, tuple[str, str]], built: Built) -> str:
@@ -234,16 +219,16 @@ def _system(
     """Write one system: the strictest of what its machines' rules say, and what its machines add up to."""
     record: Record = {"system": system, "name": name, "department": department}
     for column in OF_SYSTEMS:
-        givens = [(machine, _given(mapping, column, machine, {"department": department})) for machine, _ in group]
-        given = [(machine, one) for machine, one in givens if one is not None]
-        values = [one.value for _, one in given if one.value is not None]
-        if not given:
+        givens = [(machine, given(mapping, column, machine, {"department": department})) for machine, _ in group]
+        known = [(machine, one) for machine, one in givens if one is not None]
+        values = [one.value for _, one in known if one.value is not None]
+        if not known:
             continue
         chosen = _agreed(column, values)
         if len(set(values)) > 1:
             mixed = {"column": column, "values": sorted({str(value) for value in values}), "chosen": chosen}
             built.findings.append(Finding("intake.system_mixed", Severity.WARNING, system, values=mixed))
-        place = next((one.place for _, one in given if one.value == chosen), given[0][1].place)
+        place = next((one.place for _, one in known if one.value == chosen), known[0][1].place)
         record[column] = built.assume("systems", system, column, Given(chosen, place))
     if record.get("internet_facing") is None:
         by_zone = Given(exposed.get(record["zone"], False), Place(mapping.file))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable, Iterator
 
 import numpy as np
@@ -51,19 +52,22 @@ DETAILS = (
 """Columns that a classified system leaves blank: only its existence is recorded."""
 
 
-def check(records: Records) -> list[Finding]:
+def check(records: Records, today: dt.date | None = None) -> list[Finding]:
     """Find every contradiction; cells that have a fault already are left alone.
 
     Parameters
     ----------
     records
         All tables, as they were read.
+    today
+        Day after which what is stated as past lies in the future; ``None`` leaves that unjudged.
     """
     checks: tuple[Callable[[Records], Iterator[Finding]], ...] = (
         ordered, rack_rooms, rack_units, flow_ends, pool_needs, pool_zones, workload_arch, host_arch, usage_data,
         usage_holes, weak_rooms, classified_details, refusals, two_levels, lone_dependencies, *plausibility.CHECKS,
     )  # fmt: skip
-    return [finding for one in checks for finding in one(records)]
+    found = [finding for one in checks for finding in one(records)]
+    return found if today is None else [*found, *plausibility.future_dates(records, today)]
 
 
 def ordered(records: Records) -> Iterator[Finding]:

@@ -5,6 +5,8 @@ The bounds are this project's own defaults, named in the findings; each is a war
 
 from __future__ import annotations
 
+import datetime as dt
+from collections import defaultdict
 from collections.abc import Iterator
 
 import numpy as np
@@ -101,6 +103,62 @@ def overdrawn_rooms(records: Records) -> Iterator[Finding]:
             yield records.finding("overdrawn_room", "rooms", record, "it_power_kw", WARNING, **values)
 
 
+def overdrawn_racks(records: Records) -> Iterator[Finding]:
+    """Remark racks whose running machines state more power than the rack is fed."""
+    drawn: dict[str, float] = defaultdict(float)
+    for _, row in records.rows_of("servers", "rack", "state", "power_max_w"):
+        if row["rack"] is not None and row["state"] == "running" and not pd.isna(row["power_max_w"]):
+            drawn[row["rack"]] += float(row["power_max_w"])
+    for _, row in records.rows_of("devices", "rack", "power_w"):
+        if row["rack"] is not None and not pd.isna(row["power_w"]):
+            drawn[row["rack"]] += float(row["power_w"])
+    for record, row in records.rows_of("racks", "rack", "power_kw"):
+        power = drawn.get(row["rack"], 0.0) / 1000
+        if not pd.isna(row["power_kw"]) and power > row["power_kw"]:
+            values = {"value": power, "limit": float(row["power_kw"])}
+            yield records.finding("overdrawn_rack", "racks", record, "power_kw", WARNING, **values)
+
+
+def overfull_racks(records: Records) -> Iterator[Finding]:
+    """Remark racks in which more units are mounted than they have, wherever in them."""
+    mounted: dict[str, int] = defaultdict(int)
+    for table in ("servers", "devices"):
+        for _, row in records.rows_of(table, "rack", "height_u"):
+            if row["rack"] is not None and row["height_u"] is not pd.NA:
+                mounted[row["rack"]] += int(row["height_u"])
+    for record, row in records.rows_of("racks", "rack", "total_u"):
+        if row["total_u"] is not pd.NA and mounted.get(row["rack"], 0) > row["total_u"]:
+            values = {"value": mounted[row["rack"]], "limit": int(row["total_u"])}
+            yield records.finding("overfull_rack", "racks", record, "total_u", WARNING, **values)
+
+
+PAST = (
+    ("servers", "bought_on"), ("devices", "bought_on"), ("systems", "assessed_on"), ("systems", "crypto_assessed_on"),
+    ("systems", "last_data_on"),
+)  # fmt: skip
+"""Days that lie behind whoever states them."""
+
+
+def future_dates(records: Records, today: dt.date) -> Iterator[Finding]:
+    """Remark days that should be past, but come after a given one; what a centre will buy is a plan, no slip.
+
+    An inventory doesn't say when it was taken, so who reads it says which day it is.
+    """
+    kind_of = records.lookup("rooms", "kind")
+    for table, column in PAST:
+        where = ("room",) if table in ("servers", "devices") else ()
+        for record, row in records.rows_of(table, column, *where):
+            if row[column] is None or row[column] <= today or kind_of.get(str(row.get("room"))) == "centre":
+                continue
+            values = {"value": row[column].isoformat(), "today": today.isoformat()}
+            yield records.finding("future_date", table, record, column, WARNING, **values)
+    for record, row in records.rows_of("rooms", "kind", "built_year"):
+        if row["kind"] == "department" and row["built_year"] is not pd.NA and row["built_year"] > today.year:
+            values = {"value": str(row["built_year"]), "today": today.isoformat()}
+            yield records.finding("future_date", "rooms", record, "built_year", WARNING, **values)
+
+
 CHECKS = (
     memory_units, exchanged_sizes, larger_than_server, machines_nowhere, ownerless_rooms, idle_power, overdrawn_rooms,
+    overdrawn_racks, overfull_racks,
 )  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -22,13 +23,16 @@ MOST_COMPARISONS = 500_000
 """Spellings compared for one column's broken references; beyond that the whole column is wrong, not a spelling."""
 
 
-def read_inventory(folder: Path | str) -> Inventory:
+def read_inventory(folder: Path | str, today: dt.date | None = None) -> Inventory:
     """Read an inventory's folder, one ``<table>.csv`` (or ``.xlsx``) a table.
 
     Parameters
     ----------
     folder
         The folder; findings name its files as it is named here.
+    today
+        Day after which what is stated as past lies in the future; ``None`` leaves that unjudged, so that the findings
+        depend on the files alone.
 
     Returns
     -------
@@ -43,19 +47,21 @@ def read_inventory(folder: Path | str) -> Inventory:
     folder = Path(folder)
     if not folder.is_dir():
         raise BadInput([Finding("inventory.no_folder", values={"folder": str(folder)}, place=Place(str(folder)))])
-    inventory, _ = read_as_is(folder)
+    inventory, _ = read_as_is(folder, today)
     if errors_in(inventory.findings):
         raise BadInput(inventory.findings)
     return inventory
 
 
-def read_as_is(folder: Path | str) -> tuple[Inventory, frozenset[str]]:
+def read_as_is(folder: Path | str, today: dt.date | None = None) -> tuple[Inventory, frozenset[str]]:
     """Read an inventory's folder as far as it can be read, for those who judge what refers to it.
 
     Parameters
     ----------
     folder
         The folder; it is there.
+    today
+        As for :func:`read_inventory`.
 
     Returns
     -------
@@ -76,7 +82,7 @@ def read_as_is(folder: Path | str) -> tuple[Inventory, frozenset[str]]:
     for table in rules.tables.values():
         reading.refer(table)
     records = reading.records
-    reading.findings += check(records)
+    reading.findings += check(records, today)
     order = {name: i for i, name in enumerate(rules.tables)}
 
     def position(finding: Finding) -> tuple[int, int]:

@@ -100,7 +100,8 @@ def read_all(path: Path | str, check: Check = _fits) -> tuple[Scenario, Inventor
             place = reading.positions.place("inventory")
             findings.append(Finding("inventory.no_folder", values={"folder": reading.folder}, place=place))
         else:
-            inventory, partial = read_as_is(reading.folder)
+            today = None if reading.scenario is None else reading.scenario.today
+            inventory, partial = read_as_is(reading.folder, today)
     holes = Holes(frozenset(reading.ways), partial)
     if reading.scenario is not None:
         findings += check(reading.scenario, inventory, reading.positions, holes)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from pathlib import Path
 
 import click
@@ -15,7 +16,8 @@ def run(screen: Screen, path: Path) -> None:
     if path.is_dir():
         from cloudplan.inventory.read import read_inventory
 
-        inventory = read_inventory(path)
+        # an inventory names no day of its own; a scenario does
+        inventory = read_inventory(path, dt.date.today())
         findings = inventory.findings
     else:
         from cloudplan.plan import check

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 import pytest
 
 from cloudplan.findings import Severity
 from cloudplan.i18n import LANGUAGES, words
+from cloudplan.inventory.read import read_inventory
+from cloudplan.scenario_file import read_all
 from tests.inventory.faults import brief, found, spoilt
-from tests.tiny import HOURS, tiny_tables
+from tests.tiny import HOURS, SCENARIO, tiny_tables, write_tiny
 
 ERROR, WARNING, INFO = Severity.ERROR, Severity.WARNING, Severity.INFO
 
@@ -52,6 +56,11 @@ ONE_CELL = [
     (("rooms", 2, "department", None), None, None),
     (("servers", 0, "nameplate_w", 149), WARNING, ("out_of_order", "servers.csv", 2, "power_idle_w")),
     (("rooms", 0, "it_power_kw", 0.01), WARNING, ("overdrawn_room", "rooms.csv", 2, "it_power_kw")),
+    (("racks", 0, "power_kw", 0.85), WARNING, ("overdrawn_rack", "racks.csv", 2, "power_kw")),
+    (("racks", 0, "power_kw", 0.86), None, None),
+    (("racks", 1, "total_u", 4), None, None),
+    (("devices", 0, "height_u", 39), WARNING, ("overfull_rack", "racks.csv", 2, "total_u")),
+    (("devices", 0, "height_u", 38), None, None),
     (("departments", 1, "opinion", "refuses"), WARNING, ("no_reason", "departments.csv", 3, "opinion_reason")),
 ]
 
@@ -129,6 +138,32 @@ def test_idle_power_without_another_is_held_to_the_sockets(full, idle, expected)
     tables = spoilt("servers", 3, "power_idle_w", idle)
     tables["servers"][3]["power_max_w"] = full
     assert [brief(f)[0] for f in found(tables)] == expected
+
+
+FUTURE = [("servers", "bought_on"), ("devices", "bought_on"), ("systems", "assessed_on"), ("systems", "last_data_on"),
+          ("systems", "crypto_assessed_on")]  # fmt: skip
+
+
+@pytest.mark.parametrize(("table", "column"), FUTURE)
+def test_what_is_past_comes_before_the_day_that_is_given(tmp_path, table, column) -> None:
+    tables = spoilt(table, 0, column, "2026-01-06")
+    tables["rooms"][0]["built_year"] = 2027
+    tables["devices"].append(
+        tables["devices"][0] | {"device": "N2", "room": "CENTRE", "rack": None, "bought_on": "2027-01-01"}
+    )
+    folder = write_tiny(tmp_path, tables)
+    assert [f.message for f in read_inventory(folder).findings] == []
+    assert sorted(brief(f) for f in read_inventory(folder, dt.date(2026, 1, 5)).findings) == sorted(
+        [("future_date", "rooms.csv", 2, "built_year"), ("future_date", f"{table}.csv", 2, column)]
+    )
+    assert [brief(f)[1] for f in read_inventory(folder, dt.date(2026, 1, 6)).findings] == ["rooms.csv"]
+
+
+def test_a_scenario_says_which_day_it_is(tmp_path) -> None:
+    write_tiny(tmp_path / "inventory", spoilt("servers", 0, "bought_on", "2026-01-06"))
+    (tmp_path / "case.yaml").write_text(SCENARIO, "utf-8")
+    _, inventory, _ = read_all(tmp_path / "case.yaml")
+    assert "inventory.future_date" in [finding.message for finding in inventory.findings]
 
 
 def test_server_stands_in_its_racks_room() -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from cloudplan.findings import Finding, Place, Severity
 from cloudplan.i18n import say
-from cloudplan.intake.grid import Cell, Grid, letters
+from cloudplan.intake.grid import Cell, Grid, letters, unmerged
 from cloudplan.intake.headings import Found, Heading, find
 from cloudplan.intake.survey import SHEETS
 from cloudplan.intake.survey.answers import Item, Record, Survey
@@ -39,7 +39,7 @@ def read_sheet(survey: Survey, grid: Grid) -> bool:
             survey.findings.append(Finding("survey.read.unknown_sheet", WARNING, values=unknown, place=place))
         return False
     survey.findings += _about_headings(grid, found)
-    cells, filled = _unmerged(grid, found.row + 1)
+    cells, filled = unmerged(grid, found.row + 1)
     answered = _answered_by(grid, found.row)
     readers, again = _readers(found), {cell for cell in grid.rows[found.row] if isinstance(cell, str)}
     records = survey.tables[found.table.name]
@@ -86,22 +86,6 @@ def _about_headings(grid: Grid, found: Found) -> Iterator[Finding]:
     for heading in found.doubled:
         place = grid.place(found.row, heading.position)
         yield Finding("survey.read.doubled_heading", WARNING, values={"value": heading.text}, place=place)
-
-
-def _unmerged(grid: Grid, first: int) -> tuple[list[Sequence[Cell]], set[tuple[int, int]]]:
-    """Let a merged cell of the body count for every row that it spans; give the cells that were filled so."""
-    cells = list(grid.rows)
-    filled: set[tuple[int, int]] = set()
-    for top, left, bottom, _ in grid.merged:
-        if top < first or bottom <= top or top >= len(cells) or left >= len(cells[top]):
-            continue
-        for number in range(top + 1, min(bottom + 1, len(cells))):
-            row = [*cells[number], *[None] * (left + 1 - len(cells[number]))]
-            if row[left] is None:
-                row[left] = cells[top][left]
-                cells[number] = row
-                filled.add((number, left))
-    return cells, filled
 
 
 def _answered_by(grid: Grid, above: int) -> Item | None:

@@ -8,7 +8,6 @@ that is neither a mean nor a percentile, so it is kept apart.
 
 from __future__ import annotations
 
-import ipaddress
 import re
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -49,6 +48,7 @@ from cloudplan.intake.formats.rvtools.tabs import (
     tab_of,
 )
 from cloudplan.intake.grid import Grid
+from cloudplan.intake.hosts import short
 from cloudplan.intake.machine import Disk, Machine
 from cloudplan.intake.read import Hardware, Read
 
@@ -164,15 +164,6 @@ def _host(line: Line, findings: list[Finding]) -> Hardware:
     )
 
 
-def short(host: str) -> str:
-    """Give a host's name before its first dot; an address stays whole."""
-    try:
-        ipaddress.ip_address(host)
-    except ValueError:
-        return host.partition(".")[0].casefold()
-    return host
-
-
 def _hosts_of(lines: Sequence[Line], hosts: Sequence[Hardware], findings: list[Finding]) -> dict[tuple[int, int], str]:
     """Name each machine's host as vHost does."""
     exact = {host.name.casefold(): host.name for host in hosts}
@@ -192,12 +183,11 @@ def _hosts_of(lines: Sequence[Line], hosts: Sequence[Hardware], findings: list[F
         near = sorted(full for full in shorts[short(name)] if (short(full) != full.casefold()) is not whole)
         if len(near) == 1:
             said["host_short"].append((f"{name} = {near[0]}", entry[1]))
-        else:
-            said["host_unclear" if near else "host_unknown"].append(entry)
+        elif near:
+            said["host_unclear"].append(entry)  # a host that isn't here may be in another file
         named[row_key(line)] = near[0] if len(near) == 1 else name
     findings += many("intake.rvtools.host_short", said["host_short"], Severity.INFO)
     findings += many("intake.rvtools.host_unclear", said["host_unclear"])
-    findings += many("intake.rvtools.host_unknown", said["host_unknown"])
     return named
 
 

@@ -1,0 +1,82 @@
+"""Tables in the making: :class:`Built`, its records, and every value in them that no file measured."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from cloudplan.findings import Finding, Place
+from cloudplan.intake.machine import Machine
+from cloudplan.intake.mapping import Given, MachineMapping
+
+Record = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Assumption:
+    """One value that no file measured: where it went, what it is, and who said so."""
+
+    table: str
+    record: str
+    column: str
+    value: Any
+    place: Place | None
+
+
+@dataclass
+class Built:
+    """Tables in the making.
+
+    Parameters
+    ----------
+    tables
+        Records by table.
+    assumptions
+        Every value that the mapping (or a default) gave.
+    findings
+        What had to be said on the way.
+    workload_of
+        Machine (by its place) → workload id.
+    department_of
+        Workload → department.
+    counts
+        Servers and racks that the files name: ``hosts``, ``racks``.
+    """
+
+    tables: dict[str, list[Record]] = field(default_factory=dict)
+    assumptions: list[Assumption] = field(default_factory=list)
+    findings: list[Finding] = field(default_factory=list)
+    workload_of: dict[Place, str] = field(default_factory=dict)
+    department_of: dict[str, str] = field(default_factory=dict)
+    counts: dict[str, int] = field(default_factory=lambda: {"hosts": 0, "racks": 0})
+
+    def assume(self, table: str, record: str, column: str, given: Given | None) -> Any:
+        """List a value as an assumption and give it."""
+        if given is None:
+            return None
+        self.assumptions.append(Assumption(table, record, column, given.value, given.place))
+        return given.value
+
+
+def slug(name: str, taken: Mapping[str, Any] | set[str]) -> str:
+    """Make an id of a name: letters, digits, dots, hyphens and underscores, unlike every id already taken."""
+    base = re.sub(r"-{2,}", "-", re.sub(r"[^\w.-]+", "-", name.strip())).strip("-") or "machine"
+    found, n = base, 1
+    while found.casefold() in taken:
+        n += 1
+        found = f"{base}-{n}"
+    return found
+
+
+DEFAULTS: Mapping[str, Any] = {"arch": "x86", "owner_level": "banner", "deploy_model": "local", "classified": False}
+"""What is assumed where the mapping has no rule (never silently: each is listed)."""
+
+
+def given(mapping: MachineMapping, column: str, machine: Machine, known: Mapping[str, str]) -> Given | None:
+    """Say what the mapping gives a machine, else the project's own default where there is one."""
+    said = mapping.give(column, machine, **known)
+    if said is None and column in DEFAULTS:
+        return Given(DEFAULTS[column], Place(mapping.file), True)
+    return said

@@ -1,0 +1,40 @@
+"""Machines whose size an inventory takes: :func:`sized` leaves out the others, and says so."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import replace
+
+from cloudplan.findings import Finding, Severity
+from cloudplan.intake.machine import Machine
+from cloudplan.inventory.schema import schema
+
+COLUMNS = {"cores": "vcpu", "memory_gib": "memory_gib"}
+"""Sizes of a machine, and the columns of its workload that bound them."""
+
+
+def sized(machines: Sequence[Machine]) -> tuple[list[Machine], list[Finding]]:
+    """Keep the machines whose cores and memory are known and within the inventory's bounds.
+
+    Who has no size was said by its reader; who has one that no machine has is said here. A machine of unknown kind
+    counts as virtual.
+    """
+    kept: list[Machine] = []
+    findings: list[Finding] = []
+    bounds = schema().tables["workloads"].by_name
+    for machine in machines:
+        if machine.cores is None or machine.memory_gib is None:
+            continue
+        beyond = False
+        for size, name in COLUMNS.items():
+            value, column = getattr(machine, size), bounds[name]
+            low, high = column.minimum or 0.0, column.maximum or math.inf
+            if not low <= value <= high:
+                beyond = True
+                values = {"column": column.headings, "value": value, "low": low, "high": high, "maybe": value / 1024.0}
+                message = "intake.memory_beyond" if size == "memory_gib" and value > high else "intake.size_beyond"
+                findings.append(Finding(message, Severity.WARNING, machine.name, values=values, place=machine.place))
+        if not beyond:
+            kept.append(replace(machine, kind=machine.kind or "vm"))
+    return kept, findings
