@@ -43,6 +43,8 @@ def day_first(texts: Sequence[str]) -> tuple[bool, int | None]:
 
 def moment(cell: Cell, day_first: bool = False) -> tuple[dt.datetime, bool] | None:
     """Read a time, in UTC where it names its offset, and whether it does; ``None`` where it is none of our age."""
+    if isinstance(cell, dt.date) and not isinstance(cell, dt.datetime):
+        cell = dt.datetime(cell.year, cell.month, cell.day)  # workbooks give midnight as a mere date
     read = cell if isinstance(cell, dt.datetime) else _written(cell, day_first) if isinstance(cell, str) else None
     if read is None or not YEARS[0] <= read.year <= YEARS[1]:
         return None
