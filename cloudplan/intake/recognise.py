@@ -20,10 +20,12 @@ from cloudplan.intake.grid import Grid, read_grids
 from cloudplan.intake.machine import Machine
 from cloudplan.intake.mapping import MachineMapping
 from cloudplan.intake.mapping_file import read_mapping, read_target_design
-from cloudplan.intake.read import Read
+from cloudplan.intake.parquet import Frame, is_parquet, read_parquet
+from cloudplan.intake.read import Read, Series
 from cloudplan.intake.result import IntakeResult, Reclaim, Recognised, occupied
 from cloudplan.intake.shapes import Shape, read_shapes
 from cloudplan.intake.tables import Built, build, design_rooms, frames
+from cloudplan.intake.usage import measure
 from cloudplan.intake.workbook import Sheet, Workbook, open_workbook, read_sheet
 from cloudplan.inventory import Inventory
 from cloudplan.inventory.read import read_inventory
@@ -74,7 +76,8 @@ def intake(
     ----------
     files
         Exports of RVTools, AWS Application Discovery, Google Migration Center, Azure Migrate's import CSV, or an Azure
-        Migrate discovery workbook and, for the loads, an assessment workbook; in any order.
+        Migrate discovery workbook and, for the loads, an assessment workbook; and time series of those machines; in any
+        order.
     mapping
         The mapping file (YAML): departments, rooms, zones, levels, systems and tiers by rules on the machines.
     out
@@ -100,7 +103,7 @@ def intake(
     tell = progress if progress is not None else _silent
     faults: list[Finding] = occupied(out)
     tell("intake.step.files", {"count": len(files)})
-    foreign, rest, recognised, said_of_foreign = _foreign(files)
+    foreign, series, rest, recognised, said_of_foreign = _foreign(files)
     faults += errors_in(said_of_foreign)
     sheets: dict[str, Sheet] = {}
     books: dict[str, Workbook] = {}
@@ -131,15 +134,25 @@ def intake(
         machines, said = [*machines, *found], [*said, *more_said]
     findings += said
     if not machines:
-        raise BadInput([*findings, Finding("intake.no_machines", place=Place(recognised[0].file, recognised[0].sheet))])
-    findings += _general(machines[0].place, borrowed, machines)
-    built = build(machines, read, design, borrowed, language)
+        alone = all(file.kind in formats.SERIES_KINDS for file in recognised)
+        none = Finding(
+            "intake.series.alone" if alone else "intake.no_machines",
+            values={"count": len(series)},
+            place=Place(recognised[0].file, recognised[0].sheet),
+        )
+        raise BadInput([*findings, none])
+    measured = measure(machines, series)
+    machines = list(measured.machines)
+    findings += measured.findings
+    findings += _general(machines[0].place, borrowed, [m for m in machines if m.place not in measured.weeks])
+    built = build(machines, read, design, borrowed, language, measured.weeks)
     findings += built.findings
     tell("intake.step.write", {"out": str(out)})
     for stale in _tables_in(out):
         stale.unlink()
     write_inventory(frames(built.tables), out)
     result = _result(out, recognised, machines, built, findings)
+    result = replace(result, counts={**result.counts, "series": len(measured.weeks), "samples": measured.samples})
     result.write_lists(language)
     return result
 
@@ -189,32 +202,57 @@ def _open(
 
 def _foreign(
     files: Sequence[Path],
-) -> tuple[list[Machine], list[Path], list[Recognised], list[Finding]]:
+) -> tuple[list[Machine], list[Series], list[Path], list[Recognised], list[Finding]]:
     """Read the files that a reader of :mod:`cloudplan.intake.formats` knows; give the others back.
 
     Files of one format are read together, for one may name what another measured.
     """
-    machines, rest, recognised, findings = list[Machine](), list[Path](), list[Recognised](), list[Finding]()
+    reads, rest, recognised, findings = read_foreign(files)
+    sized = [m for read in reads for m in read.machines if m.cores is not None and m.memory_gib is not None]
+    machines = [replace(machine, kind=machine.kind or "vm") for machine in sized]
+    return machines, [one for read in reads for one in read.series], rest, recognised, findings
+
+
+def read_foreign(files: Sequence[Path]) -> tuple[list[Read], list[Path], list[Recognised], list[Finding]]:
+    """Read files of the formats of :mod:`cloudplan.intake.formats`.
+
+    Returns
+    -------
+    tuple
+        What each format's files say together, the files that no reader knows, what the others were taken for, and
+        everything that was found.
+    """
+    reads, rest, recognised, findings = list[Read](), list[Path](), list[Recognised](), list[Finding]()
     by_reader: dict[ModuleType, list[Grid]] = {}
     for path in files:
-        dumped = is_dump(Path(path))
-        grids, said = read_dump(Path(path)) if dumped else read_grids(Path(path))
-        if dumped and not grids:
+        grids, said, whole = _grids(Path(path))
+        if whole and not grids:
             findings += said
             continue
         reader = formats.recognise(grids)
         if reader is None:
-            rest.append(path)
+            if grids and isinstance(grids[0], Frame):
+                values = {"file": str(path), "columns": [str(name) for name in grids[0].frame.columns]}
+                findings.append(Finding("intake.unknown_columns", values=values, place=Place(str(path))))
+            else:
+                rest.append(path)
             continue
         by_reader.setdefault(reader, []).extend(grids)
         filled = (sum(any(cell is not None for cell in row) for row in grid.rows[1:]) for grid in grids)
         recognised.append(Recognised(str(path), reader.KIND, grids[0].sheet or "", sum(filled)))
     for reader, together in by_reader.items():
-        read: Read = reader.read(together)
-        sized = [machine for machine in read.machines if machine.cores is not None and machine.memory_gib is not None]
-        machines += [replace(machine, kind=machine.kind or "vm") for machine in sized]
-        findings += read.findings
-    return machines, rest, recognised, findings
+        reads.append(reader.read(together))
+        findings += reads[-1].findings
+    return reads, rest, recognised, findings
+
+
+def _grids(path: Path) -> tuple[list[Grid], list[Finding], bool]:
+    """Read a file as grids; and say whether it can be none but a foreign format's, so that its faults are final."""
+    if is_dump(path):
+        return *read_dump(path), True
+    if is_parquet(path):
+        return *read_parquet(path), True
+    return *read_grids(path), False
 
 
 def _mapping(path: Path) -> tuple[MachineMapping | None, Inventory | None, list[Finding]]:
@@ -239,8 +277,10 @@ def _mapping(path: Path) -> tuple[MachineMapping | None, Inventory | None, list[
 
 
 def _general(place: Place, shapes: Sequence[Shape], machines: Sequence[Machine]) -> list[Finding]:
-    """Say what holds of the import as a whole: no hardware in the reports, and where the hours come from."""
+    """Say what holds of the import as a whole: no hardware in the reports, and where the others' hours come from."""
     findings = [Finding("intake.no_hardware", Severity.WARNING, place=Place(place.file, place.sheet))]
+    if not machines:
+        return findings
     if not shapes:
         findings.append(Finding("intake.flat", Severity.INFO))
         return findings

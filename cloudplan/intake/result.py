@@ -57,7 +57,7 @@ class IntakeResult:
         What each file was taken for.
     counts
         ``machines``, ``running``, ``off``, ``measured`` (running, CPU and memory), ``no_data``, ``left_out``,
-        ``departments``, ``rooms``, ``systems``, ``assumptions``.
+        ``departments``, ``rooms``, ``systems``, ``assumptions``; ``series`` (machines that have one), ``samples``.
     findings
         Everything that was found, none of it an error.
     reclaim
@@ -86,7 +86,10 @@ class IntakeResult:
             line("file", file=f.file, sheet=f.sheet, rows=f.rows, kind=say(f"intake.kind.{f.kind}", language))
             for f in self.files
         ]
-        lines += [line("counts", **self.counts), line("reclaim", count=len(self.reclaim))]
+        lines.append(line("counts", **self.counts))
+        if self.counts.get("series"):
+            lines.append(line("series", series=self.counts["series"], samples=self.counts["samples"]))
+        lines += [line("reclaim", count=len(self.reclaim))]
         shares = [c for c in self.confidence if c.kind == "department"]
         lines += [line("stars", name=c.name, stars="★" * c.stars, percent=c.percent) for c in shares]
         remarks = Counter(f.message for f in self.findings if f.severity is Severity.INFO)

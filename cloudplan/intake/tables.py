@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import pandas as pd
@@ -17,6 +18,7 @@ from cloudplan.intake.machine import Machine
 from cloudplan.intake.mapping import Given, MachineMapping
 from cloudplan.intake.mapping_file import OF_SYSTEMS, OF_WORKLOADS
 from cloudplan.intake.shapes import HOURS, Shape, choose
+from cloudplan.intake.usage import Week
 from cloudplan.inventory import Inventory
 from cloudplan.inventory.schema import schema
 
@@ -83,7 +85,12 @@ def slug(name: str, taken: Mapping[str, Any] | set[str]) -> str:
 
 
 def build(
-    machines: Sequence[Machine], mapping: MachineMapping, design: Inventory, shapes: Sequence[Shape], language: str
+    machines: Sequence[Machine],
+    mapping: MachineMapping,
+    design: Inventory,
+    shapes: Sequence[Shape],
+    language: str,
+    weeks: Mapping[Place, Sequence[Week]] = MappingProxyType({}),
 ) -> Built:
     """Make the tables departments, rooms, servers, systems, workloads and usage, and copy the target design.
 
@@ -98,6 +105,8 @@ def build(
         Shapes of the week, empty for flat profiles.
     language
         Language of the texts written into the tables (sources of figures).
+    weeks
+        Measured weeks by the machine's place; a resource that has one is neither flat nor shaped.
     """
     built = Built()
     _places(built, mapping, design)
@@ -112,7 +121,9 @@ def build(
         built.workload_of[machine.place] = workload
         system = _workload(built, machine, workload, mapping, owners)
         members.setdefault(system, []).append((machine, workload))
-        _usage(built, machine, workload, shapes, mapping.seed, language)
+        measured = weeks.get(machine.place, ())
+        built.tables["usage"] += [week.record(workload, language) for week in measured]
+        _usage(built, machine, workload, shapes, mapping.seed, language, {week.resource for week in measured})
     flags = design["zones"]["internet_exposed"].items()
     exposed = {str(zone): value is not pd.NA and bool(value) for zone, value in flags}
     for system, group in members.items():
@@ -270,10 +281,12 @@ def _agreed(column: str, values: Sequence[Any]) -> Any:
     return Counter(values).most_common(1)[0][0]
 
 
-def _usage(built: Built, machine: Machine, workload: str, shapes: Sequence[Shape], seed: int, language: str) -> None:
-    """Write what was measured; no row where there is no data, so that nothing looks idle."""
+def _usage(
+    built: Built, machine: Machine, workload: str, shapes: Sequence[Shape], seed: int, language: str, done: set[str]
+) -> None:
+    """Write what was measured and isn't ``done``; no row where there is no data, so that nothing looks idle."""
     source = "" if machine.load_place is None else _short(machine.load_place)
-    if machine.cpu_p95_pct is not None:
+    if machine.cpu_p95_pct is not None and "cpu" not in done:
         row: Record = {"workload": workload, "resource": "cpu", "week": "normal", "basis": "measured",
                        "days": machine.days, "p95_pct": machine.cpu_p95_pct}  # fmt: skip
         if shapes:
@@ -287,7 +300,7 @@ def _usage(built: Built, machine: Machine, workload: str, shapes: Sequence[Shape
         else:
             row["source"] = say("intake.source.flat", language, level=source)
         built.tables["usage"].append(row)
-    if machine.memory_p95_pct is not None:
+    if machine.memory_p95_pct is not None and "memory" not in done:
         built.tables["usage"].append(
             {"workload": workload, "resource": "memory", "week": "normal", "basis": "measured", "days": machine.days,
              "p95_pct": machine.memory_p95_pct, "source": say("intake.source.memory", language, level=source)}
