@@ -138,7 +138,7 @@ def intake(
         none = Finding(
             "intake.series.alone" if alone else "intake.no_machines",
             values={"count": len(series)},
-            place=Place(recognised[0].file, recognised[0].sheet),
+            place=Place(recognised[0].file, recognised[0].sheet or None),
         )
         raise BadInput([*findings, none])
     measured = measure(machines, series)

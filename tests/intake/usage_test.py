@@ -228,6 +228,7 @@ def test_series_alone_are_no_inventory(home: Path) -> None:
         run(home, hourly(home / "series.csv", "a", "b", days=1))
     (finding,) = [finding for finding in caught.value.findings if finding.severity is Severity.ERROR]
     assert (finding.message, finding.values["count"]) == ("intake.series.alone", 2)
+    assert str(finding.place) == str(home / "series.csv")
     assert "vInfo" in cure(finding, "en")
     assert not (home / "out").exists()
 
