@@ -10,11 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from cloudplan.findings import Finding, Place, Severity
-from cloudplan.intake.grid import Cell, Grid, decoded
+from cloudplan.intake.grid import GZIPPED, MOST_BYTES, Cell, Grid, decoded, unpacked
 
-MOST_BYTES = 100 * 2**20
-"""A dump, unpacked; beyond it a file is refused (as values it takes some eight times as much memory)."""
-GZIPPED = b"\x1f\x8b"
 KEY = "pk"
 
 
@@ -33,12 +30,18 @@ class Dump(Grid):
 
 
 def is_dump(path: Path) -> bool:
-    """Say whether a file may be a dump, by its first bytes: JSON, or packed with gzip."""
+    """Say whether a file may be a dump, by its first bytes: JSON, packed with gzip or not."""
     if not path.is_file():
         return False
     with path.open("rb") as opened:
         head = opened.read(64)
-    return head.startswith(GZIPPED) or head.removeprefix(b"\xef\xbb\xbf").lstrip()[:1] in (b"[", b"{")
+    if head.startswith(GZIPPED):
+        try:
+            with gzip.open(path) as packed:
+                head = packed.read(64)
+        except (OSError, EOFError, zlib.error):
+            return True  # whoever reads it says what is wrong
+    return head.removeprefix(b"\xef\xbb\xbf").lstrip()[:1] in (b"[", b"{")
 
 
 def read_dump(path: Path) -> tuple[list[Grid], list[Finding]]:
@@ -52,7 +55,7 @@ def read_dump(path: Path) -> tuple[list[Grid], list[Finding]]:
     file = str(path)
     place = Place(file)
     try:
-        raw = _unpacked(path)
+        raw = unpacked(path) if path.stat().st_size <= MOST_BYTES else None
         if raw is None:
             values: dict[str, Any] = {"file": file, "mib": MOST_BYTES / 2**20, "limit": MOST_BYTES // 2**20}
             return [], [Finding("inventory.file_swells", values=values, place=place)]
@@ -75,14 +78,6 @@ def read_dump(path: Path) -> tuple[list[Grid], list[Finding]]:
         values = {"count": strange, "file": file}
         findings.append(Finding("intake.dump_records", Severity.WARNING, values=values, place=place))
     return [_grid(file, model, own) for model, own in models.items()], findings
-
-
-def _unpacked(path: Path) -> bytes | None:
-    with path.open("rb") as opened:
-        packed = opened.read(2) == GZIPPED
-    with gzip.open(path) if packed else path.open("rb") as source:
-        raw = source.read(MOST_BYTES + 1)
-    return None if len(raw) > MOST_BYTES else raw
 
 
 def _grid(file: str, model: str, records: list[dict[str, Any]]) -> Dump:

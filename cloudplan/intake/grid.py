@@ -1,4 +1,4 @@
-"""Any table file as grids of raw cells: XLSX, XLS, ODS and CSV, whatever encoding, with every cell's address.
+"""Any table file as grids of raw cells: XLSX, XLS, ODS and CSV (also packed), whatever encoding, with their addresses.
 
 A grid keeps the cells as they stand (text, number, date), blank rows and hidden sheets too, so that what is left out
 can be named. A file that could harm (a zip bomb, more cells than a spreadsheet has) is refused with a finding.
@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import csv
 import datetime as dt
+import gzip
 import io
+import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -23,6 +25,9 @@ from cloudplan.inventory.spreadsheet import OLD_WORKBOOK, ZIPPED, UnreadableErro
 Cell = str | float | bool | dt.datetime | dt.date | dt.time | dt.timedelta | None
 
 DELIMITERS = ",;\t|"
+GZIPPED = b"\x1f\x8b"
+MOST_BYTES = 100 * 2**20
+"""A packed text, unpacked; beyond it a file is refused (as values it takes some eight times as much memory)."""
 
 
 @dataclass(frozen=True)
@@ -143,7 +148,15 @@ def _sheet(file: str, name: str, hidden: bool, sheet: Any) -> Grid:
 
 
 def _text(path: Path) -> tuple[list[Grid], list[Finding]]:
-    file, raw = str(path), path.read_bytes()
+    file = str(path)
+    try:
+        raw = unpacked(path)
+    except (OSError, EOFError, zlib.error) as fault:
+        values: dict[str, Any] = {"file": file, "reason": str(fault) or type(fault).__name__}
+        return [], [Finding("intake.not_a_table", values=values, place=Place(file))]
+    if raw is None:
+        values = {"file": file, "mib": MOST_BYTES / 2**20, "limit": MOST_BYTES // 2**20}
+        return [], [Finding("inventory.file_swells", values=values, place=Place(file))]
     text = decoded(raw)
     if text is None:
         return [], [Finding("intake.file_binary", values={"file": file}, place=Place(file))]
@@ -156,6 +169,22 @@ def _text(path: Path) -> tuple[list[Grid], list[Finding]]:
         values = {"file": file, "reason": str(fault)}
         return [], [Finding("intake.not_a_table", values=values, place=Place(file))]
     return [Grid(file, None, [[cell if cell.strip() else None for cell in row] for row in rows])], []
+
+
+def unpacked(path: Path) -> bytes | None:
+    """Read a file, unpacked where gzip packed it; ``None`` where that is more than :data:`MOST_BYTES`.
+
+    Raises
+    ------
+    OSError, EOFError, zlib.error
+        If it is packed unsoundly.
+    """
+    with path.open("rb") as opened:
+        if opened.read(2) != GZIPPED:
+            return path.read_bytes()
+    with gzip.open(path) as source:
+        raw = source.read(MOST_BYTES + 1)
+    return None if len(raw) > MOST_BYTES else raw
 
 
 def decoded(raw: bytes) -> str | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -24,11 +25,13 @@ from cloudplan.intake.mapping import MachineMapping
 from cloudplan.intake.mapping_columns import PlainTable, read_columns
 from cloudplan.intake.mapping_file import read_mapping, read_target_design
 from cloudplan.intake.merge import merge
+from cloudplan.intake.parquet import Frame, is_parquet, read_parquet
 from cloudplan.intake.read import Read, together
 from cloudplan.intake.result import LISTS, IntakeResult, Reclaim, Recognised, occupied
 from cloudplan.intake.shapes import Shape, read_shapes
 from cloudplan.intake.sizes import sized
 from cloudplan.intake.tables import build, design_rooms, frames
+from cloudplan.intake.usage import measure
 from cloudplan.intake.workbook import Sheet, Workbook, open_workbook, read_sheet
 from cloudplan.inventory import Inventory
 from cloudplan.inventory.read import read_inventory
@@ -82,7 +85,8 @@ def intake(
     ----------
     files
         Exports of the known formats (:mod:`cloudplan.intake.formats`), plain tables whose headings the mapping names,
-        or an Azure Migrate discovery workbook and, for the loads, an assessment workbook; in any order.
+        or an Azure Migrate discovery workbook and, for the loads, an assessment workbook; and time series of those
+        machines; in any order.
     mapping
         The mapping file (YAML): departments, rooms, zones, levels, systems and tiers by rules on the machines, and what
         stands under the headings of plain tables.
@@ -111,7 +115,7 @@ def intake(
     tell = progress if progress is not None else _silent
     faults: list[Finding] = occupied(out)
     tell("intake.step.files", {"count": len(files)})
-    reads, rest, recognised, said_of_foreign = _foreign(files, read_columns(mapping))
+    reads, rest, recognised, said_of_foreign = read_foreign(files, read_columns(mapping))
     faults += errors_in(said_of_foreign)
     sheets: dict[str, Sheet] = {}
     books: dict[str, Workbook] = {}
@@ -152,15 +156,26 @@ def intake(
     machines, said = sized(merged.machines)
     findings += [*merged.findings, *said]
     if not machines:
-        raise BadInput([*findings, Finding("intake.no_machines", place=Place(recognised[0].file, recognised[0].sheet))])
-    findings += _general(borrowed, machines)
-    built = build(machines, read, design, borrowed, language, together(reads))
+        series = [one for read in reads for one in read.series]
+        alone = all(file.kind in formats.SERIES_KINDS for file in recognised)
+        none = Finding(
+            "intake.series.alone" if alone else "intake.no_machines",
+            values={"count": len(series)},
+            place=Place(recognised[0].file, recognised[0].sheet or None),
+        )
+        raise BadInput([*findings, none])
+    measured = measure(machines, [one for read in reads for one in read.series])
+    machines = list(measured.machines)
+    findings += measured.findings
+    findings += _general(borrowed, [m for m in machines if m.place not in measured.weeks])
+    built = build(machines, read, design, borrowed, language, together(reads), measured.weeks)
     findings += built.findings
     tell("intake.step.write", {"out": str(out)})
     for stale in _tables_in(out):
         stale.unlink()
     write_inventory(frames(built.tables), out)
     result = _result(out, recognised, machines, built, findings)
+    result = replace(result, counts={**result.counts, "series": len(measured.weeks), "samples": measured.samples})
     result.write_lists(language)
     merged.decisions.write(out / LISTS / DECISIONS, language)
     return result
@@ -209,30 +224,43 @@ def _open(
     return sheets, books, recognised, faults
 
 
-def _foreign(
-    files: Sequence[Path], columns: Sequence[PlainTable]
+def read_foreign(
+    files: Sequence[Path], columns: Sequence[PlainTable] = ()
 ) -> tuple[list[Read], list[Path], list[Recognised], list[Finding]]:
     """Read the files that a reader of :mod:`cloudplan.intake.formats` knows, or the mapping; give the others back.
 
     Files of one format are read together, for one may name what another measured.
+
+    Returns
+    -------
+    tuple
+        What each format's files say together, the files that no reader knows, what the others were taken for, and
+        everything that was found.
     """
     rest, recognised, findings = list[Path](), list[Recognised](), list[Finding]()
     by_reader: dict[ModuleType, list[Grid]] = {}
     for path in files:
-        dumped = is_dump(Path(path))
-        grids, said = read_dump(Path(path)) if dumped else read_grids(Path(path))
-        if dumped and not grids:
+        grids, said, whole = _grids(Path(path))
+        if whole and not grids:
             findings += said
             continue
         reader = formats.recognise(grids)
         if reader is None and grids and not _is_report(grids):
-            if plain.is_named(path, columns):
+            if plain.is_named(path, columns) and not isinstance(grids[0], Frame):
                 reader = plain
-            elif grids[0].sheet is None and Path(path).suffix.lower() not in WORKBOOKS:
+            elif (
+                grids[0].sheet is None
+                and not isinstance(grids[0], Frame)
+                and Path(path).suffix.lower() not in WORKBOOKS
+            ):
                 findings.append(_unknown(grids[0]))
                 continue
         if reader is None:
-            rest.append(path)
+            if grids and isinstance(grids[0], Frame):
+                values = {"file": str(path), "columns": [str(name) for name in grids[0].frame.columns]}
+                findings.append(Finding("intake.unknown_columns", values=values, place=Place(str(path))))
+            else:
+                rest.append(path)
             continue
         by_reader.setdefault(reader, []).extend(grids)
         filled = (sum(any(cell is not None for cell in row) for row in grid.rows[1:]) for grid in grids)
@@ -259,6 +287,15 @@ def _unknown(grid: Grid) -> Finding:
     return Finding("intake.unknown_table", values=values, place=Place(grid.file))
 
 
+def _grids(path: Path) -> tuple[list[Grid], list[Finding], bool]:
+    """Read a file as grids; and say whether it can be none but a foreign format's, so that its faults are final."""
+    if is_dump(path):
+        return *read_dump(path), True
+    if is_parquet(path):
+        return *read_parquet(path), True
+    return *read_grids(path), False
+
+
 def _mapping(path: Path) -> tuple[MachineMapping | None, Inventory | None, list[Finding]]:
     """Read the mapping and the design it names; the faults of both."""
     faults: list[Finding] = []
@@ -281,8 +318,10 @@ def _mapping(path: Path) -> tuple[MachineMapping | None, Inventory | None, list[
 
 
 def _general(shapes: Sequence[Shape], machines: Sequence[Machine]) -> list[Finding]:
-    """Say what holds of the import as a whole: where the hours come from."""
+    """Say what holds of the import as a whole: where the hours of what no series measured come from."""
     findings: list[Finding] = []
+    if not machines:
+        return findings
     if not shapes:
         findings.append(Finding("intake.flat", Severity.INFO))
         return findings

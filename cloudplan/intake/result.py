@@ -57,7 +57,8 @@ class IntakeResult:
         What each file was taken for.
     counts
         ``machines``, ``running``, ``off``, ``measured`` (running, CPU and memory), ``no_data``, ``left_out``,
-        ``departments``, ``rooms``, ``systems``, ``assumptions``, and ``hosts`` and ``racks`` that the files name.
+        ``departments``, ``rooms``, ``systems``, ``assumptions``, and ``hosts`` and ``racks`` that the files name;
+        ``series`` (machines that have one), ``samples``.
     findings
         Everything that was found, none of it an error.
     reclaim
@@ -88,7 +89,10 @@ class IntakeResult:
         ]
         if self.counts["hosts"] or self.counts["racks"]:
             lines.append(line("hardware", hosts=self.counts["hosts"], racks=self.counts["racks"]))
-        lines += [line("counts", **self.counts), line("reclaim", count=len(self.reclaim))]
+        lines.append(line("counts", **self.counts))
+        if self.counts.get("series"):
+            lines.append(line("series", series=self.counts["series"], samples=self.counts["samples"]))
+        lines.append(line("reclaim", count=len(self.reclaim)))
         shares = [c for c in self.confidence if c.kind == "department"]
         lines += [line("stars", name=c.name, stars="★" * c.stars, percent=c.percent) for c in shares]
         remarks = Counter(f.message for f in self.findings if f.severity is Severity.INFO)

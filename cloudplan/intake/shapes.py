@@ -21,14 +21,12 @@ import numpy.typing as npt
 import pandas as pd
 
 from cloudplan.findings import Finding, Place
+from cloudplan.intake.samples import LONGEST, SAMPLE, p95_by, sample_counts, spread
 
 HOURS = 168
 LEAST_DAYS = 28.0
 LEAST_P95_PCT = 1.0
 """Below this the trace's own rounding (about 0.1 %) would be all of its shape."""
-SAMPLE = pd.Timedelta(minutes=5)
-LONGEST = 12
-"""Samples that one row may stand for: rows of more than an hour are gaps, of which only the last hour counts."""
 LARGEST_GAP_SHARE = 0.1
 LARGEST_PEAK = 5.0
 """Largest hour relative to P95 of all: above it the trace is one rare spike, which scaling would blow up."""
@@ -118,8 +116,8 @@ def weekly(trace: pd.DataFrame, meta: pd.DataFrame) -> tuple[Shape, ...]:
     table = pd.DataFrame(
         {
             "id": trace["id"].to_numpy(str),
-            "end": trace["timestamp"].dt.tz_convert("Europe/Amsterdam"),
-            "samples": (trace["duration"] / (SAMPLE / pd.Timedelta(milliseconds=1))).round().clip(1).astype(int),
+            "end": trace["timestamp"].dt.tz_convert("UTC").dt.tz_localize(None),
+            "samples": sample_counts(trace["duration"].to_numpy(float)),
             "pct": (100.0 * trace["cpu_usage"] / trace["id"].map(capacity)).clip(0.0, 100.0),
         }
     )
@@ -129,10 +127,9 @@ def weekly(trace: pd.DataFrame, meta: pd.DataFrame) -> tuple[Shape, ...]:
         gaps = counts[counts > LONGEST].sum() / counts.sum()
         if counts.sum() * SAMPLE < pd.Timedelta(days=LEAST_DAYS) or gaps > LARGEST_GAP_SHARE:
             continue
-        repeats = np.minimum(counts, LONGEST)
-        back = np.concatenate([np.arange(1, n + 1) for n in repeats])
-        starts = pd.DatetimeIndex(np.repeat(rows["end"].to_numpy(), repeats)) - back * SAMPLE
-        pct = np.repeat(rows["pct"].to_numpy(float), repeats)
+        of_row, moments = spread(rows["end"].to_numpy(), counts)
+        starts = pd.DatetimeIndex(moments).tz_localize("UTC").tz_convert("Europe/Amsterdam")
+        pct = rows["pct"].to_numpy(float)[of_row]
         hour = np.asarray(starts.day_of_week * 24 + starts.hour)
         shape = _shape(f"bitbrains:{name}", "week", pct, hour, HOURS)
         if shape is not None:
@@ -158,7 +155,7 @@ def _shape(name: str, span: str, pct: Floats, hour: npt.NDArray[np.int_], hours:
     level = float(np.percentile(pct, 95))
     if not level >= LEAST_P95_PCT:
         return None
-    grouped = pd.Series(pct).groupby(hour).quantile(0.95).reindex(range(hours)).to_numpy(float)
+    grouped = p95_by(hour, pct, hours)
     if np.isnan(grouped).any() or grouped.max() > LARGEST_PEAK * level:
         return None
     return Shape(name, span, np.tile(grouped / level, HOURS // hours), float(pct.mean() / level))

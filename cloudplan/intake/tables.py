@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import pandas as pd
@@ -20,6 +21,7 @@ from cloudplan.intake.places import Places, is_stated
 from cloudplan.intake.read import Read
 from cloudplan.intake.shapes import HOURS, Shape, choose
 from cloudplan.intake.standing import Standing, stand
+from cloudplan.intake.usage import Week
 from cloudplan.inventory import Inventory
 from cloudplan.inventory.schema import schema
 
@@ -29,9 +31,14 @@ _WORST = {"supported": 0, "unknown": 1, "expired": 2}
 
 
 def build(
-    machines: Sequence[Machine], mapping: MachineMapping, design: Inventory, shapes: Sequence[Shape], language: str,
+    machines: Sequence[Machine],
+    mapping: MachineMapping,
+    design: Inventory,
+    shapes: Sequence[Shape],
+    language: str,
     found: Read | None = None,
-) -> Built:  # fmt: skip
+    weeks: Mapping[Place, Sequence[Week]] = MappingProxyType({}),
+) -> Built:
     """Make the tables departments, rooms, racks, servers, systems, workloads and usage, and copy the target design.
 
     Each machine is one workload, on its host where a file names and sizes that, else on a server of its own size.
@@ -47,6 +54,8 @@ def build(
         Language of the texts written into the tables (sources of figures).
     found
         Hardware, racks and rooms of all files.
+    weeks
+        Measured weeks by the machine's place; a resource that has one is neither flat nor shaped.
     """
     built = Built()
     found = Read("") if found is None else found
@@ -66,7 +75,9 @@ def build(
         built.workload_of[machine.place] = workload
         system = _workload(built, machine, workload, mapping, owners, places, standing)
         members.setdefault(system, []).append((machine, workload))
-        _usage(built, machine, workload, shapes, mapping.seed, language)
+        measured = weeks.get(machine.place, ())
+        built.tables["usage"] += [week.record(workload, language) for week in measured]
+        _usage(built, machine, workload, shapes, mapping.seed, language, {week.resource for week in measured})
     built.findings += places.findings()
     several = [(m.name, m.place) for m in machines if len(m.systems) > 1]
     built.findings += many("intake.systems_several", several)
@@ -255,10 +266,12 @@ def _agreed(column: str, values: Sequence[Any]) -> Any:
     return Counter(values).most_common(1)[0][0]
 
 
-def _usage(built: Built, machine: Machine, workload: str, shapes: Sequence[Shape], seed: int, language: str) -> None:
-    """Write what was measured; no row where there is no data, so that nothing looks idle."""
+def _usage(
+    built: Built, machine: Machine, workload: str, shapes: Sequence[Shape], seed: int, language: str, done: set[str]
+) -> None:
+    """Write what was measured and isn't ``done``; no row where there is no data, so that nothing looks idle."""
     source = "" if machine.load_place is None else _short(machine.load_place)
-    if machine.cpu_p95_pct is not None:
+    if machine.cpu_p95_pct is not None and "cpu" not in done:
         row: Record = {"workload": workload, "resource": "cpu", "week": "normal", "basis": "measured",
                        "days": machine.days, "p95_pct": machine.cpu_p95_pct}  # fmt: skip
         if shapes:
@@ -272,7 +285,7 @@ def _usage(built: Built, machine: Machine, workload: str, shapes: Sequence[Shape
         else:
             row["source"] = say("intake.source.flat", language, level=source)
         built.tables["usage"].append(row)
-    if machine.memory_p95_pct is not None:
+    if machine.memory_p95_pct is not None and "memory" not in done:
         built.tables["usage"].append(
             {"workload": workload, "resource": "memory", "week": "normal", "basis": "measured", "days": machine.days,
              "p95_pct": machine.memory_p95_pct, "source": say("intake.source.memory", language, level=source)}

@@ -60,6 +60,8 @@ class Words:
         Numbers written as words.
     extras
         Table → columns that the survey has beside the inventory's.
+    series
+        Column of a plain series (``machine``, ``time``, ``cpu``, ``memory``) → spellings of its heading.
     """
 
     blank: frozenset[str]
@@ -73,6 +75,7 @@ class Words:
     patterns: Mapping[str, re.Pattern[str]]
     digits: Mapping[str, int]
     extras: Mapping[str, tuple[Extra, ...]]
+    series: Mapping[str, tuple[str, ...]]
 
 
 @cache
@@ -97,6 +100,7 @@ def words() -> Words:
             table: tuple(Extra(name, tuple(e["headings"]), e.get("unit")) for name, e in columns.items())
             for table, columns in raw["extras"].items()
         },
+        series={column: tuple(folded(str(word)) for word in listed) for column, listed in raw["series"].items()},
     )
 
 

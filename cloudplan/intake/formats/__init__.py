@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from types import ModuleType
 
-from cloudplan.intake.formats import aws, azure_csv, google, netbox, rvtools
+from cloudplan.intake.formats import aws, azure_csv, bitbrains, google, gwa, netbox, plain_series, planetlab, rvtools
 from cloudplan.intake.grid import Grid
 
-FORMATS: tuple[ModuleType, ...] = (azure_csv, aws, google, netbox, rvtools)
+SERIES: tuple[ModuleType, ...] = (gwa, bitbrains, planetlab, plain_series)
+"""Readers of time series alone: they say how machines were loaded, not which there are."""
+SERIES_KINDS = frozenset(str(module.KIND) for module in SERIES)
+FORMATS: tuple[ModuleType, ...] = (azure_csv, aws, google, netbox, rvtools, *SERIES)
 """All readers, in the order in which they are asked."""
 
 

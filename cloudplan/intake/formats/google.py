@@ -30,6 +30,7 @@ from cloudplan.intake.columns import (
 )
 from cloudplan.intake.grid import Cell, Grid
 from cloudplan.intake.machine import Disk, Machine
+from cloudplan.intake.moments import day_first, moment
 from cloudplan.intake.read import Floats, Read, Series
 
 KIND = "google-migration-center"
@@ -49,12 +50,9 @@ TABLES: Mapping[str, frozenset[str]] = {
 """Headings that each table must have."""
 KNOWN = frozenset().union(*TABLES.values()) | {*FIGURES, ALLOCATED, USED, STATUS, "usedingib", "primaryipaddress"}
 GIB = 2**30
-YEARS = 1990, 2200
-"""Years that a sample may be of."""
 MBIT_OF_BYTE = 8 / 1e6
 OFF = ("stop", "off", "deallocat", "terminat", "suspend", "paus", "halt")
 ON = frozenset({"on", "poweredon", "running", "active", "started", "up"})
-_SLASHED = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})(?:[ T](\d{1,2}):(\d{2})(?::(\d{2}))?(?:\.\d+)?\s*([AP]M)?)?", re.I)
 
 
 def recognise(grids: Sequence[Grid]) -> bool:
@@ -216,17 +214,23 @@ class _Samples:
 
 def _series(lines: Iterable[Line], memory: Mapping[str, float | None], findings: list[Finding]) -> list[Series]:
     rows = list(lines)
-    day_first = _day_first(rows, findings)
+    days_first, unclear = day_first([line.text(TIME) for line in rows])
+    if unclear is not None:
+        line = rows[unclear]
+        findings.append(
+            Finding("intake.google.time_either", Severity.WARNING, values={"value": line.text(TIME)},
+                    place=line.place(TIME))
+        )  # fmt: skip
     gathered: dict[str, _Samples] = {}
     bad: list[Line] = []
     wrong: list[tuple[Line, str]] = []
     utc = False
     for line in rows:
-        moment = _moment(line[TIME], day_first)
-        if moment is None:
+        read = moment(line[TIME], days_first)
+        if read is None:
             bad.append(line)
             continue
-        utc = utc or moment[1]
+        utc = utc or read[1]
         samples = gathered.setdefault(line.text(KEY), _Samples(line))
         samples.rows += 1
         figures = [_figure(line[column]) for column in FIGURES]
@@ -237,7 +241,7 @@ def _series(lines: Iterable[Line], memory: Mapping[str, float | None], findings:
             samples.zeros += 1
             samples.zero = samples.zero or line.place(CPU)
             continue
-        samples.times.append(moment[0])
+        samples.times.append(read[0])
         samples.figures.append([np.nan if figure is None else figure for figure in figures])
     if bad:
         values = {"count": len(bad), "value": bad[0].text(TIME)}
@@ -288,48 +292,3 @@ def _made(key: str, samples: _Samples, memory_gib: float | None, utc: bool, find
     reads, writes = figures[:, 2], figures[:, 3]
     sent, received = figures[:, 4] * MBIT_OF_BYTE, figures[:, 5] * MBIT_OF_BYTE
     return Series(key, place, times, cpu, used, reads, writes, sent, received, utc)
-
-
-def _day_first(lines: Sequence[Line], findings: list[Finding]) -> bool:
-    """Say whether slashed dates put the day first, as all of them together show; say so where nothing shows it."""
-    dates = [(match, line) for line in lines if (match := _SLASHED.fullmatch(line.text(TIME)))]
-    if not dates:
-        return False
-    if any(int(match[2]) > 12 for match, _ in dates):
-        return False
-    if any(int(match[1]) > 12 for match, _ in dates):
-        return True
-    match, line = dates[0]
-    values = {"value": match[0]}
-    findings.append(Finding("intake.google.time_either", Severity.WARNING, values=values, place=line.place(TIME)))
-    return False
-
-
-def _moment(cell: Cell, day_first: bool) -> tuple[dt.datetime, bool] | None:
-    """Read a time, in UTC where it names its offset, and whether it does; ``None`` where it is none of our age."""
-    read = cell if isinstance(cell, dt.datetime) else _written(cell, day_first) if isinstance(cell, str) else None
-    if read is None or not YEARS[0] <= read.year <= YEARS[1]:
-        return None
-    if read.tzinfo is None:
-        return read, False
-    return read.astimezone(dt.UTC).replace(tzinfo=None), True
-
-
-def _written(text: str, day_first: bool) -> dt.datetime | None:
-    text = text.strip()
-    if text.endswith(" UTC"):
-        text = text.removesuffix(" UTC") + "+00:00"
-    try:
-        return dt.datetime.fromisoformat(text)
-    except ValueError:
-        match = _SLASHED.fullmatch(text)
-    if match is None:
-        return None
-    day, month = (match[1], match[2]) if day_first else (match[2], match[1])
-    hour = int(match[4] or 0)
-    if match[7]:
-        hour = hour % 12 + (12 if match[7].upper() == "PM" else 0)
-    try:
-        return dt.datetime(int(match[3]), int(month), int(day), hour, int(match[5] or 0), int(match[6] or 0))
-    except ValueError:
-        return None

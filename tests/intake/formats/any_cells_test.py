@@ -12,10 +12,19 @@ from hypothesis import strategies as st
 
 from cloudplan.intake import formats
 from cloudplan.intake.dump import Dump
-from cloudplan.intake.formats import aws, azure_csv, google, netbox, rvtools
+from cloudplan.intake.formats import aws, azure_csv, google, gwa, netbox, plain_series, planetlab, rvtools
 from cloudplan.intake.grid import Grid, read_grids
 from cloudplan.intake.machine import Machine
-from tests.intake.formats import aws_test, azure_csv_test, google_test, netbox_test, rvtools_test
+from tests.intake.formats import (
+    aws_test,
+    azure_csv_test,
+    google_test,
+    gwa_test,
+    netbox_test,
+    plain_series_test,
+    planetlab_test,
+    rvtools_test,
+)
 from tests.intake.formats.files import DATA, said
 
 CPU = ["VM", "CPUs", "Sockets", "Max", "Overall", "Limit", "VM ID"]
@@ -33,13 +42,16 @@ KINDS = {
     google: [google_test.VM, google_test.PERF, google_test.DISK, google_test.TAG],
     netbox: list(netbox_test.HEADINGS.values()),
     rvtools: [rvtools_test.INFO, rvtools_test.HOST, CPU, MEMORY, DISK],
+    gwa: [gwa_test.RAW, gwa_test.MATERNA],
+    planetlab: [planetlab_test.TITLES],
+    plain_series: [plain_series_test.ENGLISH, plain_series_test.CHINESE],
 }
 CELLS = st.one_of(
     st.none(),
     st.sampled_from(["a", "b", "vm-1", "1", "0", "-1", "1e400", "nan", "inf", "=1+1", "[", '["a"]', "{}", "True", ",",
                      "a.b",
                      "10.0.0.1", "poweredOn", "1,024", "50%", "2026-03-01", "1/2/2026", "0001-01-01T00:00:00+14:00",
-                     "9999-12-31T23:59:59-12:00"]),
+                     "9999-12-31T23:59:59-12:00", "1376314846", "31.12.2200 23:00", "2026年3月1日 25:00", "1,5"]),
     st.sampled_from([0.0, 1.0, 1e308, -0.0, math.inf, math.nan, 2.0**60]),
     st.booleans(),
     st.datetimes(),
