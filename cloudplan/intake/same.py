@@ -162,7 +162,8 @@ class _Search:
         self._by_name()
         self._by_likeness()
         groups = sorted(tuple(sorted(found)) for found in self.members.values())
-        open_ = [pair for (one, other), pair in sorted(self.proposed.items()) if self.home[one] != self.home[other]]
+        open_ = [pair for (one, other), pair in sorted(self.proposed.items()) if not self._contradicted(one, other)]
+        open_ = [pair for pair in open_ if self.home[pair.one] != self.home[pair.other]]
         return Same(tuple(groups), tuple(self.joined), tuple(open_), tuple(void))
 
     def _marks(self) -> tuple[list[dict[str, set[str]]], list[tuple[str, str, tuple[int, ...]]]]:

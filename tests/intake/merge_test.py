@@ -13,6 +13,12 @@ from cloudplan.i18n import LANGUAGES, cure, words
 from cloudplan.intake.decisions import Decisions, read_decisions
 from cloudplan.intake.machine import Machine
 from cloudplan.intake.merge import merge
+from cloudplan.intake.recognise import intake
+from cloudplan.inventory.read import read_inventory
+from tests.intake.books import mapping, write_mapping
+from tests.intake.formats.files import write_csv
+from tests.intake.same_test import three_sources
+from tests.tiny import write_tiny
 
 
 def machine(file: str, name: str = "db01", row: int = 2, **more: Any) -> Machine:
@@ -122,3 +128,40 @@ def test_everything_it_says_has_words() -> None:
     for finding in found.findings:
         assert all(words(finding, language) for language in LANGUAGES)
         assert finding.severity.name == "INFO" or all(cure(finding, language) for language in LANGUAGES)
+
+
+def test_three_conflicting_exports_of_the_sample_become_one_inventory(tmp_path: Path) -> None:
+    """The whole way: three tables of the sample's servers, misspelt and contradicting, through ``intake``."""
+    seen, truth = three_sources(0)
+    write_tiny(tmp_path / "design")
+    titles = ["名称", "序列号", "IP", "CPU核数", "内存(GB)", "备注"]
+    files = []
+    for source in dict.fromkeys(sighting.source for sighting in seen):
+        rows = [
+            {
+                "名称": one.name, "序列号": dict(one.marks).get("serial"), "IP": one.addresses[0],
+                "CPU核数": one.size[0], "内存(GB)": one.size[1], "备注": of_whom,
+            }
+            for one, of_whom in zip(seen, truth, strict=True)
+            if one.source == source
+        ]  # fmt: skip
+        files.append(write_csv(tmp_path / f"{Path(source).stem}.csv", titles, *rows))
+    fields = ["name", "serial", "addresses", "cores", "memory", "note"]
+    columns = {"*.csv": dict(zip(titles, fields, strict=True))}
+    result = intake(files, write_mapping(tmp_path, mapping() | {"columns": columns}), tmp_path / "out")
+    servers = len(set(truth))
+    assert servers == pytest.approx(result.counts["machines"], rel=0.03)
+    assert result.counts["machines"] >= servers, "two servers became one"
+    found = {finding.message for finding in result.findings}
+    assert found >= {"intake.merge.order", "intake.merge.conflict", "intake.merge.void", "intake.merge.by_likeness"}
+    assert not read_inventory(tmp_path / "out")["servers"].empty
+    # what was decided replays: a proposed pair that is one machine, taken as the same
+    listed = (tmp_path / "out" / "intake" / "accept.yaml").read_text("utf-8")
+    waiting = [
+        line.partition("  # ")[0].removeprefix("  - ") for line in listed.splitlines() if line.startswith("  - ")
+    ]
+    assert waiting
+    decided = tmp_path / "decided.yaml"
+    decided.write_text(f"same:\n  - {waiting[0]}\napart: []\n", "utf-8")
+    again = intake(files, tmp_path / "mapping.yaml", tmp_path / "out", accept=decided)
+    assert again.counts["machines"] == result.counts["machines"] - 1
