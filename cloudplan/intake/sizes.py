@@ -10,8 +10,8 @@ from cloudplan.findings import Finding, Severity
 from cloudplan.intake.machine import Machine
 from cloudplan.inventory.schema import schema
 
-COLUMNS = {"cores": "vcpu", "memory_gib": "memory_gib"}
-"""Sizes of a machine, and the columns of its workload that bound them."""
+COLUMNS = {"cores": ("vcpu", "cores"), "memory_gib": ("memory_gib", "memory_gib")}
+"""Sizes of a machine, and the columns of its workload and of a server of its own size that bound them."""
 
 
 def sized(machines: Sequence[Machine]) -> tuple[list[Machine], list[Finding]]:
@@ -22,14 +22,15 @@ def sized(machines: Sequence[Machine]) -> tuple[list[Machine], list[Finding]]:
     """
     kept: list[Machine] = []
     findings: list[Finding] = []
-    bounds = schema().tables["workloads"].by_name
+    workloads, servers = schema().tables["workloads"].by_name, schema().tables["servers"].by_name
     for machine in machines:
         if machine.cores is None or machine.memory_gib is None:
             continue
         beyond = False
-        for size, name in COLUMNS.items():
-            value, column = getattr(machine, size), bounds[name]
-            low, high = column.minimum or 0.0, column.maximum or math.inf
+        for size, (name, of_server) in COLUMNS.items():
+            value, column = getattr(machine, size), workloads[name]
+            low = column.minimum or 0.0
+            high = min(column.maximum or math.inf, servers[of_server].maximum or math.inf)
             if not low <= value <= high:
                 beyond = True
                 values = {"column": column.headings, "value": value, "low": low, "high": high, "maybe": value / 1024.0}

@@ -128,7 +128,7 @@ def _is_sized(thing: Hardware) -> bool:
         low, high = columns[name].minimum or 0.0, columns[name].maximum or math.inf
         if value is None or not low <= value <= high:
             return False
-    return True
+    return thing.threads is None or thing.threads <= (columns["threads"].maximum or math.inf)
 
 
 @dataclass

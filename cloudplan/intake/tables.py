@@ -197,6 +197,8 @@ def _own_server(
         built.assume("servers", server, column, Given(value, place) if value is not None else None)
     vcpu, memory_gib = machine.size()
     cores = max(1, round(vcpu))
+    # a machine may be smaller than any server
+    memory_gib = max(memory_gib, schema().tables["servers"].by_name["memory_gib"].minimum or 0.0)
     built.tables["servers"].append(
         {
             "server": server, "department": words["department"], "room": words["room"], "name": machine.name,
