@@ -28,12 +28,14 @@ def section(view: View) -> Section:
     once = pools.drop_duplicates("pool")
     loaded = sum(int(v) for v in once["loaded_hosts"] if not numbers.missing(v))
     bound = sum(int(v) for v in once["bound_hosts"] if not numbers.missing(v))
+    existing = int((hosts["source"] == "existing").sum())
     headline = view.say(
-        "pools.headline",
+        "pools.headline_existing" if existing else "pools.headline",
         pools=view.count(hosts["pool"].nunique()),
         hosts=view.count(len(hosts)),
         reused=view.count((hosts["source"] == "reused").sum()),
         bought=view.count((hosts["source"] == "purchased").sum()),
+        existing=view.count(existing),
     )
     if bound:
         message = "pools.proved" if bound >= loaded else "pools.bound"
