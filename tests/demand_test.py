@@ -27,7 +27,7 @@ END = ("W", "cpu", "month_end")
 MEMORY = ("W", "memory", "normal")
 BUSY: Row = {**MEASURED, **PROFILE}
 FLAVORS: Mapping[str, Row] = {
-    name: {"name": name, "family": "g", "vcpu": vcpu, "memory_gib": memory}
+    name: {"family": "g", "vcpu": vcpu, "memory_gib": memory}
     for name, vcpu, memory in (("g2", 2.0, 4.0), ("g4", 4.0, 16.0), ("g8", 8.0, 16.0))
 }
 

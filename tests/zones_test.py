@@ -19,8 +19,8 @@ def graph(**tables: object) -> ZoneGraph:
             "OUT": {"hostable": False},
         },
         "conduits": {
-            ("EXT", "IZ"): {"devices": ("FW1",), "throughput_mbps": 1000.0},
-            ("IZ", "PUB"): {"mode": "exchange", "kinds": ("DATA", "REQRESP"), "devices": ("GAP1", "FW2")},
+            ("EXT", "IZ"): {"devices": ("firewall",), "throughput_mbps": 1000.0},
+            ("IZ", "PUB"): {"mode": "exchange", "kinds": ("DATA", "REQRESP"), "devices": ("gap", "waf")},
             ("PUB", "VPN"): {},
             ("VPN", "PUB"): {},
             ("PUB", "OUT"): {"mode": "exchange"},
@@ -59,10 +59,10 @@ def test_a_conduit_names_its_devices_and_its_rate() -> None:
     zones = graph()
     border = zones.conduit("EXT", "IZ")
     assert border is not None
-    assert (border.devices, border.throughput_mbps) == (("FW1",), 1000.0)
+    assert (border.devices, border.throughput_mbps) == (("firewall",), 1000.0)
     gap = zones.conduit("IZ", "PUB")
     assert gap is not None
-    assert (gap.mode, gap.devices, gap.throughput_mbps) == ("exchange", ("GAP1", "FW2"), None)
+    assert (gap.mode, gap.devices, gap.throughput_mbps) == ("exchange", ("gap", "waf"), None)
     assert zones.conduit("OUT", "PUB") is None
     assert zones.conduit("EXT", "PUB") is None
 

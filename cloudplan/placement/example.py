@@ -13,13 +13,13 @@ zones  EXT ──► IZ ──(exchange: DATA, REQRESP)──► PUB
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pandas as pd
 
 from cloudplan.inventory import Inventory
-from cloudplan.inventory.schema import schema
+from cloudplan.inventory.schema import Table, schema
 from cloudplan.placement.candidates import problem_of
 from cloudplan.placement.problem import PlacementProblem
 from cloudplan.scenario import Disposition, Lock, PurchaseOptions, Scenario, TargetOptions
@@ -172,7 +172,13 @@ DEFAULTS: Mapping[str, Mapping[str, Any]] = {
 
 
 def estate(**tables: Mapping[Any, Mapping[str, Any]]) -> Inventory:
-    """Make an inventory of rows by key; what they don't state is :data:`DEFAULTS`, then blank."""
+    """Make an inventory of rows by key; what they don't state is :data:`DEFAULTS`, then blank.
+
+    Raises
+    ------
+    ValueError
+        If a table, a column or a value is none that the schema knows: a slip would make an example say nothing.
+    """
     given: dict[str, Mapping[Any, Mapping[str, Any]]] = {
         "zones": {
             "EXT": {"hostable": False, "tiers": ()},
@@ -200,11 +206,14 @@ def estate(**tables: Mapping[Any, Mapping[str, Any]]) -> Inventory:
         **tables,
     }  # fmt: skip
     frames = {}
+    if unknown := set(given) - set(schema().tables):
+        raise ValueError(sorted(unknown))
     for name, table in schema().tables.items():
         defaults = DEFAULTS.get(name, {})
         keys = [key if isinstance(key, tuple) else (key,) for key in given.get(name, {})]
         named = [dict(zip(table.key, key, strict=True)) for key in keys]
         rows = [{**defaults, **row, **key} for row, key in zip(given.get(name, {}).values(), named, strict=True)]
+        _known(table, rows)
         columns = {column.name: column.type for column in table.columns}
         if table.repeat is not None:
             columns |= dict.fromkeys(table.repeat.names, "number")
@@ -215,6 +224,25 @@ def estate(**tables: Mapping[Any, Mapping[str, Any]]) -> Inventory:
             arrays = [[key[n] for key in keys] for n in range(len(table.key))]
             frames[name] = frame.set_axis(pd.MultiIndex.from_arrays(arrays, names=[None] * len(arrays)))
     return Inventory(frames)
+
+
+def _known(table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Refuse columns, choices and numbers that the schema doesn't know."""
+    repeated = () if table.repeat is None else table.repeat.names
+    for row in rows:
+        for name, value in row.items():
+            if name in repeated:
+                continue
+            if name not in table.by_name:
+                raise ValueError((table.name, name))
+            column = table.by_name[name]
+            each = value if isinstance(value, tuple) else () if value is None else (value,)
+            codes = None if column.values is None else schema().vocabularies[column.values].codes
+            if codes is not None and not set(each) <= set(codes):
+                raise ValueError((table.name, name, value))
+            low, high = column.minimum, column.maximum
+            if any((low is not None and n < low) or (high is not None and n > high) for n in each):
+                raise ValueError((table.name, name, value))
 
 
 def _typed(values: list[Any], type_: str) -> pd.Series:

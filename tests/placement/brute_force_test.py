@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from functools import cache
 from itertools import pairwise, product
 from typing import Any
@@ -11,16 +12,18 @@ from typing import Any
 import numpy as np
 import pytest
 
+from cloudplan.demand import HOURS, SLOTS
 from cloudplan.errors import Infeasible
 from cloudplan.findings import Finding
 from cloudplan.placement import example
 from cloudplan.placement.candidates import problem_of
 from cloudplan.placement.problem import PlacementProblem
 from cloudplan.placement.rules import PlacementRule, resolve
-from cloudplan.placement.solve import solve, violations
+from cloudplan.placement.solve import Placement, solve, violations
 from cloudplan.placement.terms import cost
 from cloudplan.scenario import (
     CapacityOptions,
+    DemandOptions,
     Lock,
     PurchaseOptions,
     ReuseOptions,
@@ -30,7 +33,7 @@ from cloudplan.scenario import (
 )
 from cloudplan.state import Host, Seat, State
 
-ESTATES, BATCHES = 200, 5
+PEAKLESS, ESTATES, BATCHES = 200, 260, 5
 OF_SEATS = {
     "architecture", "conduits", "level-separation", "locks", "opening", "platform-level", "scope", "sites-apart",
     "storage", "zone",
@@ -45,9 +48,11 @@ Relief = Mapping[tuple[str, str], float]
 
 
 def tiny_estate(seed: int, relief: Relief | None = None) -> PlacementProblem:
-    """A tiny estate: every other one small and varied, or wide (two clusters, flows, levels and architectures)."""
+    """A tiny estate: small and varied, wide (two clusters, flows, levels and architectures), or busy by the hour."""
     rng = np.random.default_rng(1000 + seed)
     draw = Draw(rng, relief or {})
+    if seed >= PEAKLESS:
+        return peaky_estate(draw)
     return wide_estate(draw) if seed % 2 else plain_estate(draw)
 
 
@@ -55,6 +60,13 @@ def tiny_estate(seed: int, relief: Relief | None = None) -> PlacementProblem:
 def estate_of(seed: int) -> PlacementProblem:
     """The same, made once."""
     return tiny_estate(seed)
+
+
+@cache
+def answer_of(seed: int) -> Placement:
+    """The solver's answer, found once."""
+    problem = estate_of(seed)
+    return solve(problem, resolve(problem.scenario.rules)[0])
 
 
 class Draw:
@@ -92,7 +104,7 @@ def plain_estate(draw: Draw) -> PlacementProblem:
     }  # fmt: skip
     systems = {
         name: {
-            "level": one(2, 2, 2, 3) if draw.rng.random() < 0.3 else 2, "adaptation_effort": one(1, 2, 3),
+            "level": one(2, 2, 2, 3) if draw.rng.random() < 0.3 else 2, "adapt_effort": one(1, 2, 3),
             "software_route": one("as_is", "adaptable"), "opinion": maybe(0.15, "refuses", "agrees"),
             "superseded_by": maybe(0.1, "above"), "superseded_target": "city",
         }
@@ -128,7 +140,7 @@ def wide_estate(draw: Draw) -> PlacementProblem:
                     "memory_gib": float(upto(4, 24)), "storage_gib": float(upto(50, 200)), "ha_group": maybe(0.2, "G"),
                 }  # fmt: skip
         systems[name] = {
-            "level": one(2, 2, other.get("filed_level", 2), maybe(0.2, 3, 2)), "adaptation_effort": one(1, 3),
+            "level": one(2, 2, other.get("filed_level", 2), maybe(0.2, 3, 2)), "adapt_effort": one(1, 3),
             "internet_facing": facing, "opinion": maybe(0.1, "refuses", "agrees"),
             "zone": "IZ" if facing else one("PUB", "PUB", "PUB", other.get("zones", ("PUB",))[-1]),
             "software_route": one("adaptable", "adaptable", "as_is", "rewrite"), "support": maybe(0.15, "expired"),
@@ -151,27 +163,46 @@ def wide_estate(draw: Draw) -> PlacementProblem:
     return problem(draw, systems, workloads, pools, flows)
 
 
+def peaky_estate(draw: Draw) -> PlacementProblem:
+    """Four systems of one workload and two like clusters: which hour is the fullest depends on who stands together."""
+    workloads = {
+        name: {"system": name, "server": draw.one("S", "T"), "vcpu": float(draw.upto(4, 11)), "memory_gib": 4.0}
+        for name in ("A", "B", "C", "E")
+    }
+    systems = {name: {"adapt_effort": draw.one(1, 2), "software_route": "as_is"} for name in workloads}
+    pools = {
+        name: {"zones": ("PUB",), "cpu_ratio": 4.0, "max_hosts": draw.limit(name, "pool_size", draw.upto(1, 3)),
+               "storage_normal_gib": draw.limit(name, "storage_normal", draw.maybe(0.3, float(draw.upto(200, 400))))}
+        for name in ("P", "Q")
+    }  # fmt: skip
+    usage = {(name, "cpu", "normal"): profile(draw) for name in workloads}
+    return problem(draw, systems, workloads, pools, {}, usage, limited=0.2)
+
+
 def problem(
     draw: Draw,
     systems: Mapping[str, Any],
     workloads: Mapping[str, Any],
     pools: Mapping[str, Any],
     flows: Mapping[str, Any],
+    usage: Mapping[Any, Any] | None = None,
+    limited: float = 1.0,
 ) -> PlacementProblem:
-    """Rooms, servers, prices and a scenario round what was drawn."""
+    """Rooms, servers, prices, use and a scenario round what was drawn."""
     one, maybe, upto = draw.one, draw.maybe, draw.upto
     inventory = example.estate(
         departments={"D": {}, "E": {}},
         rooms={
-            "R": {"kind": "department", "pue": 2.0}, "R2": {"kind": "department", "pue": 1.8},
-            "C": {"kind": "centre", "pue": 1.5, "total_u": draw.limit("C", "u", maybe(0.5, upto(2, 8)))},
+            "R": {"kind": "department", "pue": 2.0, "yearly_cost_yuan": one(None, 5000.0, 60000.0)},
+            "R2": {"kind": "department", "pue": 1.8},
+            "C": {"kind": "centre", "pue": 1.5, "total_u": draw.limit("C", "u", maybe(0.5 * limited, upto(2, 8)))},
         },
         servers={"S": {"bought_on": example.years_ago(one(1, 4))}, "T": {"room": "R2", "state": "broken"}},
         host_types={
             "H": {}, "small": {"cores": 4, "threads": 8, "memory_gib": 20.0, "price_yuan": 25000.0},
             "A": {"arch": "arm", "price_yuan": 50000.0},
         },
-        systems=systems, workloads=workloads, flows=flows, pools=pools,
+        systems=systems, workloads=workloads, flows=flows, pools=pools, usage=usage or {},
     )  # fmt: skip
     locks = (
         [Lock(system="A", disposition=one("REHOST", "KEEP", "RELOCATE"), reason="random")]
@@ -183,9 +214,10 @@ def problem(
         Scenario(
             name="tiny", inventory="", today=example.TODAY, locks=tuple(locks),
             capacity=CapacityOptions(spare_hosts=upto(0, 2)),
+            demand=DemandOptions(target_utilisation=1.0),
             purchases=PurchaseOptions(
                 allowed=bool(draw.rng.random() < 0.9),
-                budget_yuan=draw.limit("", "budget", maybe(0.4, float(upto(20, 200) * 1000))),
+                budget_yuan=draw.limit("", "budget", maybe(0.4 * limited, float(upto(20, 200) * 1000))),
             ),
             reuse=ReuseOptions(allowed=bool(draw.rng.random() < 0.7)),
             targets=TargetOptions(open=("banner_pool", "city_cloud", "colocation", "in_place", "superior")),
@@ -194,6 +226,12 @@ def problem(
             solver=SolverOptions(gap=0.0),
         ),
     )  # fmt: skip
+
+
+def profile(draw: Draw) -> dict[str, Any]:
+    """A measured week: as much at each of twelve hours as chance will have it, and at all others little."""
+    busy = {slot: float(draw.upto(10, 101)) for slot in SLOTS[:12]}
+    return {"basis": "measured", "days": 28.0, "samples": 8064, **dict.fromkeys(SLOTS[12:HOURS], 10.0), **busy}
 
 
 def dispositions(problem: PlacementProblem, system: str) -> tuple[str, ...]:
@@ -330,15 +368,24 @@ def test_solver_and_all_placements_agree(batch: int) -> None:
         if math.isinf(expected):
             infeasible += 1
             with pytest.raises(Infeasible) as caught:
-                solve(problem, rules)
-            eased += judge(seed, problem, rules, caught.value.findings)
+                answer_of(seed)
+            # where hours are busy, reasons are sought at the hours that the model has come to, and so aren't judged
+            eased += judge(seed, problem, rules, caught.value.findings) if seed < PEAKLESS else 0
         else:
-            placement = solve(problem, rules)
+            placement = answer_of(seed)
             assert placement.objective == pytest.approx(expected, rel=1e-6), seed
             assert placement.bound <= expected * (1 + 1e-6), seed
     share = infeasible / len(range(batch, ESTATES, BATCHES))
     assert eased, "no shortfall was put to the test"
     assert 0.2 <= share <= 0.8, f"{share:.0%} of the estates are infeasible"
+
+
+def test_hours_are_added_to_the_model_where_an_answer_is_too_full() -> None:
+    rounds = []
+    for seed in range(PEAKLESS, ESTATES):
+        with suppress(Infeasible):
+            rounds.append(answer_of(seed).rounds)
+    assert sum(n > 1 for n in rounds) >= 4, rounds
 
 
 def judge(seed: int, problem: PlacementProblem, rules: Sequence[PlacementRule], found: Sequence[Finding]) -> int:
@@ -380,18 +427,20 @@ def reliefs(found: Sequence[Finding]) -> dict[str, dict[tuple[str, str], float]]
             resource = finding.message.removeprefix("infeasible.short.")
             short = finding.values["short"] * (1 + 1e-9)
             whole = math.ceil(finding.values["short"] - 1e-6) if resource in ("pool_size", "u") else short
+            if resource in ("pool_size", "u") and whole - finding.values["short"] > 1e-6:
+                continue  # a part of a unit is the relaxation's answer, which is a bound and may not be enough
             out.setdefault(finding.rule, {})[finding.subject, resource] = whole
     return out
 
 
 def test_the_estates_differ_as_they_should() -> None:
     """Both architectures and levels, two clusters in half of them, flows, every disposition."""
-    problems = [estate_of(seed) for seed in range(ESTATES)]
+    problems = [estate_of(seed) for seed in range(PEAKLESS)]
     seen = {c.arch for p in problems for c in p.components.values()}
     assert seen == {"x86", "arm"}
     assert {c.level for p in problems for c in p.components.values()} == {2, 3}
     assert max(len(p.components) for p in problems) == 6
-    assert sum(len(p.clusters) == 2 for p in problems) == ESTATES // 2
-    assert sum(bool(p.calls) for p in problems) > ESTATES // 5
+    assert sum(len(p.clusters) == 2 for p in problems) == PEAKLESS // 2
+    assert sum(bool(p.calls) for p in problems) > PEAKLESS // 5
     wanted = {"KEEP", "MERGE", "UPLIFT", "RELOCATE", "REFACTOR", "REPLATFORM", "REHOST"}
     assert {d for p in problems for s in p.options for d in dispositions(p, s)} == wanted

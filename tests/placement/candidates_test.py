@@ -75,13 +75,13 @@ def test_dispositions_have_their_own_seats(lock: str, expected: set[tuple[str, s
 
 def test_the_front_end_of_a_superiors_system_may_rent_space() -> None:
     pools = {"COLO": {"kind": "colocation", "target": "colo", "zones": ("PUB",)}}
-    system = {"owner_level": "autonomous_region", "deploy_model": "front_end_local"}
+    system = {"owner_level": "region", "deploy_model": "front_end_local"}
     problem = example.problem(pools=pools, systems={"A": system})
     assert seats(problem, "A/app/x86") == {("NEED_SUPERIOR", "today:R", "PUB"), ("NEED_SUPERIOR", "COLO", "PUB")}
 
 
 def test_what_a_superior_runs_stays_at_the_superiors() -> None:
-    problem = example.problem(workloads={"A1": {"server": None}}, systems={"A": {"owner_level": "autonomous_region"}})
+    problem = example.problem(workloads={"A1": {"server": None}}, systems={"A": {"owner_level": "region"}})
     assert seats(problem, "A/app/x86") == {("NEED_SUPERIOR", "superior", "PUB")}
 
 

@@ -40,11 +40,11 @@ def random_problem(rng: np.random.Generator) -> PlacementProblem:
             "internet_facing": bool(some(0.3, True, False)),
             "classified": bool(some(0.08, True, False)),
             "data_class": some(0.08, "core"),
-            "owner_level": some(0.12, "autonomous_region", "banner"),
+            "owner_level": some(0.12, "region", "banner"),
             "deploy_model": some(0.3, "front_end_local", "local"),
             "xinchuang_due": bool(some(0.3, True, False)),
             "software_route": one("as_is", "adaptable", "adaptable", "rewrite"),
-            "adaptation_effort": one(1, 2, 3),
+            "adapt_effort": one(1, 2, 3),
             "superseded_by": some(0.1, "above"),
         }
         for name in names
@@ -94,7 +94,7 @@ def random_problem(rng: np.random.Generator) -> PlacementProblem:
     inventory = example.estate(
         departments={"D": {}, "E": {}},
         rooms={
-            "R": {"kind": "department", "pue": 2.0, "cost_yuan_per_year": 9000.0},
+            "R": {"kind": "department", "pue": 2.0, "yearly_cost_yuan": 9000.0},
             "R2": {"kind": "department", "pue": 2.0},
             "C": {"kind": "centre", "pue": 1.5, "total_u": some(0.7, int(rng.integers(4, 30))),
                   "it_power_kw": some(0.5, float(rng.uniform(0.5, 4))),

@@ -19,7 +19,7 @@ ORDER: tuple[tuple[str, Mapping[str, Any], tuple[str, ...]], ...] = (
     ("lock", {}, ("REHOST",)),
     ("classified", {"classified": True}, ("KEEP",)),
     ("core-data", {"data_class": "core"}, ("KEEP",)),
-    ("vertical", {"owner_level": "autonomous_region"}, ("NEED_SUPERIOR",)),
+    ("vertical", {"owner_level": "region"}, ("NEED_SUPERIOR",)),
     ("refusal", {"opinion": "refuses", "opinion_reason": "unsafe"}, ("KEEP",)),
     ("zombie", {"last_data_on": LONG_AGO}, ("RETIRE",)),
     ("duplicate", {"superseded_by": "the region's"}, ("MERGE",)),
