@@ -41,9 +41,6 @@ from cloudplan.tables import Result, facts_of, fates_of, tables_of
 NEEDED = ("departments", "systems", "zones", "pools", "targets")
 """Tables without a record of which there is nothing to plan, or nowhere to plan it."""
 
-HALVINGS = 3
-"""How often the allowances that packing asked for are halved once they suffice (a default: a second or two each)."""
-
 Progress = Callable[[str, Mapping[str, Any]], None]
 
 
@@ -187,16 +184,13 @@ def _decide(
     placed = solve(problem, rules, progress=tell, refusals=refusals)
     bound, seated = placed.bound, placed.state
     complaints: list[Finding] = []
-    untried = True
     last = problem.scenario.solver.rounds
     for round_ in range(1, last + 1):
         tell("plan.packing", {"hosts": len(placed.state.hosts)})
-        asked_of, packings = _packed(problem, placed)
+        asked_of = {pool: packing_problem(problem, placed, pool) for pool in problem.clusters}
+        packings = tuple(pack(question) for question in asked_of.values() if question.workloads)
         failed = {packed.pool: packed for packed in packings if packed.unplaced}
         if not failed:
-            if allowance and untried:
-                untried = False
-                placed, packings = _tightened(problem, rules, placed, packings, allowance, barred, refusals, tell)
             tell("plan.ordering", {"systems": len(placed.dispositions)})
             journey = asked.problem_of(problem, placed, _hosts(packings))
             moves = waves.plan_waves(journey)
@@ -229,52 +223,6 @@ def _decide(
                 raise NoAnswer([Finding("plan.cut_off"), *infeasible.findings, *complaints]) from infeasible
             seated = placed.state
     raise NoAnswer([Finding("plan.rounds", values={"rounds": last}), *complaints])
-
-
-def _packed(problem: PlacementProblem, placed: Placement) -> tuple[dict[str, PackingProblem], tuple[Packing, ...]]:
-    asked_of = {pool: packing_problem(problem, placed, pool) for pool in problem.clusters}
-    return asked_of, tuple(pack(question) for question in asked_of.values() if question.workloads)
-
-
-def _tightened(
-    problem: PlacementProblem,
-    rules: tuple[PlacementRule, ...],
-    placed: Placement,
-    packings: tuple[Packing, ...],
-    allowance: dict[str, float],
-    barred: set[tuple[str, str]],
-    refusals: Refusals,
-    tell: Progress,
-) -> tuple[Placement, tuple[Packing, ...]]:
-    """Find by halving how much less of an allowance would do, pool by pool, and take the cheapest hosts that do.
-
-    ``allowance`` is left as the one that was taken.
-    """
-    low, high = dict.fromkeys(allowance, 0.0), dict(allowance)
-    for _ in range(HALVINGS):
-        tried = {pool: (low[pool] + high[pool]) / 2 for pool in high}
-        tell("plan.tightening", {"pools": sorted(tried)})
-        try:
-            less = solve(problem, rules, tried, None, placed.state, barred, refusals)
-        except (Infeasible, NoAnswer):
-            break
-        _, anew = _packed(problem, less)
-        failed = {packed.pool for packed in anew if packed.unplaced}
-        for pool, share in tried.items():
-            (low if pool in failed else high)[pool] = share
-        if not failed and less.objective < placed.objective:
-            placed, packings = less, anew
-            allowance.update(tried)
-    if high != allowance:
-        try:
-            less = solve(problem, rules, high, None, placed.state, barred, refusals)
-        except (Infeasible, NoAnswer):
-            return placed, packings
-        _, anew = _packed(problem, less)
-        if not any(packed.unplaced for packed in anew) and less.objective < placed.objective:
-            allowance.update(high)
-            return less, anew
-    return placed, packings
 
 
 def _lean(
