@@ -240,7 +240,12 @@ def _converted(value: object, hint: Any) -> Any:
             raise ValueError("list")
         if parts[-1] is not Ellipsis and len(value) != len(parts):
             raise ValueError("pair")
-        return tuple(_converted(item, parts[0]) for item in value)
+        try:
+            return tuple(_converted(item, parts[0]) for item in value)
+        except ValueError:
+            if parts[-1] is Ellipsis:
+                raise
+            raise ValueError("pair") from None
     if isinstance(origin, type) and issubclass(origin, Mapping):
         if not isinstance(value, Mapping):
             raise ValueError("mapping")

@@ -109,7 +109,9 @@ class Lock(Part):
 class MigrationOptions(Part):
     """How fast systems can move."""
 
-    starts_on: dt.date = Field(default=dt.date(2026, 3, 2), description="Earliest first wave")
+    starts_on: dt.date = Field(
+        default=dt.date(2026, 3, 2), ge=dt.date(2000, 1, 1), le=dt.date(2200, 1, 1), description="Earliest first wave"
+    )
     wave_days: int = Field(default=7, ge=1, le=90, description="Days between waves, in whole weeks (rounded up)")
     most_waves: int = Field(default=104, ge=1, le=1000, description="Most waves that are tried")
     window_starts: str = Field(

@@ -18,6 +18,7 @@ from tests.tiny import tiny_inventory, tiny_scenario
         ({"sites-apart": {"pairs": [["A-SITE", "B-PAI"]]}}, [("placement.sites_apart.unknown", "B-PAI")]),
         ({"sites-apart": {"pairs": [["A-SITE", "A-SITE"]]}}, [("placement.sites_apart.itself", "A-SITE")]),
         ({"sites-apart": {"pairs": [["A-SITE", "B-PAY", "C-WORK"]]}}, [("rule.wrong_type.pair", "")]),
+        ({"sites-apart": {"pairs": [[1, 2]]}}, [("rule.wrong_type.pair", "")]),
         ({"sites-apart": {"pairs": [["A-SITE"]]}}, [("rule.wrong_type.pair", "")]),
         ({"ha-separation": {"rack": True}}, [("packing.ha-separation.no_racks", "")]),
         ({"ha-separation": {"rack": False}}, []),

@@ -67,7 +67,15 @@ def test_whole_numbers_and_lists_are_welcome(tmp_path) -> None:
 
 def test_no_price_factor_or_weight_is_negative(tmp_path) -> None:
     more = "prices: {a: -1, b: 0}\nfactors: {c: -0.5}\nweights: {energy: -3}\n"
-    assert [message for message, *_ in found(write(tmp_path, SCENARIO + more))] == ["scenario.out_of_range"] * 3
+    with pytest.raises(BadInput) as caught:
+        load(write(tmp_path, SCENARIO + more))
+    said = [(f.message, f.values["allowed"]) for f in caught.value.findings]
+    assert said == [("scenario.out_of_range", "≥ 0")] * 3
+
+
+def test_a_start_beyond_all_calendars_is_out_of_range(tmp_path) -> None:
+    found_ = found(write(tmp_path, SCENARIO.replace("2026-09-07", "9999-12-30")))
+    assert [message for message, *_ in found_] == ["scenario.out_of_range"]
 
 
 def test_inventory_is_relative_to_the_file_that_states_it(tmp_path, monkeypatch) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import difflib
 import types
 from collections.abc import Iterable, Iterator, Mapping
@@ -126,7 +127,10 @@ def _field(steps: Steps) -> FieldInfo | None:
             field = annotation.model_fields[str(step)]
             annotation = _bare(field.annotation)
         elif get_args(annotation):
-            annotation = _bare(get_args(annotation)[0 if isinstance(step, int) else -1])
+            inner = get_args(annotation)[0 if isinstance(step, int) else -1]
+            # bounds of the items themselves, as prices have them
+            field = next((one for one in getattr(inner, "__metadata__", ()) if isinstance(one, FieldInfo)), field)
+            annotation = _bare(inner)
     return field
 
 
@@ -142,7 +146,7 @@ def _bounds(field: FieldInfo | None) -> str:
     """Write a field's bounds, as in ``≥ 0, < 1``."""
     signs = (("ge", "≥"), ("gt", ">"), ("le", "≤"), ("lt", "<"))
     found = [
-        f"{sign} {number_shown(bound)}"
+        f"{sign} {bound.isoformat() if isinstance(bound, dt.date) else number_shown(bound)}"
         for name, sign in signs
         for limit in (field.metadata if field is not None else ())
         if (bound := getattr(limit, name, None)) is not None

@@ -14,7 +14,7 @@ import pyomo.environ as pyo
 
 from cloudplan.findings import Finding
 from cloudplan.inventory import Inventory
-from cloudplan.inventory.cells import closest
+from cloudplan.inventory.cells import closest_ids
 from cloudplan.placement import example
 from cloudplan.placement.problem import PlacementProblem
 from cloudplan.rule import Rule
@@ -35,7 +35,7 @@ class SitesApart(Rule[PlacementProblem]):
         known = inventory["systems"].index
         for pair in self.pairs:
             for system in dict.fromkeys(name for name in pair if name not in known):
-                values = {"known": closest(system, list(known)) or tuple(known[:3])}
+                values = {"known": tuple(closest_ids(system, list(known)) or known[:3])}
                 yield Finding("placement.sites_apart.unknown", subject=system, rule=self.name(), values=values)
             if pair[0] == pair[1]:
                 yield Finding("placement.sites_apart.itself", subject=pair[0], rule=self.name())
