@@ -18,13 +18,14 @@ from cloudplan.blanks import stood_in
 from cloudplan.bundle import Plan
 from cloudplan.costs import PRICES, TERMS, missing_prices
 from cloudplan.errors import BadInput, Infeasible, NoAnswer
-from cloudplan.findings import Finding, Place, errors_in
+from cloudplan.findings import Finding, Place, Severity, errors_in
 from cloudplan.gains import Outcome, gains
 from cloudplan.inventory import Inventory
 from cloudplan.inventory.cells import closest
 from cloudplan.inventory.schema import schema
 from cloudplan.migration import asked, waves
-from cloudplan.migration.problem import MigrationPlan, MigrationProblem
+from cloudplan.migration.calendar import windows, within
+from cloudplan.migration.problem import Freeze, MigrationPlan, MigrationProblem
 from cloudplan.packing.pack import pack, unplaced_findings
 from cloudplan.packing.problem import Packing, PackingProblem
 from cloudplan.placement import candidates
@@ -129,7 +130,7 @@ def check(
                 values={"table": schema().tables[table].titles, "file": f"{table}.csv"})
         for table in NEEDED if table not in holes.tables and inventory[table].empty
     ]  # fmt: skip
-    found = (*findings, *rules, *empty, *missing)
+    found = (*findings, *rules, *empty, *missing, *_check_calendar(scenario, inventory, holes))
     if errors_in((*found, *inventory.findings)):
         return found  # what stands in for a blank is reckoned from sound tables only
     return (*found, *stood_in(inventory, scenario))
@@ -175,6 +176,26 @@ def _check_options(
                 yield replace(said, place=place)
 
 
+def _check_calendar(scenario: Scenario, inventory: Inventory, holes: Holes) -> Iterator[Finding]:
+    """Name the entries of the calendar that allow cutovers on their days only, where no window fits any of them."""
+    if "calendar" in holes.tables or not holes.sound("migration"):
+        return
+    listed = windows(scenario.migration)
+    row: Any
+    for row in inventory["calendar"].itertuples():
+        entry = Freeze(row.name, row.starts_on, row.ends_on)
+        if row.kind == "window" and not any(within(entry, window) for window in listed):
+            values = {"name": row.name, "starts_on": row.starts_on, "ends_on": row.ends_on,
+                      "window": scenario.migration.window_starts, "hours": scenario.migration.window_hours}  # fmt: skip
+            yield Finding(
+                "plan.no_window",
+                Severity.WARNING,
+                row.Index,
+                values=values,
+                place=inventory.place("calendar", row.Index),
+            )
+
+
 def _decide(
     problem: PlacementProblem, rules: tuple[PlacementRule, ...], refusals: Refusals, tell: Progress
 ) -> tuple[Placement, float, tuple[Packing, ...], MigrationProblem, MigrationPlan]:
@@ -200,7 +221,7 @@ def _decide(
                 return placed, bound, packings, journey, moves
             complaints, late = errors_in(moves.findings), _late(problem, placed, moves)
             if not late - barred:
-                raise NoAnswer([Finding("plan.cut_off"), *complaints])
+                raise NoAnswer([Finding("plan.no_order", values={"count": len(moves.unscheduled)}), *complaints])
             barred |= late
         else:
             complaints = [said for pool in failed for said in unplaced_findings(asked_of[pool], failed[pool])]
@@ -281,7 +302,7 @@ def _late(problem: PlacementProblem, placed: Placement, moves: MigrationPlan) ->
     waiting = {
         (host, moves.hosts[host].pool)
         for finding in moves.findings
-        for host in finding.values.get("waiting", ())
+        for host in finding.values.get("waiting") or ()
         if host in moves.hosts and moves.hosts[host].source == "reused"
     }
     seats = placed.state.seats

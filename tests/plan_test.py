@@ -328,6 +328,47 @@ def test_a_broken_server_serves_in_no_pool() -> None:
     )
 
 
+def with_days(*entries: tuple[str, str, str | None]) -> dict[str, Rows]:
+    """Tables whose calendar lets systems (or everyone) be cut over on some days only."""
+    tables = tiny_tables()
+    tables["calendar"] = [
+        {"entry": f"C{n}", "kind": "window", "name": f"days {n}", "starts_on": first, "ends_on": last,
+         "department": None, "system": system}
+        for n, (first, last, system) in enumerate(entries, 1)
+    ]  # fmt: skip
+    return tables
+
+
+def test_a_system_moves_on_the_days_that_the_calendar_allows_it() -> None:
+    tables = with_days(("2026-09-01", "2028-12-31", None), ("2026-11-10", "2026-11-24", "B-PAY"))
+    plan = planned(tables, **ONLY_BOUGHT)
+    starts = dict(zip(column(plan, "waves", "system"), column(plan, "waves", "window_start"), strict=True))
+    assert starts["B-PAY"][:10] in ("2026-11-13", "2026-11-20")
+    assert not [f for f in plan.findings if f.message == "plan.no_window"]
+
+
+def test_days_in_which_no_cutover_fits_are_named_before_planning() -> None:
+    tables = with_days(("2026-09-01", "2028-12-31", None), ("2026-10-17", "2026-10-17", "B-PAY"))
+    (said,) = [f for f in check(tiny_scenario(), tiny_inventory(tables)) if f.message == "plan.no_window"]
+    assert said.subject == "C2"
+    assert all(words(said, language) and cure(said, language) for language in LANGUAGES)
+    with pytest.raises(NoAnswer) as caught:
+        planned(tables, **ONLY_BOUGHT)
+    assert caught.value.findings[0].message == "plan.no_order"
+
+
+def test_days_that_end_before_the_hosts_are_there_name_the_hosts() -> None:
+    # hosts are bought with a lead of a year, and the days end after a month
+    tables = with_days(("2026-09-01", "2026-10-05", "B-PAY"), ("2026-09-01", "2028-12-31", None))
+    for row in tables["host_types"]:
+        row["lead_days"] = 365
+    with pytest.raises(NoAnswer) as caught:
+        planned(tables, **ONLY_BOUGHT)
+    (missed,) = [f for f in caught.value.findings if f.message == "migration.unscheduled.missed"]
+    assert missed.subject == "B-PAY"
+    assert missed.values["waiting"]
+
+
 def test_the_inventory_s_own_findings_come_along() -> None:
     inventory = tiny_inventory()
     plan = make_plan(tiny_scenario(**ONLY_BOUGHT), inventory)

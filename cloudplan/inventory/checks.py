@@ -63,8 +63,9 @@ def check(records: Records, today: dt.date | None = None) -> list[Finding]:
         Day after which what is stated as past lies in the future; ``None`` leaves that unjudged.
     """
     checks: tuple[Callable[[Records], Iterator[Finding]], ...] = (
-        ordered, rack_rooms, rack_units, flow_ends, pool_needs, pool_zones, workload_arch, host_arch, usage_data,
-        usage_holes, weak_rooms, classified_details, refusals, two_levels, lone_dependencies, *plausibility.CHECKS,
+        ordered, rack_rooms, rack_units, flow_ends, pool_needs, pool_zones, workload_arch, host_arch, host_pool,
+        usage_data, usage_holes, weak_rooms, classified_details, refusals, two_levels, lone_dependencies,
+        *plausibility.CHECKS,
     )  # fmt: skip
     found = [finding for one in checks for finding in one(records)]
     return found if today is None else [*found, *plausibility.future_dates(records, today)]
@@ -186,6 +187,21 @@ def host_arch(records: Records) -> Iterator[Finding]:
         if there is not None and row["arch"] is not None and there != row["arch"]:
             values = {"value": row["arch"], "pool": row["pool"], "limit": there}
             yield records.finding("host_arch", "servers", record, "arch", ERROR, **values)
+
+
+def host_pool(records: Records) -> Iterator[Finding]:
+    """Check that a server which already serves in a pool serves in a cluster, and stands where that stands."""
+    kind_of, site_of = records.lookup("pools", "kind"), records.lookup("pools", "site")
+    for record, row in records.rows_of("servers", "pool", "room"):
+        pool, room = row["pool"], row["room"]
+        if pool is None or pool not in kind_of:
+            continue
+        if kind_of[pool] not in (None, "cluster"):
+            kind = schema().vocabularies["pool_kind"].labels[kind_of[pool]]
+            yield records.finding("host_pool", "servers", record, "pool", ERROR, value=pool, kind=kind)
+        elif room is not None and site_of.get(pool) not in (None, room):
+            values = {"value": pool, "room": room, "site": site_of[pool]}
+            yield records.finding("host_site", "servers", record, "pool", ERROR, **values)
 
 
 def _hours() -> tuple[str, ...]:

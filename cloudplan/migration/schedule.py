@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
 
 from cloudplan.findings import Finding
-from cloudplan.migration.calendar import Window, windows
+from cloudplan.migration.calendar import Window, allowed_days, windows, within
 from cloudplan.migration.closures import leaves_with
 from cloudplan.migration.clusters import Cluster, clusters
 from cloudplan.migration.estate import arriving, carries_hosts, ready_on, standing, systems_on
@@ -73,6 +73,7 @@ class _Facts:
     level: int
     rows: dict[str, npt.NDArray[np.intp]]
     rooms: frozenset[str]
+    deadline: int
     failed_at: tuple[int, ...] | None = field(default=None)
 
     @property
@@ -140,8 +141,10 @@ class Scheduler:
         for server, systems in self.running.items():
             for system in systems or ():
                 servers.setdefault(system, set()).add(server)
-        found = []
-        for cluster in clusters(problem, together=together, order=order):
+        found: list[_Facts] = []
+        grouped = clusters(problem, together=together, order=order)
+        deadlines = self._deadlines(grouped)
+        for cluster in grouped:
             rows: dict[str, list[int]] = {}
             for system in cluster.systems:
                 for pool, workloads in brought[system].items():
@@ -155,9 +158,26 @@ class Scheduler:
                     level=max(m.level for m in members),
                     rows={pool: np.array(r, dtype=np.intp) for pool, r in rows.items()},
                     rooms=frozenset(problem.room_of[server] for server in left if server in problem.room_of),
+                    deadline=deadlines[len(found)],
                 )
             )
         return found
+
+    def _deadlines(self, grouped: Sequence[Cluster]) -> list[int]:
+        """Find the last window in which the calendar lets each cluster move, and whatever waits for it."""
+        out = []
+        for cluster in grouped:
+            entries = [allowed_days(self.problem.allowed, self.facts[system]) for system in cluster.systems]
+            may = [w.index for w in self.windows if all(not e or any(within(d, w) for d in e) for e in entries)]
+            out.append(max(may, default=-1))
+        changed = True
+        while changed:
+            changed = False
+            for i, cluster in enumerate(grouped):
+                for before in cluster.after:
+                    if out[before] > out[i]:
+                        out[before], changed = out[i], True
+        return out
 
     def run(self) -> Schedule:
         """Pass over the windows until all have moved, or waiting helps no more."""
@@ -253,7 +273,8 @@ class Scheduler:
         nearest = min(waiting, default=len(self.facts) + 1)
         size = (facts.workloads, len(facts.cluster.systems))
         later = not self.first.intersection(facts.cluster.systems)
-        return (later, not facts.switched_off, facts.level, nearest, size, i)
+        # days that end come first: who misses them has no other
+        return (later, facts.deadline, not facts.switched_off, facts.level, nearest, size, i)
 
     def _may(self, i: int, window: Window, moved: set[str]) -> bool:
         facts = self.clusters[i]
@@ -311,7 +332,12 @@ class Scheduler:
         facts = self.clusters[i]
         systems = facts.cluster.systems
         blocked: dict[str, Finding] = {}
-        if not self._allows(i, window):
+        allowed = [w for w in self.windows if self._allows(i, w)]
+        if allowed and not self._allows(i, window):
+            # the rules left it windows; what it wanted while they lasted is the reason
+            yield from (self._missed(i, system, allowed[-1]) for system in systems)
+            return
+        if not allowed:
             for system in systems:
                 said = (rule.forbids(self.problem, Move(self.facts[system], window)) for rule in self.singles)
                 finding = next((f for f in said if f is not None), None)
@@ -324,6 +350,14 @@ class Scheduler:
                 yield Finding("migration.unscheduled.with", subject=system, values={"other": next(iter(blocked))})
             else:
                 yield self._reason(i, system, window)
+
+    def _missed(self, i: int, system: str, window: Window) -> Finding:
+        """Say which hosts came too late for the last window that the rules left a system, as far as that is why."""
+        pools = [pool for pool in self.clusters[i].rows if pool in self.fits]
+        day = window.starts.date()
+        late = {h.host for p in pools for h in self.fits[p].hosts if self.ready.get(h.host, dt.date.max) > day}
+        values: dict[str, object] = {"last": day, "pools": tuple(pools), "waiting": tuple(sorted(late)) or None}
+        return Finding("migration.unscheduled.missed", subject=system, rule="windows", values=values)
 
     def _reason(self, i: int, system: str, window: Window) -> Finding:
         facts = self.clusters[i]

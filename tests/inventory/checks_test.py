@@ -95,9 +95,24 @@ def test_more_in_use_than_there_is() -> None:
 
 def test_server_in_a_pool_has_its_architecture() -> None:
     tables = tiny_tables()
-    tables["servers"][3] |= {"pool": "P-PUB", "arch": "arm"}
+    tables["servers"][3] |= {"pool": "P-PUB", "room": "CENTRE", "rack": None, "start_u": None, "arch": "arm"}
     tables["workloads"][4]["arch"] = "arm"
     assert [brief(f) for f in found(tables)] == [("host_arch", "servers.csv", 5, "arch")]
+
+
+@pytest.mark.parametrize(
+    ("pool", "room", "said"),
+    [
+        ("P-PUB", "CENTRE", []),
+        ("P-COLO", "CENTRE", [("host_pool", "servers.csv", 5, "pool")]),
+        ("P-PUB", "R2", [("host_site", "servers.csv", 5, "pool")]),
+    ],
+)
+def test_a_server_serves_in_a_cluster_where_that_stands(pool: str, room: str, said: list[object]) -> None:
+    tables = tiny_tables()
+    rack = {} if room == "R2" else {"rack": None, "start_u": None}
+    tables["servers"][3] |= {"pool": pool, "room": room, **rack}
+    assert [brief(f) for f in found(tables)] == said
 
 
 def test_zeros_without_samples_are_no_data() -> None:
