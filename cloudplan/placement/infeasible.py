@@ -17,7 +17,8 @@ there may be other irreducible sets, with rules of several of these.
 
 The shortfall frees the rows of one rule of the set at a time and minimises by how much they are missed, in natural
 units, all the other rules kept (where these collide among themselves too: those of the set only). Nothing smaller
-*in sum* would do, with whole numbers where the search ended; the same sum may be spread over pools in other ways.
+*in sum* would do, with whole numbers where the search ended, else by the relaxation, which may be too little and is
+said so (``infeasible.at_least``); the same sum may be spread over pools in other ways.
 """
 
 from __future__ import annotations
@@ -255,14 +256,17 @@ def _short(
     Where that helps nothing, because others collide too, those of the set and those that say where things may stand;
     where even that helps nothing, those of the set alone.
     """
-    found = None
-    for active, whole in ((a, w) for a in (names, seated, kept) for w in (True, False)):
-        if found is None:
-            found = rows.shortfall(active, groups, whole)
-    return [
+    asked = ((active, whole) for active in (names, seated, kept) for whole in (True, False))
+    answers = ((rows.shortfall(active, groups, whole), whole) for active, whole in asked)
+    found, sure = next(((short, whole) for short, whole in answers if short is not None), ({}, True))
+    said = [
         Finding(f"infeasible.short.{resource}", subject=subject, rule=name, values={"short": short})
-        for (subject, resource), short in (found or {}).items()
+        for (subject, resource), short in found.items()
     ]
+    # whole hosts were not to be had: what the relaxation misses is the least, and may not be enough
+    if said and not sure:
+        said.append(Finding("infeasible.at_least", rule=name, values={"named": _naming([name])["named"]}))
+    return said
 
 
 def _slots(problem: PlacementProblem) -> tuple[int, ...]:

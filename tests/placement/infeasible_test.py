@@ -14,6 +14,7 @@ from cloudplan.placement import example
 from cloudplan.placement.candidates import problem_of
 from cloudplan.placement.infeasible import irreducible
 from cloudplan.placement.problem import PlacementProblem
+from cloudplan.placement.rows import Rows
 from cloudplan.placement.rules import resolve
 from cloudplan.placement.solve import solve
 from cloudplan.scenario import PurchaseOptions, ReuseOptions
@@ -92,6 +93,20 @@ def test_components_that_must_share_a_target() -> None:
     found = explained(problem)
     assert found[0].subject == "A"
     assert found[0].values["rules"] == ("architecture",)
+
+
+@pytest.mark.parametrize("whole", [True, False])
+def test_a_shortfall_of_the_relaxation_is_said_to_be_the_least(monkeypatch: pytest.MonkeyPatch, whole: bool) -> None:
+    real = Rows.shortfall
+
+    def shortfall(self: Any, active: Any, groups: Any, asked: bool) -> Any:
+        return None if asked and not whole else real(self, active, groups, asked)
+
+    monkeypatch.setattr(Rows, "shortfall", shortfall)
+    problem = changed(example.problem(budget_yuan=1000.0), reuse=ReuseOptions(allowed=False))
+    said = [finding.message for finding in explained(problem)]
+    assert "infeasible.short.budget" in said
+    assert ("infeasible.at_least" in said) is not whole
 
 
 def test_systems_blocked_alike_are_named_together() -> None:
