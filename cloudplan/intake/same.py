@@ -18,7 +18,7 @@ from __future__ import annotations
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from difflib import SequenceMatcher
 from functools import lru_cache
 
@@ -135,24 +135,23 @@ def _mark(kind: str, text: str) -> str:
     return re.sub(r"[:.-]", "", bare) if kind in ("mac", "uuid") else bare
 
 
-@dataclass
 class _Search:
     """The state of one search: groups that grow, and what each of them knows."""
 
-    sightings: Sequence[Sighting]
-    accepted: Iterable[tuple[int, int]]
-    apart: Iterable[tuple[int, int]]
-    home: list[int] = field(default_factory=list)
-    members: dict[int, list[int]] = field(default_factory=dict)
-    joined: list[Pair] = field(default_factory=list)
-    proposed: dict[tuple[int, int], Pair] = field(default_factory=dict)
+    def __init__(
+        self, sightings: Sequence[Sighting], accepted: Iterable[tuple[int, int]], apart: Iterable[tuple[int, int]]
+    ) -> None:
+        self.sightings, self.accepted = sightings, accepted
+        self.parted = {frozenset(pair) for pair in apart}
+        self.names = [short_name(sighting.name) for sighting in sightings]
+        self.marks, self.void = self._marks()
+        self.home = list(range(len(sightings)))
+        self.members = {number: [number] for number in self.home}
+        self.joined: list[Pair] = []
+        self.proposed: dict[tuple[int, int], Pair] = {}
 
     def run(self) -> Same:
-        n = len(self.sightings)
-        self.home, self.members = list(range(n)), {i: [i] for i in range(n)}
-        self.names = [short_name(s.name) for s in self.sightings]
-        self.parted = {frozenset(pair) for pair in self.apart}
-        self.marks, void = self._marks()
+        """Take the steps in turn."""
         for one, other in self.accepted:
             self._join(one, other, "accepted")
         for kind in STRONG:
@@ -164,7 +163,7 @@ class _Search:
         groups = sorted(tuple(sorted(found)) for found in self.members.values())
         open_ = [pair for (one, other), pair in sorted(self.proposed.items()) if not self._contradicted(one, other)]
         open_ = [pair for pair in open_ if self.home[pair.one] != self.home[pair.other]]
-        return Same(tuple(groups), tuple(self.joined), tuple(open_), tuple(void))
+        return Same(tuple(groups), tuple(self.joined), tuple(open_), tuple(self.void))
 
     def _marks(self) -> tuple[list[dict[str, set[str]]], list[tuple[str, str, tuple[int, ...]]]]:
         """Give the marks of every sighting that tell anything, and those that don't."""
@@ -172,7 +171,8 @@ class _Search:
         void: dict[tuple[str, str], list[int]] = {}
         count: Counter[tuple[str, str, str]] = Counter()
         for sighting in self.sightings:
-            count.update([(sighting.source, kind, _mark(kind, text)) for kind, text in sighting.marks])
+            # a set: what one record lists twice is no second machine's
+            count.update({(sighting.source, kind, _mark(kind, text)) for kind, text in sighting.marks})
         for number, sighting in enumerate(self.sightings):
             mine: dict[str, set[str]] = defaultdict(set)
             for kind, text in sighting.marks:

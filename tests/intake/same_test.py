@@ -129,6 +129,12 @@ def test_two_rivals_are_proposed_and_not_chosen_from() -> None:
     assert [(p.one, p.other) for p in same_machines(seen, apart=[(0, 1)]).proposed] == [(0, 2)]
 
 
+def test_what_one_record_lists_twice_still_tells_it() -> None:
+    card = (("mac", "00:50:56:aa:bb:01"), ("mac", "00-50-56-AA-BB-01"))
+    seen = [Sighting(file, "db01", Place(file), card, (), (size, 8.0)) for file, size in (("a", 4.0), ("b", 8.0))]
+    assert len(same_machines(seen).groups) == 1
+
+
 def test_two_records_of_one_file_are_two_machines() -> None:
     seen = [_sighting("a.csv", 2, serial="X1"), _sighting("a.csv", 3, serial="X1"), _sighting("b.csv", 2, serial="X1")]
     found = same_machines(seen)
