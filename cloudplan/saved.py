@@ -17,6 +17,7 @@ import numpy as np
 import pandas as pd
 
 from cloudplan.bundle import COLUMNS, Plan
+from cloudplan.csv_file import unguarded, write_csv
 from cloudplan.errors import BadInput
 from cloudplan.findings import Finding, Place, Severity
 from cloudplan.i18n import cure, words
@@ -114,16 +115,15 @@ def _spoilt(path: Path) -> BadInput:
 
 
 def _write(frame: pd.DataFrame, path: Path) -> None:
-    frame.map(_cell).to_csv(path, index=False, encoding="utf-8-sig", lineterminator="\n")
+    cells = [[_cell(value) for value in frame[name].tolist()] for name in frame.columns]
+    write_csv(path, [str(name) for name in frame.columns], ([row] for row in zip(*cells, strict=True)))
 
 
-def _cell(value: Any) -> Any:
-    """Write whole floats without a fraction; text that a spreadsheet would run gets an apostrophe, as in inventory."""
+def _cell(value: Any) -> str:
+    """Write whole floats without a fraction."""
     if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
-        return int(value)
-    if isinstance(value, str) and value[:1] in ("=", "+", "-", "@", "'") and not _number(value):
-        return f"'{value}"
-    return value
+        return str(int(value))
+    return str(value)
 
 
 def _number(text: str) -> bool:
@@ -157,10 +157,8 @@ def _typed(column: pd.Series) -> list[Any]:
 
 
 def _value(text: str, as_text: bool) -> Any:
-    if text.startswith("'"):
-        return text[1:]
     if as_text or not _number(text):
-        return text
+        return unguarded(text)
     return int(text) if text.lstrip("-").isdigit() else float(text)
 
 

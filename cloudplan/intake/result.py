@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-import csv
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from cloudplan.csv_file import write_csv
 from cloudplan.findings import Finding, Place, Severity
 from cloudplan.i18n import cure, say, words
 from cloudplan.intake.built import Assumption
 from cloudplan.intake.confidence import Confidence
-from cloudplan.inventory.write import BOM, guarded
 
 LISTS = "intake"
 """Folder beside the tables that holds the lists; inside the inventory they would be taken for tables."""
 FINDINGS = ("severity", "rule", "subject", "message", "provenance", "cure")
-RISKY = frozenset("=+-@'")
-"""Signs with which a text may begin that a spreadsheet would run, or that guards one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,31 +154,13 @@ def occupied(out: Path) -> list[Finding]:
 
 
 def write_list(path: Path, header: Sequence[str], rows: Iterable[Sequence[Any]]) -> Path:
-    """Write one list as CSV that a spreadsheet opens: UTF-8 with BOM, nothing in it that would run as a formula."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    # the mark is written once by hand: the codec that writes it itself takes as long as the rest
-    with path.open("w", encoding="utf-8", newline="") as file:
-        file.write(BOM)
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(header)
-        # one look at all first signs is enough for most rows
-        writer.writerows(row if _plain(row) else [_said(v) for v in row] for row in rows)
-    return path
-
-
-def _plain(row: Sequence[Any]) -> bool:
-    """Whether a row holds nothing but texts, none of which begins with a sign that must be guarded."""
-    try:
-        return RISKY.isdisjoint([text[:1] for text in row])
-    except TypeError:
-        return False
+    """Write one list as CSV that a spreadsheet opens."""
+    return write_csv(path, header, ([[_said(value) for value in row]] for row in rows))
 
 
 def _said(value: Any) -> str:
-    if isinstance(value, str):
-        return guarded(value) if value[:1] in RISKY else value
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, float):
         return f"{value:g}"
-    return "" if value is None else guarded(str(value))
+    return "" if value is None else str(value)

@@ -54,6 +54,17 @@ class Reading:
 
 def tidy(cell: Cell) -> str:
     """Write a raw cell as text: full width made half, invisible signs and outer blanks gone."""
+    if not isinstance(cell, str):
+        return _as_text(cell)
+    text = cell if cell.isascii() else unicodedata.normalize("NFKC", cell).translate(INVISIBLE)
+    if "\n" in text or "\r" in text:
+        text = "\n".join(" ".join(line.split()) for line in text.splitlines()).strip()
+    else:
+        text = " ".join(text.split())
+    return text.removeprefix("'")
+
+
+def _as_text(cell: Cell) -> str:
     if cell is None:
         return ""
     if isinstance(cell, bool):
@@ -62,14 +73,7 @@ def tidy(cell: Cell) -> str:
         return number_shown(cell) if math.isfinite(cell) else ""
     if isinstance(cell, dt.datetime):
         return cell.date().isoformat() if cell.time() == dt.time() else cell.isoformat(sep=" ")
-    if not isinstance(cell, str):
-        return str(cell)
-    text = cell if cell.isascii() else unicodedata.normalize("NFKC", cell).translate(INVISIBLE)
-    if "\n" in text or "\r" in text:
-        text = "\n".join(" ".join(line.split()) for line in text.splitlines()).strip()
-    else:
-        text = " ".join(text.split())
-    return text.removeprefix("'")
+    return str(cell)
 
 
 def read_cell(column: Column, cell: Cell, unit: str | None = None) -> Reading:

@@ -14,14 +14,13 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from cloudplan.csv_file import unguarded
 from cloudplan.i18n import LANGUAGES, say
 from cloudplan.inventory.schema import Column, Vocabulary, folded
 
 NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
 DATE = re.compile(r"(\d{4})([-/])(\d{1,2})\2(\d{1,2})", re.ASCII)
 SEPARATOR = re.compile("[;\uff1b]")
-GUARDED = re.compile(r"'+[=+\-@]")
-"""Text that :mod:`~cloudplan.inventory.write` guards by one more apostrophe, so that no spreadsheet runs it."""
 
 WORDED_UNITS = frozenset({"thread", "a", "d", "h", "min", "yuan"})
 """Units of columns that are words, not symbols that both languages share."""
@@ -162,7 +161,7 @@ def parse(
     elif column.type == "id":
         values = _each(cells, faults, _id)
     else:
-        values = [_unguarded(cell) if cell.strip() else None for cell in cells]
+        values = [unguarded(cell) if cell.strip() else None for cell in cells]
     if column.required:
         faults += [Fault(record, "blank", {}) for record, cell in enumerate(cells) if not cell.strip()]
     if column.type not in ("number", "integer", "boolean"):
@@ -180,10 +179,6 @@ def _objects(values: Sequence[Any]) -> npt.NDArray[np.object_]:
     for i, value in enumerate(values):
         out[i] = value
     return out
-
-
-def _unguarded(text: str) -> str:
-    return text[1:] if text.startswith("'") and GUARDED.match(text) else text
 
 
 def _numbers(cells: Sequence[str], faults: list[Fault]) -> npt.NDArray[np.float64]:
@@ -269,7 +264,7 @@ def _lists(cells: Sequence[str], faults: list[Fault], convert: Callable[[str], A
     out = []
     for record, cell in enumerate(cells):
         if cell not in known:
-            items = [item.strip() for item in SEPARATOR.split(_unguarded(cell.strip()))]
+            items = [item.strip() for item in SEPARATOR.split(unguarded(cell.strip()))]
             values = [_converted(item, convert) for item in items if item]
             wrong = [value for value in values if isinstance(value, _WrongCellError)]
             known[cell] = wrong, tuple(value for value in values if not isinstance(value, _WrongCellError))
@@ -321,7 +316,7 @@ def _choice(cell: str, vocabulary: Vocabulary) -> str:
 
 
 def _id(cell: str) -> str:
-    cell = _unguarded(cell)
+    cell = unguarded(cell)
     if SEPARATOR.search(cell) or not cell.isprintable():
         raise _WrongCellError("bad_id", value=shown(cell))
     return cell

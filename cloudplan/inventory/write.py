@@ -2,28 +2,23 @@
 
 from __future__ import annotations
 
-import csv
 import datetime as dt
-import io
-import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
+from cloudplan.csv_file import write_csv
 from cloudplan.inventory.cells import SEPARATOR, number_shown
 from cloudplan.inventory.estate import Inventory
 from cloudplan.inventory.schema import Column, Table, schema
-
-BOM = "\ufeff"
-_RISKY = re.compile(r"'*[=+\-@]")
 
 
 def write_inventory(inventory: Inventory | Mapping[str, pd.DataFrame], folder: Path | str) -> list[Path]:
     """Write the tables that have records as CSV: UTF-8 with BOM, LF, columns in the schema's order.
 
-    Text that a spreadsheet would run as a formula (it begins with = + - @) gets an apostrophe before it, which
+    Text that a spreadsheet would run as a formula gets an apostrophe before it (:mod:`cloudplan.csv_file`), which
     :func:`~cloudplan.inventory.read.read_inventory` takes off.
 
     Parameters
@@ -71,7 +66,7 @@ def cell(value: Any, column: Column) -> str:
         items = [str(item) for item in value]
         if any(SEPARATOR.search(item) or not item.strip() for item in items):
             raise ValueError(f"{column.name}: an item of a list can't be blank or hold a separator: {items}")
-        return guarded(";".join(items))
+        return ";".join(items)
     if value is None or value is pd.NA or value is pd.NaT or value != value:
         return ""
     if column.type == "boolean" and not isinstance(value, str):
@@ -82,18 +77,16 @@ def cell(value: Any, column: Column) -> str:
         value = value.date()
     if isinstance(value, dt.date):
         return value.isoformat()
-    return guarded(str(value))
+    return str(value)
 
 
 def _cells(values: list[Any], column: Column) -> list[str]:
-    if not any(value is not None for value in values):
-        return [""] * len(values)
-    return [cell(value, column) for value in values]
-
-
-def guarded(text: str) -> str:
-    """Put an apostrophe before text that a spreadsheet would run as a formula; reading takes it off."""
-    return "'" + text if _RISKY.match(text) else text
+    """Write a column's values; each of those that repeat is written once."""
+    if column.type in ("id", "text"):
+        return [value if type(value) is str else cell(value, column) for value in values]
+    fixed = [tuple(value) if isinstance(value, list) else value for value in values]
+    known = {value: cell(value, column) for value in dict.fromkeys(fixed)}
+    return [known[value] for value in fixed]
 
 
 def _columns(table: Table, frame: pd.DataFrame) -> list[tuple[str, Iterable[Any]]]:
@@ -109,11 +102,5 @@ def _columns(table: Table, frame: pd.DataFrame) -> list[tuple[str, Iterable[Any]
 
 def _write(table: Table, columns: list[tuple[str, Iterable[Any]]], folder: Path) -> Path:
     cells = [_cells(list(values), table.by_name[name]) for name, values in columns]
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(name for name, _ in columns)
-    writer.writerows(zip(*cells, strict=True))
-    folder.mkdir(parents=True, exist_ok=True)
-    path = folder / f"{table.name}.csv"
-    path.write_bytes((BOM + text.getvalue()).encode("utf-8"))
-    return path
+    names = [name for name, _ in columns]
+    return write_csv(folder / f"{table.name}.csv", names, ([row] for row in zip(*cells, strict=True)))

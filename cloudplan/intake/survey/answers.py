@@ -4,18 +4,28 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from cloudplan.findings import Finding, Place
 
 
-@dataclass(frozen=True, slots=True)
-class Item:
-    """One value with where it came from: its canonical text, the original, the rule that read it, the place."""
+class Item(NamedTuple):
+    """One value with where it came from: its canonical text, the original, the rule that read it, the place.
+
+    A census has millions: a tuple is made in a third of a frozen class's time, and the cells of a row share its place.
+    """
 
     text: str
     original: str
     rule: str
-    place: Place
+    row: Place
+    letter: str | None = None
+
+    @property
+    def place(self) -> Place:
+        """Say where the value stands: the cell, or what ``row`` names where no letter is known."""
+        row = self.row
+        return row if self.letter is None else Place(row.file, row.sheet, row.row, self.letter)
 
 
 Record = dict[str, Item]

@@ -149,20 +149,22 @@ def _record(
     survey: Survey, grid: Grid, number: int, row: Sequence[Cell], readers: list[_Reader], filled: set[tuple[int, int]]
 ) -> Record:
     record: Record = {}
+    place, width = grid.place(number), len(row)
     for reader in readers:
         position = reader.heading.position
-        if position >= len(row) or row[position] is None:
+        if position >= width:
             continue
         cell = row[position]
+        if cell is None:
+            continue
         reading = reader.read(cell)
         if not reading.text:
             continue
-        place = Place(grid.file, grid.sheet, number + 1, reader.letter)
         rule = "filled-down" if filled and (number, position) in filled else reading.rule
         original = cell if isinstance(cell, str) else tidy(cell)
+        item = record[reader.column.name] = Item(reading.text, original, rule, place, reader.letter)
         if reading.doubt:
-            survey.findings.append(_doubt(reading, original, place))
-        record[reader.column.name] = Item(reading.text, original, rule, place)
+            survey.findings.append(_doubt(reading, original, item.place))
     return record
 
 

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from cloudplan.findings import Finding
+from cloudplan.csv_file import write_csv
+from cloudplan.findings import Finding, Place
 from cloudplan.i18n import cure, say, words
 from cloudplan.intake.pause import collection_paused
 from cloudplan.intake.result import FINDINGS, LISTS, write_list
@@ -65,7 +66,7 @@ def _write(survey: Survey, out: Path, design: Inventory | None, language: str) -
     return [
         *write_inventory(tables, out),
         write_list(folder / "findings.csv", FINDINGS, [_said(finding, language) for finding in survey.findings]),
-        write_list(folder / "provenance.csv", PROVENANCE, _provenance(survey, language)),
+        write_csv(folder / "provenance.csv", PROVENANCE, _provenance(survey, language)),
         write_list(folder / "completeness.csv", COMPLETENESS, [_row(one) for one in judged]),
         *write_returns(survey, folder / RETURNS, judged, language),
     ]
@@ -99,16 +100,19 @@ def _said(finding: Finding, language: str) -> tuple[str, ...]:
     return finding.severity.name.lower(), finding.check, finding.subject, *said
 
 
-def _provenance(survey: Survey, language: str) -> Iterator[tuple[str, ...]]:
-    said = {rule: say(f"intake.rule.{rule.replace('-', '_')}", language) for rule in survey.rules_used()}
+def _provenance(survey: Survey, language: str) -> Iterator[list[tuple[str, ...]]]:
+    """Say of every cell where it came from, record by record."""
+    said = {rule: say(f"intake.rule.{rule.replace('-', '_')}", language) for rule in survey.rules_used()} | {"": ""}
     for table, records in survey.tables.items():
         key = schema().tables[table].key[0]
         for record in records:
             name = record[key].text if key in record else ""
-            for column, item in record.items():
-                if "." in column:
-                    continue
-                rule = said.get(item.rule, "")
-                place = item.place
-                at = f"{place.column or ''}{place.row or ''}"
-                yield (table, name, column, item.text, item.original, rule, place.file, place.sheet or "", at)
+            yield [
+                (table, name, column, text, original, said[rule], row.file, row.sheet or "", _cell(row, letter))
+                for column, (text, original, rule, row, letter) in record.items()
+                if "." not in column
+            ]
+
+
+def _cell(row: Place, letter: str | None) -> str:
+    return f"{letter or row.column or ''}{row.row or ''}"
