@@ -18,6 +18,7 @@ from cloudplan.intake.built import Built
 from cloudplan.intake.confidence import confidence
 from cloudplan.intake.decisions import FILE as DECISIONS
 from cloudplan.intake.decisions import Decisions, read_decisions
+from cloudplan.intake.design import design_rooms
 from cloudplan.intake.dump import is_dump, read_dump
 from cloudplan.intake.grid import Grid, read_grids
 from cloudplan.intake.machine import Machine
@@ -30,7 +31,7 @@ from cloudplan.intake.read import Read, together
 from cloudplan.intake.result import LISTS, IntakeResult, Reclaim, Recognised, occupied
 from cloudplan.intake.shapes import Shape, read_shapes
 from cloudplan.intake.sizes import sized
-from cloudplan.intake.tables import build, design_rooms, frames
+from cloudplan.intake.tables import build, frames
 from cloudplan.intake.usage import measure
 from cloudplan.intake.workbook import Sheet, Workbook, open_workbook, read_sheet
 from cloudplan.inventory import Inventory

@@ -6,6 +6,8 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+import pandas as pd
+
 from cloudplan.findings import Finding, Place
 
 
@@ -43,11 +45,14 @@ class Survey:
         Everything met on the way.
     sheets
         Sheets read: (file, sheet, table, records).
+    frames
+        The tables that have records, typed as the inventory has them, once they are settled.
     """
 
     tables: dict[str, list[Record]] = field(default_factory=dict)
     findings: list[Finding] = field(default_factory=list)
     sheets: list[tuple[str, str, str, int]] = field(default_factory=list)
+    frames: dict[str, pd.DataFrame] = field(default_factory=dict)
 
     def values(self) -> dict[str, list[dict[str, str]]]:
         """Give the canonical texts alone, by table."""
