@@ -147,7 +147,7 @@ def shared_serials(records: Records) -> Iterator[Finding]:
     for found in holders.values():
         if len(found) > 1:
             text = records["servers"].at[found[0], "serial"]
-            yield _shared(records, "shared_serial", "serial", text, found)
+            yield _shared(records, "shared_serial", "serial", str(text), found)
 
 
 def shared_addresses(records: Records) -> Iterator[Finding]:
