@@ -62,6 +62,11 @@ def recognise(grids: Sequence[Grid]) -> bool:
     return any(_kind(grid) in CSV for grid in grids)
 
 
+def tables(grids: Sequence[Grid]) -> list[Table]:
+    """Give the tables of sites, locations, racks, devices and machines."""
+    return [table for grid in grids if _kind(grid) in CSV and (table := _table(grid)) is not None]
+
+
 def read(grids: Sequence[Grid]) -> Read:
     """Read sites, locations, racks, devices and virtual machines.
 
