@@ -32,6 +32,8 @@ from cloudplan.inventory.read import read_inventory
 from cloudplan.inventory.schema import schema
 from cloudplan.inventory.write import write_inventory
 
+NO_MACHINE = ("name_blank", "aws.no_identity", "no_machine_row", "no_machine_row_maybe")
+"""Findings of readers, each of which leaves one machine out."""
 Progress = Callable[[str, Mapping[str, Any]], None]
 """Tells that a step begins: the id of its message and the message's values."""
 
@@ -105,6 +107,7 @@ def intake(
     # a machine whose size one file lacks may have it from another
     machines, said = sized(merged.machines)
     findings += [*merged.findings, *said]
+    left_out = len(merged.machines) - len(machines) + _unnamed(reads)
     if not machines:
         raise BadInput([*findings, _none(reads, recognised), *_beside([], recognised)])
     measured = measure(machines, [one for read in reads for one in read.series])
@@ -118,7 +121,8 @@ def intake(
         stale.unlink()
     write_inventory(frames(built.tables), out)
     result = _result(out, recognised, machines, built, findings)
-    result = replace(result, counts={**result.counts, "series": len(measured.weeks), "samples": measured.samples})
+    counts = {"left_out": left_out, "series": len(measured.weeks), "samples": measured.samples}
+    result = replace(result, counts={**result.counts, **counts})
     result.write_lists(language)
     merged.decisions.write(out / LISTS / DECISIONS, language)
     return result
@@ -137,6 +141,13 @@ def _beside(said: Sequence[Finding], recognised: Sequence[Recognised]) -> list[F
     """Give what is said beside the errors that end a run: what is known here, and what each file was taken for."""
     known = [finding for finding in said if finding.message == "intake.known"]
     return [*known, *([taken_for(recognised)] if recognised else [])]
+
+
+def _unnamed(reads: Sequence[Read]) -> int:
+    """Count the rows of machines that readers had to leave out."""
+    known = {f"intake.{name}" for name in NO_MACHINE}
+    rows = (read for read in reads if read.kind not in formats.SERIES_KINDS)
+    return sum(finding.message in known for read in rows for finding in read.findings)
 
 
 def _none(reads: Sequence[Read], recognised: Sequence[Recognised]) -> Finding:
@@ -171,12 +182,12 @@ def _mapping(path: Path) -> tuple[MachineMapping | None, Inventory | None, list[
 def _general(shapes: Sequence[Shape], machines: Sequence[Machine]) -> list[Finding]:
     """Say what holds of the import as a whole: where the hours of what no series measured come from."""
     findings: list[Finding] = []
-    if not machines:
+    measured = sum(machine.cpu_p95_pct is not None for machine in machines)
+    if not measured:
         return findings
     if not shapes:
         findings.append(Finding("intake.flat", Severity.INFO))
         return findings
-    measured = sum(machine.cpu_p95_pct is not None for machine in machines)
     values = {"machines": measured, "shapes": len(shapes), "source": shapes[0].name.partition(":")[0]}
     findings.append(Finding("intake.shaped", Severity.INFO, values=values))
     if shapes[0].span == "day":
@@ -199,7 +210,7 @@ def _result(
         counted(machines)
         | built.counts
         | {
-            "left_out": sum(finding.message == "intake.size_missing" for finding in findings),
+            "left_out": 0,
             "departments": len(built.tables["departments"]),
             "rooms": sum(room["kind"] == "department" for room in built.tables["rooms"]),
             "systems": len(built.tables["systems"]),

@@ -237,6 +237,7 @@ def _reader(grid: Grid, plain: PlainTable, findings: list[Finding]) -> _Reader |
         near = difflib.get_close_matches(key(head.heading), [key(text) for text in unread], n=1, cutoff=0.6)
         maybe = next((text for text in unread if near and key(text) == near[0]), "")
         message = "intake.plain.heading_missing_maybe" if maybe else "intake.plain.heading_missing"
+        message = message if unread else "intake.plain.heading_missing_all"
         values = {"heading": head.heading, "titles": unread, "maybe": maybe, "line": str(head.place)}
         findings.append(Finding(message, WARNING, values=values, place=place))
     if unread:

@@ -155,7 +155,8 @@ class _Estate:
             if line.text("name"):
                 yield line
             else:
-                findings.append(Finding("intake.name_blank", Severity.WARNING, place=line.place("name")))
+                message = "intake.name_blank" if kind == VM else "intake.foreign.nameless"
+                findings.append(Finding(message, Severity.WARNING, place=line.place("name")))
 
     def target(self, line: Line, column: str, model: str = "") -> Line | None:
         """Give the record that a field of a dump points at."""
