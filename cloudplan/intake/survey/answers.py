@@ -9,6 +9,9 @@ from typing import NamedTuple
 import pandas as pd
 
 from cloudplan.findings import Finding, Place
+from cloudplan.intake.decisions import Decisions
+from cloudplan.intake.machine import Machine
+from cloudplan.intake.result import Recognised
 
 
 class Item(NamedTuple):
@@ -47,12 +50,24 @@ class Survey:
         Sheets read: (file, sheet, table, records).
     frames
         The tables that have records, typed as the inventory has them, once they are settled.
+    exports
+        Files of other tools that were given too: what each was taken for.
+    brought_together
+        Whether machines of several files were compared.
+    unlisted
+        Machines that these exports know and no department lists.
+    decisions
+        Which records somebody decided are one machine, and the pairs that wait for it.
     """
 
     tables: dict[str, list[Record]] = field(default_factory=dict)
     findings: list[Finding] = field(default_factory=list)
     sheets: list[tuple[str, str, str, int]] = field(default_factory=list)
     frames: dict[str, pd.DataFrame] = field(default_factory=dict)
+    exports: list[Recognised] = field(default_factory=list)
+    brought_together: bool = False
+    unlisted: list[Machine] = field(default_factory=list)
+    decisions: Decisions = field(default_factory=Decisions)
 
     def values(self) -> dict[str, list[dict[str, str]]]:
         """Give the canonical texts alone, by table."""

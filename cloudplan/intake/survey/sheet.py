@@ -59,7 +59,8 @@ def read_sheet(survey: Survey, grid: Grid) -> bool:
         if record:
             records.append(record)
     values = {"sheet": grid.sheet or "", "table": found.table.titles, "rows": len(records) - before}
-    survey.findings.append(Finding("survey.read.sheet_read", INFO, values=values, place=place))
+    message = "survey.read.sheet_read" if grid.sheet else "survey.read.file_read"
+    survey.findings.append(Finding(message, INFO, values=values, place=place))
     survey.sheets.append((grid.file, grid.sheet or "", found.table.name, len(records) - before))
     return True
 
