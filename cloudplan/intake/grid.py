@@ -12,7 +12,7 @@ import gzip
 import io
 import zlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -20,12 +20,15 @@ from typing import Any
 import python_calamine as calamine
 
 from cloudplan.findings import Finding, Place
-from cloudplan.inventory.spreadsheet import OLD_WORKBOOK, ZIPPED, UnreadableError, open_workbook, reading
+from cloudplan.inventory.spreadsheet import OLD_WORKBOOK, ZIPPED, UnreadableError, open_with_unvalued, reading
+from cloudplan.inventory.unvalued import Unvalued, about_unvalued, letters
 
 Cell = str | float | bool | dt.datetime | dt.date | dt.time | dt.timedelta | None
 
 DELIMITERS = ",;\t|"
 GZIPPED = b"\x1f\x8b"
+SEVERAL = 3
+"""Texts that make a row one of headings, where only their words are asked for."""
 MOST_BYTES = 100 * 2**20
 """A packed text, unpacked; beyond it a file is refused (as values it takes some eight times as much memory)."""
 
@@ -46,6 +49,8 @@ class Grid:
         Whether the sheet is hidden.
     merged
         Merged ranges: (first row, first column, last row, last column), from 0.
+    unvalued
+        Cells that read as blank but hold a formula never computed, or an error value.
     """
 
     file: str
@@ -53,6 +58,7 @@ class Grid:
     rows: Sequence[Sequence[Cell]]
     hidden: bool = False
     merged: tuple[tuple[int, int, int, int], ...] = ()
+    unvalued: tuple[Unvalued, ...] = ()
 
     def place(self, row: int | None = None, column: int | None = None) -> Place:
         """Say where a cell stands (row and column from 0), with the letters that a spreadsheet shows."""
@@ -61,13 +67,22 @@ class Grid:
         )
 
 
-def letters(column: int) -> str:
-    """Name a column (from 0) as a spreadsheet does: A to Z, AA and so on."""
-    text, rest = "", column + 1
-    while rest:
-        rest, digit = divmod(rest - 1, 26)
-        text = chr(65 + digit) + text
-    return text
+def valueless(grid: Grid) -> list[Finding]:
+    """Say which cells of a grid hold a formula never computed, or an error value.
+
+    Parameters
+    ----------
+    grid
+        Of a file in which nobody knows yet where the headings stand: the first row of several texts is taken for them.
+    """
+    if not grid.unvalued or grid.hidden:
+        return []
+    first = next((row for row in grid.rows if sum(isinstance(cell, str) for cell in row) >= SEVERAL), ())
+
+    def heading(column: int) -> str:
+        return (str(first[column]).strip() if column < len(first) and first[column] else "") or letters(column)
+
+    return about_unvalued(grid.unvalued, grid.place(), heading)
 
 
 def read_grids(path: Path) -> tuple[list[Grid], list[Finding]]:
@@ -100,9 +115,10 @@ def read_grids(path: Path) -> tuple[list[Grid], list[Finding]]:
 def _workbook(path: Path) -> tuple[list[Grid], list[Finding]]:
     file = str(path)
     try:
-        book = open_workbook(path)
-        if isinstance(book, Finding):
-            return [], [book]
+        opened = open_with_unvalued(path)
+        if isinstance(opened, Finding):
+            return [], [opened]
+        book, unvalued = opened
         kinds = reading(lambda: book.sheets_metadata)
     except UnreadableError as fault:
         values = {"file": file, "reason": str(fault)}
@@ -114,7 +130,8 @@ def _workbook(path: Path) -> tuple[list[Grid], list[Finding]]:
             continue
         hidden = kind.visible != calamine.SheetVisibleEnum.Visible
         try:
-            grids.append(reading(partial(_read_sheet, book, file, kind.name, hidden)))
+            grid = reading(partial(_read_sheet, book, file, kind.name, hidden))
+            grids.append(replace(grid, unvalued=unvalued.get(kind.name, ())))
         except UnreadableError as fault:
             values = {"sheet": kind.name, "reason": str(fault)}
             findings.append(Finding("intake.sheet_unreadable", values=values, place=Place(file, kind.name)))

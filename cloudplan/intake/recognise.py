@@ -19,7 +19,7 @@ from cloudplan.intake.confidence import confidence
 from cloudplan.intake.decisions import FILE as DECISIONS
 from cloudplan.intake.decisions import Decisions, read_decisions
 from cloudplan.intake.dump import is_dump, read_dump
-from cloudplan.intake.grid import Grid, read_grids
+from cloudplan.intake.grid import Grid, read_grids, valueless
 from cloudplan.intake.machine import Machine
 from cloudplan.intake.mapping import MachineMapping
 from cloudplan.intake.mapping_columns import PlainTable, read_columns
@@ -261,7 +261,9 @@ def read_foreign(
                 findings.append(Finding("intake.unknown_columns", values=values, place=Place(str(path))))
             else:
                 rest.append(path)
+                findings += [f for grid in grids if _is_report([grid]) for f in valueless(grid)]
             continue
+        findings += [finding for grid in grids for finding in valueless(grid)]
         by_reader.setdefault(reader, []).extend(grids)
         filled = (sum(any(cell is not None for cell in row) for row in grid.rows[1:]) for grid in grids)
         recognised.append(Recognised(str(path), reader.KIND, grids[0].sheet or "", sum(filled)))

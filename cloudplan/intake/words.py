@@ -40,6 +40,8 @@ class Words:
     ----------
     blank
         Spellings that say nothing.
+    errors
+        What a spreadsheet shows where it could not compute a value; among the blanks too.
     placeholders
         What stands in a serial's place where nobody entered one, the blanks included.
     booleans
@@ -65,6 +67,7 @@ class Words:
     """
 
     blank: frozenset[str]
+    errors: frozenset[str]
     placeholders: frozenset[str]
     booleans: Mapping[str, bool]
     choices: Mapping[str, Mapping[str, str]]
@@ -83,8 +86,9 @@ def words() -> Words:
     """Read the lists, once."""
     raw = yaml.load(files(__package__).joinpath("words.yaml").read_text("utf-8"), Loader=yaml.CSafeLoader)
     return Words(
-        blank=frozenset(folded(str(word)) for word in raw["blank"]),
-        placeholders=frozenset(folded(str(word)) for word in (*raw["blank"], *raw["placeholders"])),
+        blank=frozenset(folded(str(word)) for word in (*raw["blank"], *raw["errors"])),
+        errors=frozenset(raw["errors"]),
+        placeholders=frozenset(folded(str(word)) for name in ("blank", "errors", "placeholders") for word in raw[name]),
         booleans={folded(str(w)): value == "yes" for value, listed in raw["booleans"].items() for w in listed},
         choices={v: _turned(lists) for v, lists in raw["choices"].items()},
         units={

@@ -8,13 +8,14 @@ from dataclasses import dataclass, field
 
 from cloudplan.findings import Finding, Place, Severity
 from cloudplan.i18n import say
-from cloudplan.intake.grid import Cell, Grid, letters, unmerged
+from cloudplan.intake.grid import Cell, Grid, unmerged
 from cloudplan.intake.headings import Found, Heading, find
 from cloudplan.intake.survey import SHEETS
 from cloudplan.intake.survey.answers import Item, Record, Survey
-from cloudplan.intake.values import Reading, read_cell, tidy
+from cloudplan.intake.values import ERROR_VALUE, Reading, read_cell, tidy
 from cloudplan.intake.words import Extra, words
 from cloudplan.inventory.schema import Column, Table
+from cloudplan.inventory.unvalued import Unvalued, about_unvalued, letters
 
 INFO, WARNING = Severity.INFO, Severity.WARNING
 
@@ -45,6 +46,8 @@ def read_sheet(survey: Survey, grid: Grid) -> bool:
     records = survey.tables[found.table.name]
     owned = found.table.name != "departments" and "department" in found.table.by_name
     before = len(records)
+    lost = list(grid.unvalued)
+    left_out: set[int] = set()
     for number in range(found.row + 1, len(cells)):
         row = cells[number]
         if not any(cell is not None and (not isinstance(cell, str) or tidy(cell)) for cell in row):
@@ -52,12 +55,14 @@ def read_sheet(survey: Survey, grid: Grid) -> bool:
         left = _no_record(grid, number, row, again)
         if left is not None:
             survey.findings.append(left)
+            left_out.add(number)
             continue
-        record = _record(survey, grid, number, row, readers, filled)
+        record = _record(survey, grid, number, row, readers, filled, lost)
         if record and owned and answered is not None:
             record.setdefault("department", answered)
         if record:
             records.append(record)
+    survey.findings += _valueless(grid, found, lost, left_out)
     values = {"sheet": grid.sheet or "", "table": found.table.titles, "rows": len(records) - before}
     survey.findings.append(Finding("survey.read.sheet_read", INFO, values=values, place=place))
     survey.sheets.append((grid.file, grid.sheet or "", found.table.name, len(records) - before))
@@ -65,6 +70,7 @@ def read_sheet(survey: Survey, grid: Grid) -> bool:
 
 
 def _about_headings(grid: Grid, found: Found) -> Iterator[Finding]:
+    formulas = Counter(cell.column for cell in grid.unvalued if cell.row > found.row)
     for heading in found.headings:
         place = grid.place(found.row, heading.position)
         if heading.near is not None:
@@ -72,7 +78,7 @@ def _about_headings(grid: Grid, found: Found) -> Iterator[Finding]:
             yield Finding("survey.read.near_heading", WARNING, values=taken, place=place)
         if heading.column is None and not words().patterns["serial"].fullmatch(heading.text):
             below = (row[heading.position] for row in grid.rows[found.row + 1 :] if heading.position < len(row))
-            count = sum(bool(tidy(cell)) for cell in below)
+            count = sum(bool(tidy(cell)) for cell in below) + formulas[heading.position]
             if count:
                 values = {"value": heading.text, "cells": count}
                 yield Finding("survey.read.unread_column", WARNING, values=values, place=place)
@@ -80,12 +86,27 @@ def _about_headings(grid: Grid, found: Found) -> Iterator[Finding]:
     unheaded = Counter(
         at for row in grid.rows[found.row + 1 :] for at in range(len(row)) if at not in headed and row[at]
     )
+    unheaded.update({at: count for at, count in formulas.items() if at not in headed})
     for at, count in sorted(unheaded.items()):
         values = {"value": letters(at), "cells": count}
         yield Finding("survey.read.unread_column", WARNING, values=values, place=grid.place(found.row, at))
     for heading in found.doubled:
         place = grid.place(found.row, heading.position)
         yield Finding("survey.read.doubled_heading", WARNING, values={"value": heading.text}, place=place)
+
+
+def _valueless(grid: Grid, found: Found, lost: Sequence[Unvalued], left_out: set[int]) -> list[Finding]:
+    """Say which cells of records, or of the lines above, hold a formula never computed or an error value.
+
+    Those of columns that nobody asked for are counted where the column is said to be unread.
+    """
+    titles = {heading.position: heading.text for heading in found.headings if heading.column is not None}
+    cells = [
+        cell
+        for cell in lost
+        if cell.row < found.row or (cell.row > found.row and cell.column in titles and cell.row not in left_out)
+    ]
+    return about_unvalued(cells, Place(grid.file, grid.sheet), lambda column: titles.get(column) or letters(column))
 
 
 def _answered_by(grid: Grid, above: int) -> Item | None:
@@ -146,7 +167,13 @@ def _readers(found: Found) -> list[_Reader]:
 
 
 def _record(
-    survey: Survey, grid: Grid, number: int, row: Sequence[Cell], readers: list[_Reader], filled: set[tuple[int, int]]
+    survey: Survey,
+    grid: Grid,
+    number: int,
+    row: Sequence[Cell],
+    readers: list[_Reader],
+    filled: set[tuple[int, int]],
+    lost: list[Unvalued],
 ) -> Record:
     record: Record = {}
     place, width = grid.place(number), len(row)
@@ -159,6 +186,8 @@ def _record(
             continue
         reading = reader.read(cell)
         if not reading.text:
+            if reading.rule == ERROR_VALUE:
+                lost.append(Unvalued(number, position, tidy(cell)))
             continue
         rule = "filled-down" if filled and (number, position) in filled else reading.rule
         original = cell if isinstance(cell, str) else tidy(cell)
