@@ -23,12 +23,15 @@ class Extra:
         Its name, with a dot, as no column of the inventory has one.
     headings
         Its spellings; the first is written in Chinese, the last in English.
+    example
+        What the example row shows, likewise.
     unit
         Unit of a number, or ``None`` for a list of texts.
     """
 
     name: str
     headings: tuple[str, ...]
+    example: tuple[str, ...]
     unit: str | None = None
 
 
@@ -101,7 +104,9 @@ def words() -> Words:
         patterns={name: re.compile(shape) for name, shape in raw["patterns"].items()},
         digits=raw["digits"],
         extras={
-            table: tuple(Extra(name, tuple(e["headings"]), e.get("unit")) for name, e in columns.items())
+            table: tuple(
+                Extra(name, tuple(e["headings"]), tuple(e["example"]), e.get("unit")) for name, e in columns.items()
+            )
             for table, columns in raw["extras"].items()
         },
         series={column: tuple(folded(str(word)) for word in listed) for column, listed in raw["series"].items()},

@@ -12,12 +12,15 @@ from cloudplan.intake.grid import Cell, Grid, unmerged
 from cloudplan.intake.headings import Found, Heading, find
 from cloudplan.intake.survey import SHEETS
 from cloudplan.intake.survey.answers import Item, Record, Survey
+from cloudplan.intake.survey.examples import is_example
 from cloudplan.intake.values import ERROR_VALUE, Reading, read_cell, tidy
 from cloudplan.intake.words import Extra, words
 from cloudplan.inventory.schema import Column, Table
 from cloudplan.inventory.unvalued import Unvalued, about_unvalued, letters
 
 INFO, WARNING = Severity.INFO, Severity.WARNING
+EXAMPLES = 3
+"""Rows below the headings in which the example is known by its cells alone."""
 
 
 def read_sheet(survey: Survey, grid: Grid) -> bool:
@@ -52,11 +55,12 @@ def read_sheet(survey: Survey, grid: Grid) -> bool:
         row = cells[number]
         if not any(cell is not None and (not isinstance(cell, str) or tidy(cell)) for cell in row):
             continue
-        left = _no_record(grid, number, row, again)
+        left = _no_record(grid, found, number, row, again)
         if left is not None:
             survey.findings.append(left)
-            left_out.add(number)
-            continue
+            if left.severity is INFO:
+                left_out.add(number)
+                continue
         record = _record(survey, grid, number, row, readers, filled, lost)
         if record and owned and answered is not None:
             record.setdefault("department", answered)
@@ -125,15 +129,23 @@ def _answered_by(grid: Grid, above: int) -> Item | None:
     return None
 
 
-def _no_record(grid: Grid, number: int, row: Sequence[Cell], again: set[str]) -> Finding | None:
-    """Say why a row is no record: a total, a note, the example, or the headings again."""
+def _no_record(grid: Grid, found: Found, number: int, row: Sequence[Cell], again: set[str]) -> Finding | None:
+    """Say why a row is no record: a total, a note, the example, or the headings again; or that it may be an example.
+
+    Only the form's own example is left out: what merely begins like one is read, and a warning.
+    """
     filled = [(column, cell) for column, cell in enumerate(row) if cell is not None]
     column, first = next(((c, text) for c, cell in filled if (text := tidy(cell))), (0, ""))
     is_headings = sum(cell in again for _, cell in filled) >= max(3, len(filled) * 0.6)
     line = first.replace("\n", " ")
-    if is_headings or any(words().patterns[name].fullmatch(line) for name in ("total", "note", "example")):
+    likely = words().patterns["example"].fullmatch(line) is not None
+    is_none = is_headings or any(words().patterns[name].fullmatch(line) for name in ("total", "note"))
+    if is_none or ((likely or number <= found.row + EXAMPLES) and is_example(found, row)):
         values = {"value": first[:60]}
         return Finding("survey.read.row_left", INFO, values=values, place=grid.place(number, column))
+    if likely:
+        values = {"value": first[:60]}
+        return Finding("survey.read.like_example", WARNING, values=values, place=grid.place(number, column))
     return None
 
 
