@@ -233,12 +233,7 @@ def _check(survey: Survey) -> None:
                 item = record.pop(column.name, None)
                 if item is not None:
                     described["value"] = item.original
-                place = item.place if item is not None else _row_of(record)
+                place = item.place if item is not None else survey.cell(record, table, column.name)
                 survey.findings.append(
                     Finding(f"inventory.{fault.message}", ERROR, subject, values=described, place=place)
                 )
-
-
-def _row_of(record: Record) -> Place | None:
-    first = next(iter(record.values()), None)
-    return None if first is None else Place(first.place.file, first.place.sheet, first.place.row)

@@ -66,7 +66,12 @@ def read_sheet(survey: Survey, grid: Grid) -> bool:
             record.setdefault("department", answered)
         if record:
             records.append(record)
-    survey.findings += _valueless(grid, found, lost, left_out)
+    empty = _valueless(found, lost, left_out)
+    titles = {heading.position: heading.text for heading in found.headings if heading.column is not None}
+    survey.findings += about_unvalued(empty, place, lambda column: titles.get(column) or letters(column))
+    named = {name: letters(heading.position) for name, heading in found.known.items()}
+    survey.columns[grid.file, grid.sheet or ""] = found.table.name, named
+    survey.unvalued[grid.file, grid.sheet or ""] = {(cell.row + 1, letters(cell.column)) for cell in empty}
     values = {"sheet": grid.sheet or "", "table": found.table.titles, "rows": len(records) - before}
     survey.findings.append(Finding("survey.read.sheet_read", INFO, values=values, place=place))
     survey.sheets.append((grid.file, grid.sheet or "", found.table.name, len(records) - before))
@@ -99,18 +104,17 @@ def _about_headings(grid: Grid, found: Found) -> Iterator[Finding]:
         yield Finding("survey.read.doubled_heading", WARNING, values={"value": heading.text}, place=place)
 
 
-def _valueless(grid: Grid, found: Found, lost: Sequence[Unvalued], left_out: set[int]) -> list[Finding]:
-    """Say which cells of records, or of the lines above, hold a formula never computed or an error value.
+def _valueless(found: Found, lost: Sequence[Unvalued], left_out: set[int]) -> list[Unvalued]:
+    """Give the cells of records, or of the lines above, that hold a formula never computed or an error value.
 
     Those of columns that nobody asked for are counted where the column is said to be unread.
     """
-    titles = {heading.position: heading.text for heading in found.headings if heading.column is not None}
-    cells = [
+    asked = {heading.position for heading in found.headings if heading.column is not None}
+    return [
         cell
         for cell in lost
-        if cell.row < found.row or (cell.row > found.row and cell.column in titles and cell.row not in left_out)
+        if cell.row < found.row or (cell.row > found.row and cell.column in asked and cell.row not in left_out)
     ]
-    return about_unvalued(cells, Place(grid.file, grid.sheet), lambda column: titles.get(column) or letters(column))
 
 
 def _answered_by(grid: Grid, above: int) -> Item | None:
