@@ -1,4 +1,5 @@
 """Foreign files in, inventory tables out: every figure traceable to file, sheet, row and column.
 
-One reader a file; :mod:`cloudplan.intake.recognise` says which reader a file belongs to and holds the whole way.
+One reader a file: :mod:`cloudplan.intake.recognise` says which reader a file belongs to, and
+:mod:`cloudplan.intake.pipeline` holds the whole way.
 """

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import datetime as dt
-import math
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 
 from cloudplan.findings import Finding, Place, Severity
 from cloudplan.intake.grid import Cell, Grid
 from cloudplan.intake.machine import Machine
-from cloudplan.intake.workbook import is_blank, number
+from cloudplan.intake.raw import blank, plain_number, shown
 
 DEPTH = 20
 """Rows in which headings are looked for, below title lines."""
@@ -20,9 +17,6 @@ MOST = 1e15
 """No size or rate in these formats is larger, in any unit."""
 EXAMPLES = 5
 """Names that a finding about many machines gives."""
-LONGEST_BLANK = 8
-"""Signs of the longest word that may stand for nothing, with blanks around it."""
-_GROUPED = re.compile(r"[+-]?\d{1,3}(,\d{3})+(\.\d+)?")
 _NOISE = re.compile(r"[^0-9a-z#%]+")
 
 Fold = Callable[[str], str]
@@ -80,6 +74,11 @@ class Line:
     position: int
     cells: Sequence[Cell]
 
+    @property
+    def row(self) -> int:
+        """Its row as a spreadsheet counts."""
+        return self.position + 1
+
     def __getitem__(self, column: str) -> Cell:
         """Give a cell; ``None`` where the table has no such column or the row is shorter."""
         position = self.table.columns.get(column)
@@ -120,46 +119,6 @@ class Line:
     def yes(self, column: str) -> bool:
         """Whether a cell says true."""
         return self.text(column).casefold() in ("true", "yes", "1")
-
-
-def blank(cell: Cell) -> bool:
-    """Whether a cell says nothing; quick to say so of the many that say something."""
-    if cell is None:
-        return True
-    if isinstance(cell, str):
-        return not cell or ((len(cell) <= LONGEST_BLANK or cell.isspace()) and _says_nothing(cell))
-    return False
-
-
-@lru_cache(maxsize=4096)
-def _says_nothing(text: str) -> bool:
-    return is_blank(text)
-
-
-def shown(cell: Cell) -> str:
-    """Write a cell as trimmed text, ``""`` where it is blank; whole numbers lose their ``.0``."""
-    if blank(cell):
-        return ""
-    if isinstance(cell, float) and cell.is_integer():
-        return str(int(cell))
-    if isinstance(cell, (dt.datetime, dt.date)):
-        return cell.isoformat(sep=" ") if isinstance(cell, dt.datetime) else cell.isoformat()
-    return str(cell).strip()
-
-
-def plain_number(cell: Cell) -> float | None:
-    """Read a number: ``None`` where the cell is blank, NaN where it is none; ``1,024`` is grouped digits."""
-    if isinstance(cell, (float, str)):
-        try:
-            read = float(cell)
-        except ValueError:
-            pass
-        else:
-            return read if math.isfinite(read) else math.nan
-    value = number(cell)
-    if value is not None and math.isnan(value) and isinstance(cell, str) and _GROUPED.fullmatch(cell.strip()):
-        return float(cell.replace(",", ""))
-    return value
 
 
 def tabulate(grid: Grid, known: Collection[str], least: int, fold: Fold = squeezed) -> Table | None:

@@ -10,11 +10,12 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from cloudplan.intake.azure_migrate import ENOUGH_DAYS
 from cloudplan.intake.machine import Machine
 
 POINTS = ("cpu_load", "memory_load", "days", "storage", "network")
 """The data points: CPU load, memory load, both over enough days (14), storage, network traffic."""
+ENOUGH_DAYS = 14.0
+"""Days of measurement under which nothing is right-sized, the planner's default."""
 
 
 @dataclass(frozen=True, slots=True)

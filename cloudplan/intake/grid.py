@@ -27,8 +27,6 @@ Cell = str | float | bool | dt.datetime | dt.date | dt.time | dt.timedelta | Non
 
 DELIMITERS = ",;\t|"
 GZIPPED = b"\x1f\x8b"
-SEVERAL = 3
-"""Texts that make a row one of headings, where only their words are asked for."""
 MOST_BYTES = 100 * 2**20
 """A packed text, unpacked; beyond it a file is refused (as values it takes some eight times as much memory)."""
 
@@ -67,22 +65,22 @@ class Grid:
         )
 
 
-def valueless(grid: Grid) -> list[Finding]:
-    """Say which cells of a grid hold a formula never computed, or an error value.
+def valueless(grid: Grid, header: int) -> list[Finding]:
+    """Say which cells of a table hold a formula never computed, or an error value.
 
     Parameters
     ----------
     grid
-        Of a file in which nobody knows yet where the headings stand: the first row of several texts is taken for them.
+        The cells.
+    header
+        Row of the headings, from 0.
     """
-    if not grid.unvalued or grid.hidden:
-        return []
-    first = next((row for row in grid.rows if sum(isinstance(cell, str) for cell in row) >= SEVERAL), ())
+    titles = grid.rows[header] if grid.unvalued else ()
 
     def heading(column: int) -> str:
-        return (str(first[column]).strip() if column < len(first) and first[column] else "") or letters(column)
+        return (str(titles[column] or "").strip() if column < len(titles) else "") or letters(column)
 
-    return about_unvalued(grid.unvalued, grid.place(), heading)
+    return about_unvalued((cell for cell in grid.unvalued if cell.row > header), grid.place(), heading)
 
 
 def read_grids(path: Path) -> tuple[list[Grid], list[Finding]]:

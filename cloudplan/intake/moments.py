@@ -8,8 +8,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from cloudplan.intake.columns import plain_number
 from cloudplan.intake.grid import Cell
+from cloudplan.intake.raw import plain_number
 from cloudplan.intake.read import Times
 from cloudplan.intake.words import words
 

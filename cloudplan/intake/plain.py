@@ -36,33 +36,42 @@ AGAIN = "#"
 INFO, WARNING = Severity.INFO, Severity.WARNING
 
 
-def is_named(file: Path | str, tables: Sequence[PlainTable]) -> bool:
+def is_named(file: Path | str, named: Sequence[PlainTable]) -> bool:
     """Whether the mapping names a file's headings."""
-    return any(table.is_of(str(file)) for table in tables)
+    return any(table.is_of(str(file)) for table in named)
 
 
-def read(grids: Sequence[Grid], tables: Sequence[PlainTable]) -> Read:
+def tables(grids: Sequence[Grid], named: Sequence[PlainTable]) -> list[Table]:
+    """Give the tables that have headings which the mapping names."""
+    return [reader.table for grid in grids if (reader := _reader_of(grid, named, [])) is not None]
+
+
+def _reader_of(grid: Grid, named: Sequence[PlainTable], findings: list[Finding]) -> _Reader | None:
+    plain = next((each for each in named if each.is_of(grid.file, grid.sheet or "")), None)
+    return None if plain is None else _reader(grid, plain, findings)
+
+
+def read(grids: Sequence[Grid], named: Sequence[PlainTable]) -> Read:
     """Read every machine of plain tables.
 
     Parameters
     ----------
     grids
         Grids of files that the mapping names.
-    tables
+    named
         What stands under their headings; the first whose patterns match a sheet counts.
     """
     findings: list[Finding] = []
     lines: list[tuple[_Reader, Line]] = []
     known: set[str] = set()
     for grid in grids:
-        plain = next((each for each in tables if each.is_of(grid.file, grid.sheet or "")), None)
-        reader = None if plain is None else _reader(grid, plain, findings)
+        reader = _reader_of(grid, named, findings)
         if reader is not None:
             known.add(grid.file)
             lines += [(reader, line) for line in reader.lines(findings)]
     for file in dict.fromkeys(grid.file for grid in grids):
         if file not in known:
-            wanted = [h.heading for each in tables if each.is_of(file) for h in each.heads]
+            wanted = [h.heading for each in named if each.is_of(file) for h in each.heads]
             findings.append(Finding("intake.plain.no_headings", values={"headings": wanted}, place=Place(file)))
     readers = {id(line): reader for reader, line in lines}
     kept = once([line for _, line in lines], _identity, findings)
@@ -233,6 +242,7 @@ def _reader(grid: Grid, plain: PlainTable, findings: list[Finding]) -> _Reader |
         near = difflib.get_close_matches(key(head.heading), [key(text) for text in unread], n=1, cutoff=0.6)
         maybe = next((text for text in unread if near and key(text) == near[0]), "")
         message = "intake.plain.heading_missing_maybe" if maybe else "intake.plain.heading_missing"
+        message = message if unread else "intake.plain.heading_missing_all"
         values = {"heading": head.heading, "titles": unread, "maybe": maybe, "line": str(head.place)}
         findings.append(Finding(message, WARNING, values=values, place=place))
     if unread:

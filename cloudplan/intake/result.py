@@ -13,6 +13,7 @@ from cloudplan.findings import Finding, Place, Severity
 from cloudplan.i18n import cure, say, words
 from cloudplan.intake.built import Assumption
 from cloudplan.intake.confidence import Confidence
+from cloudplan.intake.machine import Machine
 
 LISTS = "intake"
 """Folder beside the tables that holds the lists; inside the inventory they would be taken for tables."""
@@ -28,6 +29,12 @@ class Recognised:
     sheet: str
     rows: int
 
+    def words(self, language: str) -> str:
+        """Say it in words."""
+        message = "intake.text.file_sheet" if self.sheet else "intake.text.file"
+        kind = say(f"intake.kind.{self.kind}", language)
+        return say(message, language, file=self.file, kind=kind, sheet=self.sheet, rows=self.rows)
+
 
 @dataclass(frozen=True, slots=True)
 class Reclaim:
@@ -40,6 +47,18 @@ class Reclaim:
     memory_gib: float
     storage_gib: float | None
     place: str
+
+
+def counted(machines: Sequence[Machine]) -> dict[str, int]:
+    """Count machines by what matters."""
+    running = [machine for machine in machines if machine.running]
+    return {
+        "machines": len(machines),
+        "running": len(running),
+        "off": len(machines) - len(running),
+        "measured": sum(m.cpu_p95_pct is not None and m.memory_p95_pct is not None for m in running),
+        "no_data": sum(m.cpu_p95_pct is None and m.memory_p95_pct is None for m in machines),
+    }
 
 
 @dataclass(frozen=True)
@@ -80,10 +99,7 @@ class IntakeResult:
         def line(message: str, **values: Any) -> str:
             return say(f"intake.text.{message}", language, **values)
 
-        lines = [
-            line("file", file=f.file, sheet=f.sheet, rows=f.rows, kind=say(f"intake.kind.{f.kind}", language))
-            for f in self.files
-        ]
+        lines = [file.words(language) for file in self.files]
         if self.counts["hosts"] or self.counts["racks"]:
             lines.append(line("hardware", hosts=self.counts["hosts"], racks=self.counts["racks"]))
         lines.append(line("counts", **self.counts))

@@ -6,7 +6,8 @@ import math
 from collections.abc import Sequence
 from dataclasses import replace
 
-from cloudplan.findings import Finding, Severity
+from cloudplan.findings import Finding, Place, Severity
+from cloudplan.intake.columns import many
 from cloudplan.intake.machine import Machine
 from cloudplan.inventory.schema import schema
 
@@ -17,14 +18,15 @@ COLUMNS = {"cores": ("vcpu", "cores"), "memory_gib": ("memory_gib", "memory_gib"
 def sized(machines: Sequence[Machine]) -> tuple[list[Machine], list[Finding]]:
     """Keep the machines whose cores and memory are known and within the inventory's bounds.
 
-    Who has no size was said by its reader; who has one that no machine has is said here. A machine of unknown kind
-    counts as virtual.
+    Who has none, or one that no machine has, is left out and said. A machine of unknown kind counts as virtual.
     """
     kept: list[Machine] = []
+    unknown: list[tuple[str, Place]] = []
     findings: list[Finding] = []
     workloads, servers = schema().tables["workloads"].by_name, schema().tables["servers"].by_name
     for machine in machines:
         if machine.cores is None or machine.memory_gib is None:
+            unknown.append((machine.name, machine.place))
             continue
         beyond = False
         for size, (name, of_server) in COLUMNS.items():
@@ -38,4 +40,4 @@ def sized(machines: Sequence[Machine]) -> tuple[list[Machine], list[Finding]]:
                 findings.append(Finding(message, Severity.WARNING, machine.name, values=values, place=machine.place))
         if not beyond:
             kept.append(replace(machine, kind=machine.kind or "vm"))
-    return kept, findings
+    return kept, [*findings, *many("intake.size_unknown", unknown)]

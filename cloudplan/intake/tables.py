@@ -14,6 +14,7 @@ from cloudplan.findings import Finding, Place, Severity
 from cloudplan.i18n import say
 from cloudplan.intake.built import Assumption, Built, Record, given, slug
 from cloudplan.intake.columns import many
+from cloudplan.intake.design import design_rooms, design_tables
 from cloudplan.intake.machine import Machine
 from cloudplan.intake.mapping import Given, MachineMapping
 from cloudplan.intake.mapping_file import OF_SYSTEMS, OF_WORKLOADS
@@ -25,8 +26,6 @@ from cloudplan.intake.usage import Week
 from cloudplan.inventory import Inventory
 from cloudplan.inventory.schema import schema
 
-DESIGN = ("zones", "conduits", "targets", "pools", "host_types", "flavors", "prices", "factors", "calendar")
-"""Tables that are copied from the target design, beside the rooms that its pools stand in."""
 _WORST = {"supported": 0, "unknown": 1, "expired": 2}
 
 
@@ -88,31 +87,18 @@ def build(
     return built
 
 
-def design_rooms(design: Inventory) -> list[str]:
-    """List the rooms of a target design that come along: centres, and those that its pools stand in."""
-    sites = set(design["pools"]["site"])
-    return [str(room) for room, kind in design["rooms"]["kind"].items() if kind == "centre" or room in sites]
-
-
 def _places(built: Built, mapping: MachineMapping, design: Inventory) -> None:
     """Copy the design and write the mapping's departments and rooms; each line of the mapping is an assumption."""
-    for table in DESIGN:
-        built.tables[table] = _records(design, table)
-    dropped = [entry for entry in built.tables["calendar"] if entry["department"] or entry["system"]]
-    if dropped:
-        # its departments and systems are those of the design's own estate
-        built.tables["calendar"] = [entry for entry in built.tables["calendar"] if entry not in dropped]
-        entries = [entry["entry"] for entry in dropped]
-        built.findings.append(
-            Finding("intake.calendar_dropped", Severity.INFO, values={"count": len(entries), "entries": entries},
-                    place=Place(design.files.get("calendar", design.origin)))
-        )  # fmt: skip
+    tables, said = design_tables(design)
+    built.findings += said
+    for name, frame in tables.items():
+        built.tables[name] = _records(frame)
     departments = [dict(record) for record, _ in mapping.departments]
     sites = set(design_rooms(design))
     own = {str(record["room"]) for record, _ in mapping.rooms}
     rooms = [
         room | {"department": None}
-        for room in _records(design, "rooms")
+        for room in _records(design["rooms"])
         if room["room"] in sites and room["room"] not in own
     ]
     rooms += [{"kind": "department", "in_cn": True} | dict(record) for record, _ in mapping.rooms]
@@ -124,8 +110,8 @@ def _places(built: Built, mapping: MachineMapping, design: Inventory) -> None:
     built.tables["departments"], built.tables["rooms"] = departments, rooms
 
 
-def _records(inventory: Inventory, table: str) -> list[Record]:
-    return [{str(name): value for name, value in row.items()} for row in inventory[table].to_dict("records")]
+def _records(frame: pd.DataFrame) -> list[Record]:
+    return [{str(name): value for name, value in row.items()} for row in frame.to_dict("records")]
 
 
 def _workload(

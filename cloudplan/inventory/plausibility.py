@@ -6,8 +6,10 @@ The bounds are this project's own defaults, named in the findings; each is a war
 from __future__ import annotations
 
 import datetime as dt
+import ipaddress
+import re
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 import pandas as pd
@@ -20,6 +22,10 @@ MOST_SERVER_GIB, MOST_WORKLOAD_GIB = 8192.0, 4096.0
 """Memory beyond which a figure is rather in MB."""
 MANY_VCPU, LEAST_GIB_PER_VCPU = 8.0, 0.25
 """From so many vCPU on, less memory a vCPU than this is rather vCPU and memory exchanged."""
+_BYTE = "(25[0-5]|2[0-4][0-9]|1?[0-9]?[0-9])"
+_IPV4 = re.compile(rf"{_BYTE}(\.{_BYTE}){{3}}")
+SHOWN = 5
+"""Machines that a finding names where more are concerned."""
 MOST_IDLE_W_PER_SOCKET = 1000.0
 """Idle power a socket beyond which a figure is rather wrong, where the server states no other power to hold it to."""
 
@@ -132,6 +138,55 @@ def overfull_racks(records: Records) -> Iterator[Finding]:
             yield records.finding("overfull_rack", "racks", record, "total_u", WARNING, **values)
 
 
+def shared_serials(records: Records) -> Iterator[Finding]:
+    """Remark serial numbers that several servers state: one machine listed twice, or a number nobody looked up."""
+    holders: dict[str, list[int]] = defaultdict(list)
+    for record, serial in enumerate(records["servers"]["serial"].tolist()):
+        if serial is not None:
+            holders[serial.strip().casefold()].append(record)
+    for found in holders.values():
+        if len(found) > 1:
+            text = records["servers"].at[found[0], "serial"]
+            yield _shared(records, "shared_serial", "serial", str(text), found)
+
+
+def shared_addresses(records: Records) -> Iterator[Finding]:
+    """Remark addresses that several servers of one zone state."""
+    servers = records["servers"]
+    holders: dict[tuple[str | None, str], list[int]] = defaultdict(list)
+    for record, (addresses, zone) in enumerate(zip(servers["ips"].tolist(), servers["zone"].tolist(), strict=True)):
+        for address in dict.fromkeys(addresses):
+            holders[zone, address].append(record)
+    for (_, address), found in holders.items():
+        if len(found) > 1:
+            yield _shared(records, "shared_address", "ips", address, found)
+
+
+def _shared(records: Records, message: str, column: str, text: str, found: Sequence[int]) -> Finding:
+    """Say that several servers state one mark, at the second of them."""
+    servers = [records.subject("servers", record) for record in found[:SHOWN]]
+    values = {"value": text, "count": len(found), "servers": servers}
+    return records.finding(message, "servers", found[1], column, WARNING, **values)
+
+
+def odd_addresses(records: Records) -> Iterator[Finding]:
+    """Remark addresses that are none."""
+    for record, addresses in enumerate(records["servers"]["ips"].tolist()):
+        odd = [text for text in addresses if not _is_address(text)]
+        if odd:
+            yield records.finding("odd_address", "servers", record, "ips", WARNING, value=odd)
+
+
+def _is_address(text: str) -> bool:
+    if _IPV4.fullmatch(text):  # what nearly all are
+        return True
+    try:
+        ipaddress.ip_interface(text)
+    except ValueError:
+        return False
+    return True
+
+
 PAST = (
     ("servers", "bought_on"), ("devices", "bought_on"), ("systems", "assessed_on"), ("systems", "crypto_assessed_on"),
     ("systems", "last_data_on"),
@@ -160,5 +215,5 @@ def future_dates(records: Records, today: dt.date) -> Iterator[Finding]:
 
 CHECKS = (
     memory_units, exchanged_sizes, larger_than_server, machines_nowhere, ownerless_rooms, idle_power, overdrawn_rooms,
-    overdrawn_racks, overfull_racks,
+    overdrawn_racks, overfull_racks, shared_serials, shared_addresses, odd_addresses,
 )  # fmt: skip

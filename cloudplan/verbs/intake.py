@@ -22,7 +22,7 @@ def run(
     """Recognise the files, join them and write the tables."""
     refuse_unwritable(out, inside=True)
     from cloudplan.intake.against import census, changes, counted, write_changes
-    from cloudplan.intake.recognise import intake
+    from cloudplan.intake.pipeline import intake
 
     last = None if against is None else census(against)  # before anything is written: it may be the same folder
     with screen.progress() as progress:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from pathlib import Path
 
 import click
@@ -59,7 +60,7 @@ def _read(screen: Screen, files: tuple[Path, ...], out: Path, design: Path | Non
     plan_onto = None if design is None else read_inventory(design)
     with screen.progress() as progress:
         progress("intake.step.files", {"count": len(files)})
-        survey = read_survey(files, screen.language)
+        survey = read_survey(files, screen.language, plan_onto, dt.date.today())
         if not survey.sheets:
             raise BadInput(survey.findings)
         progress("intake.step.write", {"out": str(out)})

@@ -17,7 +17,7 @@ from cloudplan.findings import Place
 from cloudplan.intake import plain
 from cloudplan.intake.grid import Grid
 from cloudplan.intake.mapping_columns import FIELDS, Head, PlainTable
-from cloudplan.intake.recognise import intake
+from cloudplan.intake.pipeline import intake
 from cloudplan.inventory.read import read_inventory
 from tests.intake.books import mapping, write_mapping
 from tests.intake.formats.any_cells_test import filled

@@ -13,7 +13,7 @@ from cloudplan.intake.survey import SHEETS
 from cloudplan.intake.survey.answers import Survey
 from cloudplan.intake.survey.form import heading_of
 from cloudplan.intake.survey.read import read_survey
-from cloudplan.intake.survey.write import frames, write_survey
+from cloudplan.intake.survey.write import write_survey
 from cloudplan.intake.values import processors
 from cloudplan.inventory import Inventory
 from cloudplan.inventory.read import read_inventory
@@ -60,7 +60,7 @@ def test_every_table_comes_back_equal(sample: Inventory, census: tuple[list[Path
     files, survey = census
     assert len(files) == 48
     assert [f for f in survey.findings if f.severity is Severity.ERROR] == []
-    tables = frames(survey)
+    tables = survey.frames
     for name in SHEETS:
         key = schema().tables[name].key[0]
         wanted = sample[name].sort_values(key).reset_index(drop=True)

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from cloudplan.errors import BadInput
-from cloudplan.intake.recognise import intake
+from cloudplan.intake.pipeline import intake
 from cloudplan.inventory.read import read_inventory
 from tests.intake.books import DATA, mapping, write_mapping
 from tests.inventory.spreadsheet_test import far

@@ -1,26 +1,26 @@
 from collections.abc import Sequence
-from pathlib import Path
 
 import pytest
 
 from cloudplan.findings import Finding
-from cloudplan.intake.join import distinct, join, short_name
-from cloudplan.intake.workbook import Row, Sheet
+from cloudplan.intake.columns import Line, Table
+from cloudplan.intake.grid import Grid
+from cloudplan.intake.join import IDENTITY, NAME, distinct, join, short_name
 
 
-def sheet(name: str, *rows: tuple[str, str]) -> list[Row]:
+def sheet(name: str, *rows: tuple[str, str]) -> list[Line]:
     """Rows of (name, identity), from row 2."""
-    columns = {"machine name": 0, "machine id": 1}
-    return list(Sheet(str(Path("f.xlsx")), name, columns, 1, tuple((n, row) for n, row in enumerate(rows, 2))).rows())
+    grid = Grid("f.xlsx", name, [("Machine Name", "Machine ID"), *rows])
+    return [Line(Table(grid, 0, {NAME: 0, IDENTITY: 1}), at, row) for at, row in enumerate(rows, 1)]
 
 
 def said(findings: Sequence[Finding]) -> list[tuple[str, str]]:
     return [(finding.message.removeprefix("intake."), finding.subject) for finding in findings]
 
 
-def paired(left: list[Row], right: list[Row]) -> tuple[dict[int, int], list[tuple[str, str]]]:
+def paired(left: list[Line], right: list[Line]) -> tuple[dict[int, int], list[tuple[str, str]]]:
     joined = join(left, right)
-    return {number: row.number for number, row in joined.pairs.items()}, said(joined.findings)
+    return {at + 1: row.row for at, row in joined.pairs.items()}, said(joined.findings)
 
 
 @pytest.mark.parametrize(
@@ -60,7 +60,7 @@ def test_likeness_only_suggests() -> None:
         ("no_load_row_maybe", "HRSQVLM08"), ("no_machine_row_maybe", "HRSQLVM08"), ("no_machine_row", "other"),
     ]  # fmt: skip
     assert joined.findings[0].values["maybe"] == "HRSQLVM08"
-    assert str(joined.findings[0].place) == "f.xlsx!L:2:Machine Name"
+    assert str(joined.findings[0].place) == "f.xlsx!L:2:A"
 
 
 def test_an_equal_identity_joins_and_is_said() -> None:
@@ -77,7 +77,7 @@ def test_a_name_is_not_joined_against_its_identity() -> None:
 def test_doubled_rows_are_named_and_dropped() -> None:
     rows = sheet("L", ("a", "/m/1"), ("b", ""), ("A ", "/m/1"), ("b", "/m/9"), ("", ""), ("a", "/m/2"))
     kept, findings = distinct(rows)
-    assert [row.number for row in kept] == [2, 3, 7]
+    assert [row.row for row in kept] == [2, 3, 7]
     assert said(findings) == [("row_conflict", "A"), ("row_conflict", "b"), ("name_blank", ""), ("name_shared", "a")]
     assert [finding.place.row for finding in findings if finding.place] == [4, 5, 6, 7]
 

@@ -13,7 +13,7 @@ from cloudplan.i18n import LANGUAGES, cure, words
 from cloudplan.intake.decisions import Decisions, read_decisions
 from cloudplan.intake.machine import Machine
 from cloudplan.intake.merge import merge
-from cloudplan.intake.recognise import intake
+from cloudplan.intake.pipeline import intake
 from cloudplan.inventory.read import read_inventory
 from tests.intake.books import mapping, write_mapping
 from tests.intake.formats.files import write_csv

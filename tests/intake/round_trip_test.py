@@ -59,8 +59,14 @@ def of(column: Column) -> st.SearchStrategy[str]:
     return st.floats(low, high, allow_nan=False).map(lambda x: number_shown(round(x, 6)))
 
 
+def in_order(record: dict[str, str]) -> dict[str, str]:
+    """What a server has more of than of another: sockets, cores, threads."""
+    counts = ("sockets", "cores", "threads")
+    return record | dict(zip(counts, sorted((record[name] for name in counts), key=float), strict=True))
+
+
 RECORDS = st.lists(
-    st.fixed_dictionaries({name: of(TABLE.by_name[name]) for name in COLUMNS}),
+    st.fixed_dictionaries({name: of(TABLE.by_name[name]) for name in COLUMNS}).map(in_order),
     min_size=1,
     max_size=6,
     unique_by=lambda record: record["server"],

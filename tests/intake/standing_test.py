@@ -14,7 +14,7 @@ import pytest
 
 from cloudplan.findings import Severity
 from cloudplan.i18n import LANGUAGES, cure, words
-from cloudplan.intake.recognise import intake
+from cloudplan.intake.pipeline import intake
 from cloudplan.intake.result import IntakeResult
 from cloudplan.inventory import Inventory
 from cloudplan.inventory.read import read_inventory

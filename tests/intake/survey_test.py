@@ -20,6 +20,7 @@ from cloudplan.intake.survey.completeness import NEEDED, completeness
 from cloudplan.intake.survey.form import EXAMPLE_ROW, HEADING_ROW, write_form
 from cloudplan.intake.survey.read import read_survey
 from cloudplan.intake.survey.write import write_survey
+from cloudplan.inventory.read import read_inventory
 from cloudplan.inventory.schema import schema
 
 SERVERS = [
@@ -195,6 +196,7 @@ def test_no_cell_is_lost(survey: Survey, tmp_path: Path) -> None:
 
 def fill(path: Path, department: str, tables: dict[str, list[dict[str, Any]]]) -> Path:
     """Fill the tool's own form by its headings."""
+    path.parent.mkdir(exist_ok=True)
     write_form(path, department)
     book = openpyxl.load_workbook(path)
     for name, records in tables.items():
@@ -318,9 +320,114 @@ def test_names_are_those_of_the_own_department(tmp_path: Path) -> None:
     (tmp_path / "机房.csv").write_text(rooms, "utf-8")
     (tmp_path / "服务器.csv").write_text(servers, "utf-8")
     survey = read_survey([tmp_path / "机房.csv", tmp_path / "服务器.csv"])
-    assert [r["room"] for r in survey.values()["rooms"]] == ["中心机房", "财政局-中心机房"]
-    assert [r["room"] for r in survey.values()["servers"]] == ["中心机房", "财政局-中心机房", "中心机房"]
+    assert [r["room"] for r in survey.values()["rooms"]] == ["水利局-中心机房", "财政局-中心机房"]
+    assert [r["room"] for r in survey.values()["servers"]] == ["水利局-中心机房", "财政局-中心机房", "中心机房"]
+    (unclear,) = said(survey, "ambiguous")
+    assert unclear.values["options"] == ["水利局-中心机房", "财政局-中心机房"]
+    assert unclear.place is not None
+    assert (unclear.place.row, unclear.place.column) == (4, "D")
+
+
+def test_a_room_of_another_department_is_taken_and_said(tmp_path: Path) -> None:
+    rooms = "单位名称,机房名称,类别\n水利局,中心机房,部门\n"
+    servers = "单位名称,资产编号,设备名称,机房,总核数,线程数\n民政局,C,丙,中心机房,8,16\n"
+    (tmp_path / "机房.csv").write_text(rooms, "utf-8")
+    (tmp_path / "服务器.csv").write_text(servers, "utf-8")
+    survey = read_survey([tmp_path / "机房.csv", tmp_path / "服务器.csv"])
+    assert survey.values()["servers"][0]["room"] == "中心机房"
     assert [(f.values["owner"], f.values["department"]) for f in said(survey, "elsewhere")] == [("水利局", "民政局")]
+
+
+def numbered(path: Path, department: str) -> Path:
+    """A department that numbers everything from 1."""
+    return fill(path, department, {
+        "departments": [{"department": department, "name": department}],
+        "rooms": [{"room": "1", "name": "机房", "kind": "部门机房"}],
+        "racks": [{"rack": "1", "room": "1"}],
+        "servers": [{"server": "1", "name": department, "room": "1", "rack": "1", "height_u": 2, "cores": 16,
+                     "threads": 32, "arch": "x86(Intel/AMD)", "memory_gib": 64, "state": "在用"}],
+        "systems": [{"system": "1", "name": f"{department}网站"}],
+        "workloads": [{"workload": "1", "system": "1", "server": "1", "tier": "web"}],
+        "flows": [{"flow": "1", "source_system": "1", "target_system": f"{department}网站"}],
+    })  # fmt: skip
+
+
+def test_departments_that_number_alike_keep_everything_apart(tmp_path: Path) -> None:
+    files = [numbered(tmp_path / "1" / "表.xlsx", "水利局"), numbered(tmp_path / "2" / "表.xlsx", "财政局")]
+    survey = read_survey(files)
+    found = survey.values()
+    for table in ("rooms", "racks", "servers", "systems", "workloads", "flows"):
+        assert [r[schema().tables[table].key[0]] for r in found[table]] == ["水利局-1", "财政局-1"], table
+    for number, department in enumerate(("水利局", "财政局")):
+        ident = f"{department}-1"
+        assert [found["racks"][number]["room"], found["servers"][number]["rack"]] == [ident] * 2
+        assert [found["workloads"][number][c] for c in ("system", "server")] == [ident] * 2
+        assert [found["flows"][number][c] for c in ("source_system", "target_system")] == [ident] * 2
+    assert said(survey, "double") == []
+    assert Counter(f.subject for f in said(survey, "prefixed")) == {"水利局": 6, "财政局": 6}
+    assert {one.department for one in completeness(survey)} == {"水利局", "财政局"}
+    # the order of the files changes no id
+    again = read_survey(files[::-1]).values()
+    assert {r["server"] for r in again["servers"]} == {"水利局-1", "财政局-1"}
+
+
+def test_what_nobody_lists_is_named_at_its_cell(tmp_path: Path) -> None:
+    path = fill(tmp_path / "form.xlsx", "水利局", {
+        "departments": [{"department": "D7", "name": "水利局"}],
+        "rooms": [{"room": "R07", "name": "机房", "kind": "部门机房"}],
+        "servers": [{"server": f"S{n}", "name": "甲", "room": room, "cores": 8, "threads": 8, "memory_gib": 8}
+                    for n, room in enumerate(("R7", "三楼机房", "三楼机房"))],
+    })  # fmt: skip
+    survey = read_survey([path])
+    (maybe,), (unknown,) = said(survey, "unknown_maybe"), said(survey, "unknown")
+    assert maybe.values["maybe"] == "R07"
+    assert (unknown.values["value"], unknown.values["count"]) == ("三楼机房", 2)
+    assert all(f.place and f.place.sheet == "服务器台账" and f.place.row for f in (maybe, unknown))
+    assert [r["room"] for r in survey.values()["servers"]] == ["R7", "三楼机房", "三楼机房"]
+
+
+def test_what_contradicts_is_named_at_its_cell_in_the_file(tmp_path: Path) -> None:
+    path = fill(tmp_path / "form.xlsx", "水利局", {
+        "departments": [{"department": "D7", "name": "水利局"}],
+        "rooms": [{"room": "R7", "name": "机房", "kind": "部门机房"}],
+        "servers": [{"server": "S1", "name": "甲", "room": "R7", "cores": 32, "threads": 16, "memory_gib": 16384,
+                     "bought_on": dt.date(2031, 1, 1)}],
+    })  # fmt: skip
+    survey = read_survey([path], today=dt.date(2026, 11, 25))
+    write_survey(survey, tmp_path / "out")
+    found = {f.message: f.place for f in survey.findings if f.message.startswith("inventory.")}
+    at = {c.name: n for n, c in enumerate(schema().tables["servers"].columns, 1)}
+    for message, column in (("out_of_order", "cores"), ("memory_unit", "memory_gib"), ("future_date", "bought_on")):
+        place = found[f"inventory.{message}"]
+        assert place is not None
+        assert (place.file, place.sheet, place.row) == (str(path), "服务器台账", EXAMPLE_ROW + 2)
+        assert openpyxl.utils.column_index_from_string(str(place.column)) == at[column]
+    assert (tmp_path / "out" / "intake" / "returns" / "form.xlsx").is_file()
+
+
+def test_zones_go_by_the_names_of_the_design(tmp_path: Path) -> None:
+    design = read_inventory(Path("inventory"))
+    ident, name = next((str(i), str(n)) for i, n in design["zones"]["name"].items() if i != n)
+    path = fill(tmp_path / "form.xlsx", "水利局", {
+        "departments": [{"department": "D7", "name": "水利局"}],
+        "systems": [{"system": "S1", "name": "甲", "zone": name}, {"system": "S2", "name": "乙", "zone": "无此区域"}],
+    })  # fmt: skip
+    survey = read_survey([path], design=design)
+    assert [r["zone"] for r in survey.values()["systems"]] == [ident, "无此区域"]
+    assert [f.values["value"] for f in said(survey, "unknown")] == ["无此区域"]
+
+
+def test_the_design_brings_no_calendar_of_its_own_estate(tmp_path: Path) -> None:
+    design = read_inventory(Path("inventory"))
+    calendar = design["calendar"]
+    own = calendar["department"].notna() | calendar["system"].notna()
+    assert own.any()
+    survey = read_survey([dirty_book(tmp_path / "水利局.xlsx")], design=design)
+    write_survey(survey, tmp_path / "out", design)
+    with (tmp_path / "out" / "calendar.csv").open(encoding="utf-8-sig", newline="") as file:
+        entries = {line["entry"] for line in csv.DictReader(file)}
+    assert entries == set(calendar.loc[~own, "entry"])
+    assert any(f.message == "intake.calendar_dropped" for f in survey.findings)
 
 
 def test_the_command_writes_reads_and_never_overwrites(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -61,8 +61,23 @@ ONE_CELL = [
     (("racks", 1, "total_u", 4), None, None),
     (("devices", 0, "height_u", 39), WARNING, ("overfull_rack", "racks.csv", 2, "total_u")),
     (("devices", 0, "height_u", 38), None, None),
+    (("servers", 1, "ips", "10.1.1.999;10.1.2.3"), WARNING, ("odd_address", "servers.csv", 3, "ips")),
+    (("servers", 1, "ips", "10.1.2.3/24;fe80::1"), None, None),
     (("departments", 1, "opinion", "refuses"), WARNING, ("no_reason", "departments.csv", 3, "opinion_reason")),
 ]
+
+
+@pytest.mark.parametrize(
+    ("column", "texts", "message"),
+    [("serial", ("SN 1", "sn 1"), "shared_serial"), ("ips", ("10.1.2.3", "10.1.2.4;10.1.2.3"), "shared_address")],
+)
+def test_a_mark_of_two_servers_is_named_at_the_second(column, texts, message) -> None:
+    tables = tiny_tables()
+    for record, text in zip(tables["servers"], texts, strict=False):
+        record |= {column: text, "zone": None}
+    (finding,) = found(tables)
+    assert (finding.severity, brief(finding)) == (WARNING, (message, "servers.csv", 3, column))
+    assert finding.values["servers"] == [record["server"] for record in tables["servers"][:2]]
 
 
 @pytest.mark.parametrize(("spoil", "severity", "expected"), ONE_CELL, ids=[str(case[0][:3]) for case in ONE_CELL])

@@ -13,7 +13,6 @@ import xlsxwriter
 from cloudplan.errors import BadInput
 from cloudplan.findings import Finding
 from cloudplan.intake.grid import read_grids
-from cloudplan.intake.workbook import open_workbook as open_report
 from cloudplan.inventory.read import read_inventory
 from cloudplan.inventory.spreadsheet import UnreadableError, open_workbook
 from tests.tiny import write_tiny
@@ -72,10 +71,6 @@ def by_grids(path: Path) -> list[str]:
     return [finding.message for finding in read_grids(path)[1]]
 
 
-def by_reports(path: Path) -> list[str]:
-    return [str(message(open_report(path)))]
-
-
 def by_inventory(path: Path) -> list[str]:
     write_tiny(path.parent / "inventory")
     (path.parent / "inventory" / "racks.csv").unlink()
@@ -85,7 +80,7 @@ def by_inventory(path: Path) -> list[str]:
     return [f.message for f in caught.value.findings if f.place and f.place.file.endswith("racks.xlsx")]
 
 
-@pytest.mark.parametrize("way", [by_grids, by_reports, by_inventory])
+@pytest.mark.parametrize("way", [by_grids, by_inventory])
 def test_every_reader_refuses_it(tmp_path: Path, way: Callable[[Path], list[str]]) -> None:
     assert way(far(tmp_path / "far.xlsx")) == ["inventory.file_sprawls"]
 

@@ -174,7 +174,7 @@ def test_plain_tables_and_other_tools_files_say_so(tmp_path: Path) -> None:
     columns = {"设备名称": "name", "总核数": "cores", "内存（GB）": "memory"}
     said = mapping() | {"columns": {"*": columns}}
     tables = read_mapping(write_mapping(tmp_path, said)).columns
-    _, _, _, findings = read_foreign([path], tables)
+    _, _, findings = read_foreign([path], tables)
     assert ("formula_uncomputed", "总核数", 9, "C") in told(findings)
     assert ("error_value", "内存（GB）", 8, "E") in told(findings)
     made = openpyxl.Workbook()
@@ -182,7 +182,7 @@ def test_plain_tables_and_other_tools_files_say_so(tmp_path: Path) -> None:
     made.active.append(["VM", "Powerstate", "CPUs", "Memory", "Host", "VM UUID"])
     made.active.append(["a", "poweredOn", "=1+1", 4096, "h", "u-1"])
     made.save(tmp_path / "rvtools.xlsx")
-    _, _, recognised, findings = read_foreign([tmp_path / "rvtools.xlsx"])
+    _, recognised, findings = read_foreign([tmp_path / "rvtools.xlsx"])
     assert recognised
     assert told(findings) == [("formula_uncomputed", "CPUs", 1, "C")]
 

@@ -38,7 +38,12 @@ KNOWN = frozenset(
 
 def recognise(grids: Sequence[Grid]) -> bool:
     """Say whether any of the grids has the import's headings."""
-    return any(_table(grid) is not None for grid in grids)
+    return bool(tables(grids))
+
+
+def tables(grids: Sequence[Grid]) -> list[Table]:
+    """Give the tables that have the import's headings."""
+    return [table for table in map(_table, grids) if table is not None]
 
 
 def read(grids: Sequence[Grid]) -> Read:
@@ -50,10 +55,10 @@ def read(grids: Sequence[Grid]) -> Read:
         Grids of one or more files; those without the import's headings are passed over.
     """
     findings: list[Finding] = []
-    tables = [table for table in map(_table, grids) if table is not None]
-    findings += no_rows(tables)
+    found = tables(grids)
+    findings += no_rows(found)
     lines: list[Line] = []
-    for table in tables:
+    for table in found:
         findings += doubled_columns(table, KNOWN)
         rows = list(table.rows())
         if len(rows) > MOST_ROWS:

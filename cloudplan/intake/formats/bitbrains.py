@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from cloudplan.findings import Finding, Place, Severity
-from cloudplan.intake.columns import some
+from cloudplan.intake.columns import Table, some
 from cloudplan.intake.grid import Grid
 from cloudplan.intake.moments import SECONDS, YEARS
 from cloudplan.intake.parquet import Frame
@@ -28,7 +28,12 @@ META = frozenset({"id", "cpu_capacity"})
 
 def recognise(grids: Sequence[Grid]) -> bool:
     """Say whether any of the grids is one of the two tables."""
-    return any(_is(grid, TRACE) or _is(grid, META) for grid in grids)
+    return bool(tables(grids))
+
+
+def tables(grids: Sequence[Grid]) -> list[Table]:
+    """Give the two tables, as far as they are there."""
+    return [Table(grid, 0, {}) for grid in grids if _is(grid, TRACE) or _is(grid, META)]
 
 
 def read(grids: Sequence[Grid]) -> Read:

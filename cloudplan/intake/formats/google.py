@@ -23,7 +23,6 @@ from cloudplan.intake.columns import (
     doubled_columns,
     no_rows,
     once,
-    plain_number,
     some,
     tabulate,
     unsized,
@@ -31,6 +30,7 @@ from cloudplan.intake.columns import (
 from cloudplan.intake.grid import Cell, Grid
 from cloudplan.intake.machine import Disk, Machine
 from cloudplan.intake.moments import day_first, moment
+from cloudplan.intake.raw import plain_number
 from cloudplan.intake.read import Floats, Read, Series
 
 KIND = "google-migration-center"
@@ -57,7 +57,13 @@ ON = frozenset({"on", "poweredon", "running", "active", "started", "up"})
 
 def recognise(grids: Sequence[Grid]) -> bool:
     """Say whether any of the grids is one of the four tables."""
-    return any(_table(grid) is not None for grid in grids)
+    return bool(tables(grids))
+
+
+def tables(grids: Sequence[Grid]) -> list[Table]:
+    """Give the tables of machines; where a file has none, those that it has."""
+    found = [pair for pair in map(_table, grids) if pair is not None]
+    return [table for kind, table in found if kind == "vmInfo"] or [table for _, table in found]
 
 
 def read(grids: Sequence[Grid]) -> Read:
@@ -70,31 +76,31 @@ def read(grids: Sequence[Grid]) -> Read:
         machines, but the series are read all the same, without shares of memory.
     """
     found = [pair for pair in map(_table, grids) if pair is not None]
-    tables: dict[str, list[Table]] = defaultdict(list)
+    by_kind: dict[str, list[Table]] = defaultdict(list)
     for kind, table in found:
-        tables[kind].append(table)
+        by_kind[kind].append(table)
     findings = list(no_rows(table for _, table in found))
     for _, table in found:
         findings += doubled_columns(table, KNOWN)
     lines: list[Line] = []
-    for table in tables["vmInfo"]:
+    for table in by_kind["vmInfo"]:
         for line in table.rows():
             if line.text(KEY, NAME):
                 lines.append(line)
             else:
                 findings.append(Finding("intake.name_blank", Severity.WARNING, place=line.place(KEY)))
     kept = {_key(line): line for line in once(lines, _key, findings)}
-    if not tables["vmInfo"] and found:
+    if not by_kind["vmInfo"] and found:
         findings.append(Finding("intake.google.no_machines", Severity.WARNING, place=found[0][1].grid.place()))
-    known = kept if tables["vmInfo"] else None
+    known = kept if by_kind["vmInfo"] else None
     memory = {key: _figure(line[MEMORY]) for key, line in kept.items()}
-    series = _series(_rows("perfInfo", tables["perfInfo"], known, findings), memory, findings)
+    series = _series(_rows("perfInfo", by_kind["perfInfo"], known, findings), memory, findings)
     disks: dict[str, list[Disk]] = defaultdict(list)
-    for line in _rows("diskInfo", tables["diskInfo"], known, findings):
+    for line in _rows("diskInfo", by_kind["diskInfo"], known, findings):
         sizes = (line.number(column, line.text(KEY), findings) for column in ("sizeingib", "usedingib"))
         disks[line.text(KEY)].append(Disk(line.text("disklabel"), *sizes))
     tags: dict[str, list[tuple[str, str]]] = defaultdict(list)
-    for line in _rows("tagInfo", tables["tagInfo"], known, findings):
+    for line in _rows("tagInfo", by_kind["tagInfo"], known, findings):
         tags[line.text(KEY)].append((line.text("key"), line.text("value")))
     measured = {each.machine: each for each in series}
     machines = [_machine(line, disks[k], tags[k], measured.get(k), findings) for k, line in kept.items()]
@@ -114,11 +120,11 @@ def _key(line: Line) -> str:
 
 
 def _rows(
-    kind: str, tables: Iterable[Table], known: Mapping[str, Line] | None, findings: list[Finding]
+    kind: str, found: Iterable[Table], known: Mapping[str, Line] | None, findings: list[Finding]
 ) -> Iterable[Line]:
     """Give the rows of machines that are known; of all, where no table of machines was given."""
     strange: list[Line] = []
-    for table in tables:
+    for table in found:
         for line in table.rows():
             if known is None or line.text(KEY) in known:
                 yield line

@@ -34,7 +34,12 @@ _ENDING = re.compile(r"(\.(csv|txt))?(\.gz)?$", re.IGNORECASE)
 
 def recognise(grids: Sequence[Grid]) -> bool:
     """Say whether any of the grids is such a trace."""
-    return any(_table(grid) is not None for grid in grids)
+    return bool(tables(grids))
+
+
+def tables(grids: Sequence[Grid]) -> list[Table]:
+    """Give the tables that have such a trace's headings."""
+    return [table for table in map(_table, grids) if table is not None]
 
 
 def read(grids: Sequence[Grid]) -> Read:
@@ -43,10 +48,10 @@ def read(grids: Sequence[Grid]) -> Read:
     CPU and memory are taken from the columns in per cent; where a row has none, use is divided by what is provisioned.
     """
     tally = Tally()
-    tables = [table for table in map(_table, grids) if table is not None]
-    findings = list(no_rows(tables))
+    found = tables(grids)
+    findings = list(no_rows(found))
     series: list[Series] = []
-    for table in tables:
+    for table in found:
         findings += doubled_columns(table, KNOWN)
         made = _series(table, tally, findings)
         if made is not None:
@@ -100,7 +105,7 @@ def _series(table: Table, tally: Tally, findings: list[Finding]) -> Series | Non
 
     def share(percent: str, used: str, whole: str) -> Floats:
         stated, part, of = figures(percent), figures(used), figures(whole)
-        with np.errstate(divide="ignore", invalid="ignore"):
+        with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
             return np.where(np.isnan(stated), np.where(of > 0.0, 100.0 * part / of, np.nan), stated)
 
     return tally.series(

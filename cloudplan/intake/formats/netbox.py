@@ -62,6 +62,11 @@ def recognise(grids: Sequence[Grid]) -> bool:
     return any(_kind(grid) in CSV for grid in grids)
 
 
+def tables(grids: Sequence[Grid]) -> list[Table]:
+    """Give the tables of sites, locations, racks, devices and machines."""
+    return [table for grid in grids if _kind(grid) in CSV and (table := _table(grid)) is not None]
+
+
 def read(grids: Sequence[Grid]) -> Read:
     """Read sites, locations, racks, devices and virtual machines.
 
@@ -150,7 +155,8 @@ class _Estate:
             if line.text("name"):
                 yield line
             else:
-                findings.append(Finding("intake.name_blank", Severity.WARNING, place=line.place("name")))
+                message = "intake.name_blank" if kind == VM else "intake.foreign.nameless"
+                findings.append(Finding(message, Severity.WARNING, place=line.place("name")))
 
     def target(self, line: Line, column: str, model: str = "") -> Line | None:
         """Give the record that a field of a dump points at."""

@@ -15,10 +15,11 @@ from functools import cache
 import numpy as np
 
 from cloudplan.findings import Finding, Severity
-from cloudplan.intake.columns import Line, Table, doubled_columns, no_rows, plain_number, tabulate
+from cloudplan.intake.columns import Line, Table, doubled_columns, no_rows, tabulate
 from cloudplan.intake.grid import Grid
 from cloudplan.intake.headings import key
 from cloudplan.intake.moments import day_first, moment, on_one_clock, since_1970
+from cloudplan.intake.raw import plain_number
 from cloudplan.intake.read import Read
 from cloudplan.intake.samples import Tally
 from cloudplan.intake.words import words
@@ -40,7 +41,12 @@ class _Samples:
 
 def recognise(grids: Sequence[Grid]) -> bool:
     """Say whether any of the grids has a machine, a time and a load."""
-    return any(_table(grid) is not None for grid in grids)
+    return bool(tables(grids))
+
+
+def tables(grids: Sequence[Grid]) -> list[Table]:
+    """Give the tables that have a machine, a time and a load."""
+    return [pair[0] for pair in map(_table, grids) if pair is not None]
 
 
 def read(grids: Sequence[Grid]) -> Read:

@@ -14,8 +14,9 @@ from pathlib import Path
 import numpy as np
 
 from cloudplan.findings import Finding, Place, Severity
-from cloudplan.intake.columns import Table, doubled_columns, no_rows, once, plain_number, tabulate
+from cloudplan.intake.columns import Table, doubled_columns, no_rows, once, tabulate
 from cloudplan.intake.grid import Grid
+from cloudplan.intake.raw import plain_number
 from cloudplan.intake.read import Floats, Read
 from cloudplan.intake.samples import SAMPLE, Tally
 
@@ -28,17 +29,22 @@ _DATE = re.compile(r"(?<!\d)((?:19|20)\d{2})[-_.]?(\d{2})[-_.]?(\d{2})(?!\d)")
 
 def recognise(grids: Sequence[Grid]) -> bool:
     """Say whether any of the grids is such a day."""
-    return any(_table(grid) is not None for grid in grids)
+    return bool(tables(grids))
+
+
+def tables(grids: Sequence[Grid]) -> list[Table]:
+    """Give the tables that have such a day's headings."""
+    return [table for table in map(_table, grids) if table is not None]
 
 
 def read(grids: Sequence[Grid]) -> Read:
     """Read a series for each machine, of all its days."""
     tally = Tally()
-    tables = [table for table in map(_table, grids) if table is not None]
-    findings = list(no_rows(tables))
+    found = tables(grids)
+    findings = list(no_rows(found))
     of_machine: dict[str, list[tuple[np.datetime64, Floats]]] = {}
     places: dict[str, Place] = {}
-    for table in tables:
+    for table in found:
         findings += doubled_columns(table, KNOWN)
         day = _day(table.grid.file)
         if day is None:

@@ -6,6 +6,8 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+import pandas as pd
+
 from cloudplan.findings import Finding, Place
 
 
@@ -43,6 +45,8 @@ class Survey:
         Everything met on the way.
     sheets
         Sheets read: (file, sheet, table, records).
+    frames
+        The tables that have records, typed as the inventory has them, once they are settled.
     columns
         What stands where in them: (file, sheet) → table and the letter of each column.
     unvalued
@@ -52,6 +56,7 @@ class Survey:
     tables: dict[str, list[Record]] = field(default_factory=dict)
     findings: list[Finding] = field(default_factory=list)
     sheets: list[tuple[str, str, str, int]] = field(default_factory=list)
+    frames: dict[str, pd.DataFrame] = field(default_factory=dict)
     columns: dict[tuple[str, str], tuple[str, dict[str, str]]] = field(default_factory=dict)
     unvalued: dict[tuple[str, str], set[tuple[int, str]]] = field(default_factory=dict)
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import difflib
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
@@ -15,6 +14,7 @@ import xlsxwriter
 from cloudplan.i18n import say
 from cloudplan.intake.survey import SHEETS
 from cloudplan.intake.survey.examples import example_of, example_of_extra
+from cloudplan.intake.survey.outside import choices, names_outside
 from cloudplan.intake.words import words
 from cloudplan.inventory import Inventory
 from cloudplan.inventory.cells import unit_word
@@ -44,7 +44,8 @@ def write_form(path: Path, department: str = "", language: str = "zh-CN", design
     design
         A target design: its zones, pools and targets can be chosen by name where a department must name one.
     """
-    outside = {} if design is None else _outside(design, language)
+    known = {} if design is None else names_outside(design)
+    outside = {table: choices(names, language) for table, names in known.items() if names}
     path.parent.mkdir(parents=True, exist_ok=True)
     with xlsxwriter.Workbook(str(path), {"strings_to_formulas": False, "strings_to_urls": False}) as book:
         book.set_properties({"title": say("survey.title", language), "created": dt.datetime(2026, 1, 1)})
@@ -66,21 +67,6 @@ def write_form(path: Path, department: str = "", language: str = "zh-CN", design
         _dictionary(book, outside, language)
         for name, sheet in sheets.items():
             _sheet(sheet, schema().tables[name], formats, department, outside, language)
-
-
-def _outside(design: Inventory, language: str) -> dict[str, list[str]]:
-    """Name the records of the tables that the survey refers to but doesn't hold; by id where a name means several."""
-    columns = (column for name in SHEETS for column in schema().tables[name].columns)
-    found: dict[str, list[str]] = {}
-    for table in dict.fromkeys(c.references for c in columns if c.references not in (None, *SHEETS)):
-        frame = design[str(table)]
-        own = frame["name_en"] if language == "en" and "name_en" in frame else frame["name"]
-        names = [str(word or ident) for ident, word in zip(frame.index, own.fillna(frame["name"]), strict=True)]
-        times = Counter(names)
-        found[str(table)] = [
-            name if times[name] == 1 else str(ident) for ident, name in zip(frame.index, names, strict=True)
-        ]
-    return {table: names for table, names in found.items() if names}
 
 
 def _instructions(book: Any, formats: dict[str, Any], language: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -12,9 +13,12 @@ from cloudplan.intake.survey import SHEETS
 from cloudplan.intake.survey.answers import Survey
 from cloudplan.intake.survey.settle import settle
 from cloudplan.intake.survey.sheet import read_sheet
+from cloudplan.inventory import Inventory
 
 
-def read_survey(files: Sequence[Path], language: str = "zh-CN") -> Survey:
+def read_survey(
+    files: Sequence[Path], language: str = "zh-CN", design: Inventory | None = None, today: dt.date | None = None
+) -> Survey:
     """Read workbooks (or CSV files) of a survey.
 
     Parameters
@@ -23,6 +27,10 @@ def read_survey(files: Sequence[Path], language: str = "zh-CN") -> Survey:
         One or many; the same table in several files is put together.
     language
         Language of texts written into the tables.
+    design
+        The target design, whose zones the survey may name.
+    today
+        Day after which what is stated as past lies in the future; ``None`` leaves that unjudged.
 
     Returns
     -------
@@ -37,5 +45,5 @@ def read_survey(files: Sequence[Path], language: str = "zh-CN") -> Survey:
             read = [read_sheet(survey, grid) for grid in grids]
             if not any(read) and not said:
                 survey.findings.append(Finding("survey.read.no_table", place=Place(str(path))))
-        settle(survey, language)
+        settle(survey, language, design, today)
     return survey

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 
 import pandas as pd
@@ -11,14 +11,13 @@ import pandas as pd
 from cloudplan.csv_file import write_csv
 from cloudplan.findings import Finding, Place
 from cloudplan.i18n import cure, say, words
+from cloudplan.intake.design import design_rooms, design_tables
 from cloudplan.intake.pause import collection_paused
 from cloudplan.intake.result import FINDINGS, LISTS, write_list
-from cloudplan.intake.survey.answers import Record, Survey
+from cloudplan.intake.survey.answers import Survey
 from cloudplan.intake.survey.completeness import Completeness, completeness
 from cloudplan.intake.survey.returns import write_returns
-from cloudplan.intake.tables import DESIGN
 from cloudplan.inventory import Inventory
-from cloudplan.inventory.cells import parse
 from cloudplan.inventory.schema import schema
 from cloudplan.inventory.write import write_inventory
 
@@ -52,12 +51,14 @@ def write_survey(survey: Survey, out: Path, design: Inventory | None = None, lan
 
 
 def _write(survey: Survey, out: Path, design: Inventory | None, language: str) -> list[Path]:
-    tables = frames(survey)
+    tables = dict(survey.frames)
     if design is not None:
-        tables |= {name: design[name] for name in DESIGN}
-        sites = set(design["pools"]["site"]) | set(design["rooms"].index[design["rooms"]["kind"] == "centre"])
+        copied, said = design_tables(design)
+        survey.findings += said
+        tables |= copied
         own = set(tables["rooms"]["room"]) if "rooms" in tables else set()
-        receiving = design["rooms"][design["rooms"].index.isin(list(sites - own))].assign(department=None)
+        centres = [room for room in design_rooms(design) if room not in own]
+        receiving = design["rooms"].loc[centres].assign(department=None)
         tables["rooms"] = pd.concat([tables["rooms"], receiving]) if "rooms" in tables else receiving
     for name in schema().tables:
         (out / f"{name}.csv").unlink(missing_ok=True)
@@ -70,24 +71,6 @@ def _write(survey: Survey, out: Path, design: Inventory | None, language: str) -
         write_list(folder / "completeness.csv", COMPLETENESS, [_row(one) for one in judged]),
         *write_returns(survey, folder / RETURNS, judged, language),
     ]
-
-
-def frames(survey: Survey) -> dict[str, pd.DataFrame]:
-    """Type the records as the inventory has them; what the inventory would refuse was taken out on reading."""
-    vocabularies = schema().vocabularies
-    out: dict[str, pd.DataFrame] = {}
-    for name, records in survey.tables.items():
-        if records:
-            columns = {
-                column.name: parse(column, _texts(records, column.name), vocabularies)[0]
-                for column in schema().tables[name].columns
-            }
-            out[name] = pd.DataFrame(columns)
-    return out
-
-
-def _texts(records: Sequence[Record], column: str) -> list[str]:
-    return [item.text if (item := record.get(column)) is not None else "" for record in records]
 
 
 def _row(one: Completeness) -> tuple[str | int, ...]:

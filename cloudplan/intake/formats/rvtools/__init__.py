@@ -21,7 +21,6 @@ from cloudplan.intake.columns import (
     many,
     no_rows,
     once,
-    shown,
     some,
     unsized,
 )
@@ -50,6 +49,7 @@ from cloudplan.intake.formats.rvtools.tabs import (
 from cloudplan.intake.grid import Grid
 from cloudplan.intake.hosts import short
 from cloudplan.intake.machine import Disk, Machine
+from cloudplan.intake.raw import shown
 from cloudplan.intake.read import Hardware, Read
 
 KIND = "rvtools"
@@ -61,7 +61,13 @@ OVERHEAD = 1.1
 
 def recognise(grids: Sequence[Grid]) -> bool:
     """Say whether any of the grids is one of RVTools' tabs."""
-    return any(tab_of(grid) is not None for grid in grids)
+    return bool(tables(grids))
+
+
+def tables(grids: Sequence[Grid]) -> list[Table]:
+    """Give the tabs of machines; where a file has none, those that it has."""
+    tabs = [tab for tab in map(tab_of, grids) if tab is not None]
+    return [table for name, table in tabs if name == "vInfo"] or [table for _, table in tabs]
 
 
 def read(grids: Sequence[Grid]) -> Read:

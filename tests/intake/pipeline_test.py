@@ -14,9 +14,10 @@ import pytest
 
 from cloudplan.errors import BadInput
 from cloudplan.findings import Finding, Severity
-from cloudplan.i18n import LANGUAGES, cure, words
-from cloudplan.intake.recognise import intake
-from cloudplan.intake.result import IntakeResult
+from cloudplan.i18n import LANGUAGES, cure, say, words
+from cloudplan.intake import formats
+from cloudplan.intake.pipeline import intake
+from cloudplan.intake.result import IntakeResult, Recognised
 from cloudplan.inventory.read import read_inventory
 from tests.intake.books import (
     ASSESSMENT,
@@ -66,7 +67,7 @@ def refused(home: Path, files: Sequence[Path], content: Any = None, shapes: Path
     for finding in caught.value.findings:
         for language in LANGUAGES:
             assert words(finding, language)
-            assert cure(finding, language), finding.message
+            assert cure(finding, language) or finding.severity is Severity.INFO, finding.message
     assert not (home / "out").exists()
     return list(caught.value.findings)
 
@@ -99,7 +100,7 @@ def test_measured_assumed_and_no_data_are_kept_apart(home: Path) -> None:
     assert set(usage["basis"]) == {"measured"}
     assert list(usage["p95_pct"]) == [20.0, 30.0, 0.0, 12.5, 20.0, 30.0]
     assert usage["h000"].isna().all()
-    source = "P95 measured by the assessment (assessment.xlsx!All_VM_IaaS_Server_Rehost_Perf:2); flat, no profile"
+    source = "P95 as stated in assessment.xlsx!All_VM_IaaS_Server_Rehost_Perf:2; flat, no profile"
     assert usage.iloc[0]["source"] == source
     with (home / "out" / "intake" / "reclaim.csv").open(encoding="utf-8-sig") as file:
         assert [row["workload"] for row in csv.DictReader(file)] == ["off"]
@@ -162,7 +163,8 @@ def test_dirt_in_single_rows_is_said_and_survived(home: Path) -> None:
         ("off_with_load", "f"), ("no_load_row", "g"), ("name_blank", ""), ("os_blank", "h"), ("storage_blank", "h"),
         ("size_differs", "h"), ("no_machine_row", "z"), ("days_unknown", ""),
     }  # fmt: skip
-    assert result.counts["left_out"] == 1
+    # b has no size, one row no name, and z is in the assessment alone
+    assert result.counts["left_out"] == 3
     read = read_inventory(home / "out")
     assert "b" not in read["workloads"].index
     assert read["workloads"].loc["a", "vcpu"] == 4
@@ -193,9 +195,31 @@ def test_what_cannot_be_used_comes_back_at_once(home: Path) -> None:
     found = refused(home, files, mapping(zone=[{"otherwise": "PUBB"}]), home / "nowhere")
     assert messages(found) == [
         "file_missing", "file_empty", "not_a_workbook", "file_folder", "unknown_file", "sheet_missing",
-        "sheet_missing_maybe", "no_discovery", "no_assessment", "mapping_bad_value_maybe", "shapes_no_folder",
+        "sheet_missing_maybe", "mapping_bad_value_maybe", "shapes_no_folder", "known", "taken",
     ]  # fmt: skip
-    assert "Discovery_Report" in cure(found[4], "en")
+    taken = ["azure-migrate-assessment", "azure-migrate-discovery"]
+    assert [file[1] for file in found[-1].values["files"]] == taken
+    for language in LANGUAGES:
+        kinds = words(found[-2], language)
+        assert all(say(f"intake.kind.{kind}", language) in kinds for kind in formats.KINDS)
+
+
+def test_what_each_file_was_taken_for_is_said_in_every_end(home: Path) -> None:
+    template = home / "template.csv"
+    template.write_text("*Server name,*Cores,*Memory (In MB),*OS name\n", "utf-8")
+    (home / "broken.xlsx").write_bytes(reports(home, [machine("a")], [load("a")])[0].read_bytes()[:900])
+    found = refused(home, [template, home / "broken.xlsx"])
+    assert messages(found) == ["not_a_workbook", "known", "taken"]
+    assert words(found[-1], "en").endswith("template.csv: Azure Migrate import CSV, 0 rows")
+    found = refused(home, [template])
+    assert messages(found)[-2:] == ["no_machines", "taken"]
+    assert found[-1].values["files"] == [[str(template), "azure-migrate-import", "", 0]]
+    assert "no_discovery" not in messages(found)
+
+
+def test_a_sheet_is_named_only_where_there_is_one() -> None:
+    assert Recognised("a.csv", "rvtools", "", 1).words("zh-CN") == "a.csv：RVTools 导出，1 行"
+    assert Recognised("a.xlsx", "rvtools", "vInfo", 1).words("en") == "a.xlsx: RVTools export, sheet vInfo, 1 row"
 
 
 @pytest.mark.parametrize(
@@ -239,7 +263,7 @@ def test_a_second_intake_replaces_the_first_and_nothing_else(home: Path) -> None
     (home / "mine" / "notes.txt").write_text("x")
     with pytest.raises(BadInput) as caught:
         intake(reports(home, [machine("a")], [load("a")]), home / "mapping.yaml", home / "mine")
-    assert messages(caught.value.findings) == ["out_taken"]
+    assert messages(caught.value.findings) == ["out_taken", "taken"]
 
 
 def test_same_input_same_bytes(home: Path) -> None:
