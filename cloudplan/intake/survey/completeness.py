@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 
+from cloudplan.findings import Place
 from cloudplan.intake.confidence import Confidence
 from cloudplan.intake.survey.answers import Record, Survey
 from cloudplan.inventory.schema import schema
@@ -70,6 +71,17 @@ class Gap:
     table: str
     record: Record
     columns: tuple[str, ...]
+
+    @property
+    def place(self) -> Place:
+        """Row of the record; of what was derived, the row it was derived from."""
+        items = self.record.values()
+        return next((item for item in items if item.letter is not None), next(iter(items))).row
+
+    @property
+    def file(self) -> str:
+        """File of the record."""
+        return self.place.file
 
 
 def completeness(survey: Survey) -> tuple[Completeness, ...]:

@@ -15,7 +15,7 @@ from cloudplan.intake.survey.ids import Scopes, give_ids, name_departments
 from cloudplan.intake.survey.judge import judged
 from cloudplan.intake.survey.outside import names_outside
 from cloudplan.intake.survey.references import refer
-from cloudplan.intake.values import processors
+from cloudplan.intake.values import LEVELS, processors
 from cloudplan.inventory import Inventory
 from cloudplan.inventory.cells import number_shown, parse
 from cloudplan.inventory.schema import schema
@@ -135,13 +135,14 @@ def _type(survey: Survey) -> None:
             for fault in faults:
                 record = records[fault.record]
                 subject = record[table.key[0]].text if table.key[0] in record else ""
-                described = {**fault.values, "column": column.headings, "about": column.about}
+                described = {**fault.values, "column": column.headings, "about": column.about, "table": table.titles}
                 item = record.pop(column.name, None)
                 if item is not None:
                     described["value"] = item.original
                 place = item.place if item is not None else survey.cell(record, name, column.name)
-                survey.findings.append(
-                    Finding(f"inventory.{fault.message}", ERROR, subject, values=described, place=place)
-                )
+                message = f"inventory.{fault.message}"
+                if fault.message == "not_number" and column.name in LEVELS:
+                    message = "survey.read.not_level"
+                survey.findings.append(Finding(message, ERROR, subject, values=described, place=place))
         if records:
             survey.frames[name] = pd.DataFrame(columns)
