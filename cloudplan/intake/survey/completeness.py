@@ -66,22 +66,14 @@ class Gap:
         The record.
     columns
         Names of the columns that are blank, and of :data:`LOADS` that nobody stated.
+    place
+        Row of the record; of what was derived, the row it was derived from.
     """
 
     table: str
     record: Record
     columns: tuple[str, ...]
-
-    @property
-    def place(self) -> Place:
-        """Row of the record; of what was derived, the row it was derived from."""
-        items = self.record.values()
-        return next((item for item in items if item.letter is not None), next(iter(items))).row
-
-    @property
-    def file(self) -> str:
-        """File of the record."""
-        return self.place.file
+    place: Place
 
 
 def completeness(survey: Survey) -> tuple[Completeness, ...]:
@@ -117,7 +109,9 @@ def gaps(survey: Survey) -> Iterator[Gap]:
         columns = [column for column in _needed(table) if column not in record]
         columns += [name for name, measured in loads.get(id(record), {}).items() if measured is None]
         if columns:
-            yield Gap(table, record, tuple(columns))
+            items = record.values()
+            first = next((item for item in items if item.letter is not None), None) or next(iter(items))
+            yield Gap(table, record, tuple(columns), first.row)
 
 
 def _asked(survey: Survey) -> Iterator[tuple[str, str, Record]]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,8 @@ from cloudplan.inventory.schema import schema
 
 A4 = 9
 WIDTHS = (6, 14, 9, 24, 56, 44, 8)
+LINE = 16.5
+"""Points that a line of text is high."""
 MISSING_WIDTHS = (6, 16, 30, 16, 80, 8)
 
 
@@ -52,7 +55,7 @@ def write_returns(survey: Survey, folder: Path, judged: Sequence[Completeness], 
             by_file.setdefault(finding.place.file, []).append(finding)
     missing: dict[str, list[Gap]] = {}
     for gap in gaps(survey):
-        missing.setdefault(gap.file, []).append(gap)
+        missing.setdefault(gap.place.file, []).append(gap)
     stars = {one.department: one for one in judged}
     of_file = departments_by_file(survey)
     taken: set[str] = set()
@@ -118,25 +121,38 @@ def _stars(one: Completeness, language: str) -> str:
 
 
 def _wanted(gap: Gap, language: str) -> tuple[str, ...]:
-    """Say of one record which headings are blank, those that must be filled in marked as in the form."""
-    table = schema().tables[gap.table]
-    headings = []
-    for name in gap.columns:
-        if name in LOADS:
-            headings.append(_load(name, language))
-        else:
-            column = table.by_name[name]
-            headings.append(f"{column.headings[language]}{'*' if column.required else ''}")
+    """Say of one record which headings are blank, and where it stands."""
+    table, place = schema().tables[gap.table], gap.place
     named = gap.record.get("name") or gap.record.get(table.key[0])
-    where = say("survey.returns.row", language, sheet=gap.place.sheet or "", row=gap.place.row or "").strip()
-    joined = say("words.comma", language).join(headings)
-    return table.titles[language], "" if named is None else named.text, where, joined, str(len(headings))
+    where = say("survey.returns.row", language, sheet=place.sheet or "", row=place.row or "").strip()
+    headings = _headings(gap.table, gap.columns, language)
+    return table.titles[language], "" if named is None else named.text, where, headings, str(len(gap.columns))
+
+
+@lru_cache(maxsize=1024)
+def _headings(table: str, columns: Sequence[str], language: str) -> str:
+    """Word the headings, those that must be filled in marked as in the form; many records lack the same."""
+    said = [_load(name, language) if name in LOADS else _heading(table, name, language) for name in columns]
+    return say("words.comma", language).join(said)
+
+
+def _heading(table: str, name: str, language: str) -> str:
+    column = schema().tables[table].by_name[name]
+    return f"{column.headings[language]}{'*' if column.required else ''}"
 
 
 def _load(name: str, language: str) -> str:
     """Name a load as the form's column beside the servers does."""
     extra = next(extra for extra in words().extras["servers"] if extra.name == f"on.{name}_avg_pct")
     return extra.headings[0 if language == "zh-CN" else -1]
+
+
+def _lines_in(text: str, width: int) -> int:
+    """Count the lines that a text takes in a column; a Chinese sign is two wide."""
+    if len(text) * 2 <= width and "\n" not in text:
+        return 1
+    parts = text.split("\n")
+    return sum(max(1, -(-(len(part) + sum(sign > "\u2e80" for sign in part)) // (width - 1))) for part in parts)
 
 
 def _list(
@@ -163,6 +179,9 @@ def _list(
     sheet.set_paper(A4)
     sheet.fit_to_pages(1, 0)
     for row, texts in enumerate(lines, top + 1):
+        # stated, as not every program makes room for wrapped text by itself
+        if (needed := max(map(_lines_in, texts, widths[1:]))) > 1:
+            sheet.set_row(row, needed * LINE)
         sheet.write_number(row, 0, row - top, formats["wrap"])
         for at, text in enumerate(texts, 1):
             sheet.write_string(row, at, text, formats["wrap"])
