@@ -12,7 +12,7 @@ import gzip
 import io
 import zlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -20,7 +20,8 @@ from typing import Any
 import python_calamine as calamine
 
 from cloudplan.findings import Finding, Place
-from cloudplan.inventory.spreadsheet import OLD_WORKBOOK, ZIPPED, UnreadableError, open_workbook, reading
+from cloudplan.inventory.spreadsheet import OLD_WORKBOOK, ZIPPED, UnreadableError, open_with_unvalued, reading
+from cloudplan.inventory.unvalued import Unvalued, about_unvalued, letters
 
 Cell = str | float | bool | dt.datetime | dt.date | dt.time | dt.timedelta | None
 
@@ -46,6 +47,8 @@ class Grid:
         Whether the sheet is hidden.
     merged
         Merged ranges: (first row, first column, last row, last column), from 0.
+    unvalued
+        Cells that read as blank but hold a formula never computed, or an error value.
     """
 
     file: str
@@ -53,6 +56,7 @@ class Grid:
     rows: Sequence[Sequence[Cell]]
     hidden: bool = False
     merged: tuple[tuple[int, int, int, int], ...] = ()
+    unvalued: tuple[Unvalued, ...] = ()
 
     def place(self, row: int | None = None, column: int | None = None) -> Place:
         """Say where a cell stands (row and column from 0), with the letters that a spreadsheet shows."""
@@ -61,13 +65,22 @@ class Grid:
         )
 
 
-def letters(column: int) -> str:
-    """Name a column (from 0) as a spreadsheet does: A to Z, AA and so on."""
-    text, rest = "", column + 1
-    while rest:
-        rest, digit = divmod(rest - 1, 26)
-        text = chr(65 + digit) + text
-    return text
+def valueless(grid: Grid, header: int) -> list[Finding]:
+    """Say which cells of a table hold a formula never computed, or an error value.
+
+    Parameters
+    ----------
+    grid
+        The cells.
+    header
+        Row of the headings, from 0.
+    """
+    titles = grid.rows[header] if grid.unvalued else ()
+
+    def heading(column: int) -> str:
+        return (str(titles[column] or "").strip() if column < len(titles) else "") or letters(column)
+
+    return about_unvalued((cell for cell in grid.unvalued if cell.row > header), grid.place(), heading)
 
 
 def read_grids(path: Path) -> tuple[list[Grid], list[Finding]]:
@@ -100,9 +113,10 @@ def read_grids(path: Path) -> tuple[list[Grid], list[Finding]]:
 def _workbook(path: Path) -> tuple[list[Grid], list[Finding]]:
     file = str(path)
     try:
-        book = open_workbook(path)
-        if isinstance(book, Finding):
-            return [], [book]
+        opened = open_with_unvalued(path)
+        if isinstance(opened, Finding):
+            return [], [opened]
+        book, unvalued = opened
         kinds = reading(lambda: book.sheets_metadata)
     except UnreadableError as fault:
         values = {"file": file, "reason": str(fault)}
@@ -114,7 +128,8 @@ def _workbook(path: Path) -> tuple[list[Grid], list[Finding]]:
             continue
         hidden = kind.visible != calamine.SheetVisibleEnum.Visible
         try:
-            grids.append(reading(partial(_read_sheet, book, file, kind.name, hidden)))
+            grid = reading(partial(_read_sheet, book, file, kind.name, hidden))
+            grids.append(replace(grid, unvalued=unvalued.get(kind.name, ())))
         except UnreadableError as fault:
             values = {"sheet": kind.name, "reason": str(fault)}
             findings.append(Finding("intake.sheet_unreadable", values=values, place=Place(file, kind.name)))

@@ -22,7 +22,7 @@ from cloudplan.intake.headings import key
 from cloudplan.intake.machine import Machine
 from cloudplan.intake.mapping_columns import FIELDS, IDENTITIES, PlainTable, heading_key
 from cloudplan.intake.read import Hardware, Read
-from cloudplan.intake.values import AS_IT_IS, Reading, items, processors, read_cell, tidy
+from cloudplan.intake.values import AS_IT_IS, ERROR_VALUE, Reading, items, processors, read_cell, tidy
 from cloudplan.intake.words import words
 from cloudplan.inventory.schema import folded, schema
 
@@ -193,6 +193,11 @@ class _Reader:
     def told(self) -> Iterator[Finding]:
         """Say, by heading, which rules read cells otherwise than they stand, and percentages that may be shares."""
         for (column, rule), (count, original, value, place, doubt) in self.used.items():
+            if rule == ERROR_VALUE:
+                errors = {"column": self.table.heading(column), "count": count, "value": original,
+                          "cells": [f"{place.column}{place.row}"] + ["…"] * (count > 1)}  # fmt: skip
+                yield Finding("inventory.error_value", WARNING, values=errors, place=place)
+                continue
             worded = {each: say(f"intake.rule.{rule.replace('-', '_')}", each) for each in LANGUAGES}
             values = {"column": self.table.heading(column), "count": count, "rule": worded, "original": original,
                       "value": value}  # fmt: skip

@@ -16,7 +16,7 @@ from cloudplan.i18n import LANGUAGES, say
 from cloudplan.intake import formats, plain
 from cloudplan.intake.columns import Table
 from cloudplan.intake.dump import Dump, is_dump, read_dump
-from cloudplan.intake.grid import Grid, read_grids
+from cloudplan.intake.grid import Grid, read_grids, valueless
 from cloudplan.intake.mapping_columns import PlainTable
 from cloudplan.intake.parquet import Frame, is_parquet, read_parquet
 from cloudplan.intake.raw import blank
@@ -69,7 +69,9 @@ def recognise(files: Sequence[Path], columns: Sequence[PlainTable] = ()) -> Reco
                 findings += [*said, _unknown(grids)]
                 continue
             by_reader.setdefault(reader, []).extend(grids)
-            taken.append(_taken(reader, grids, columns))
+            tables: list[Table] = plain.tables(grids, columns) if reader is plain else reader.tables(grids)
+            taken.append(_taken(reader, grids, tables))
+            findings += [finding for table in tables for finding in valueless(table.grid, table.header)]
             # what is wrong with one sheet of a file that is read all the same ends nothing
             said = [replace(finding, severity=Severity.WARNING) for finding in said]
         elif not said:
@@ -122,8 +124,7 @@ def _reader(grids: Sequence[Grid], path: Path, columns: Sequence[PlainTable]) ->
     return plain if named and (reader is None or not reader.tables(grids)) else reader
 
 
-def _taken(reader: ModuleType, grids: Sequence[Grid], columns: Sequence[PlainTable]) -> Recognised:
-    tables: list[Table] = plain.tables(grids, columns) if reader is plain else reader.tables(grids)
+def _taken(reader: ModuleType, grids: Sequence[Grid], tables: Sequence[Table]) -> Recognised:
     sheets = dict.fromkeys(table.grid.sheet for table in tables if not isinstance(table.grid, Dump))
     rows = sum(sum(1 for _ in table.rows()) for table in tables)
     sheet = ", ".join(name for name in sheets if name)

@@ -19,10 +19,11 @@ from cloudplan.inventory.schema import Column, Vocabulary, schema
 
 LEVELS = ("level", "business_level", "service_level", "filed_level")
 """Columns in which 三级 and 第三级 are 3."""
-AS_IT_IS, BLANK = "", "blank"
+AS_IT_IS, BLANK, ERROR_VALUE = "", "blank", "error-value"
 RULES = (
-    "blank", "yes-no", "label", "synonym", "list", "tidy", "grouped-digits", "unit-of-heading", "amount", "about",
-    "protection-level", "date", "day-number", "month-only", "year-only", "named", "filled-down", "processors",
+    "blank", "error-value", "yes-no", "label", "synonym", "list", "tidy", "grouped-digits", "unit-of-heading",
+    "amount", "about", "protection-level", "level-remark", "date", "day-number", "month-only", "year-only", "named",
+    "filled-down", "processors",
 )  # fmt: skip
 """Names of the rules; ``intake.rule.<name>`` words each."""
 INVISIBLE = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u2060\ufeff\u00ad"))
@@ -96,6 +97,8 @@ def read_cell(column: Column, cell: Cell, unit: str | None = None) -> Reading:
     text = tidy(cell)
     if not text:
         return Reading("")
+    if text.casefold() in words().errors:
+        return Reading("", ERROR_VALUE, True)
     kind = column.type
     if kind == "boolean":
         return _boolean(text)
@@ -192,6 +195,9 @@ def _number(column: Column, text: str, unit: str | None) -> Reading:
     level = _level(short) if column.name in LEVELS else None
     if level is not None:
         return Reading(str(level), "protection-level")
+    remarked = words().patterns["level_remark"].fullmatch(short) if column.name in LEVELS else None
+    if remarked is not None:
+        return Reading(str(_level(remarked[1])), "level-remark", True)
     value = _sum(short, column, unit, scale)
     if value is None:
         return Reading(text)

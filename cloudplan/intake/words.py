@@ -23,12 +23,15 @@ class Extra:
         Its name, with a dot, as no column of the inventory has one.
     headings
         Its spellings; the first is written in Chinese, the last in English.
+    example
+        What the example row shows, likewise.
     unit
         Unit of a number, or ``None`` for a list of texts.
     """
 
     name: str
     headings: tuple[str, ...]
+    example: tuple[str, ...]
     unit: str | None = None
 
 
@@ -40,6 +43,8 @@ class Words:
     ----------
     blank
         Spellings that say nothing.
+    errors
+        What a spreadsheet shows where it could not compute a value; among the blanks too.
     placeholders
         What stands in a serial's place where nobody entered one, the blanks included.
     booleans
@@ -65,6 +70,7 @@ class Words:
     """
 
     blank: frozenset[str]
+    errors: frozenset[str]
     placeholders: frozenset[str]
     booleans: Mapping[str, bool]
     choices: Mapping[str, Mapping[str, str]]
@@ -83,8 +89,9 @@ def words() -> Words:
     """Read the lists, once."""
     raw = yaml.load(files(__package__).joinpath("words.yaml").read_text("utf-8"), Loader=yaml.CSafeLoader)
     return Words(
-        blank=frozenset(folded(str(word)) for word in raw["blank"]),
-        placeholders=frozenset(folded(str(word)) for word in (*raw["blank"], *raw["placeholders"])),
+        blank=frozenset(folded(str(word)) for word in (*raw["blank"], *raw["errors"])),
+        errors=frozenset(raw["errors"]),
+        placeholders=frozenset(folded(str(word)) for name in ("blank", "errors", "placeholders") for word in raw[name]),
         booleans={folded(str(w)): value == "yes" for value, listed in raw["booleans"].items() for w in listed},
         choices={v: _turned(lists) for v, lists in raw["choices"].items()},
         units={
@@ -97,7 +104,9 @@ def words() -> Words:
         patterns={name: re.compile(shape) for name, shape in raw["patterns"].items()},
         digits=raw["digits"],
         extras={
-            table: tuple(Extra(name, tuple(e["headings"]), e.get("unit")) for name, e in columns.items())
+            table: tuple(
+                Extra(name, tuple(e["headings"]), tuple(e["example"]), e.get("unit")) for name, e in columns.items()
+            )
             for table, columns in raw["extras"].items()
         },
         series={column: tuple(folded(str(word)) for word in listed) for column, listed in raw["series"].items()},

@@ -22,8 +22,8 @@ NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
 DATE = re.compile(r"(\d{4})([-/])(\d{1,2})\2(\d{1,2})", re.ASCII)
 SEPARATOR = re.compile("[;\uff1b]")
 
-WORDED_UNITS = frozenset({"thread", "a", "d", "h", "min", "yuan"})
-"""Units of columns that are words, not symbols that both languages share."""
+WORDED_UNITS = frozenset({"thread", "a", "d", "h", "min", "yuan", "m2", "10^4"})
+"""Units of columns that are words or codes, not symbols that both languages share."""
 
 _LOOK_ALIKE = str.maketrans("oil", "011")
 _ZEROS = re.compile(r"(?<![0-9])0+(?=[0-9])")

@@ -75,6 +75,8 @@ class Column:
         Name of the vocabulary, for ``choice`` and ``choices``.
     minimum, maximum
         Smallest and largest value allowed, both included, or ``None``.
+    example
+        What a form shows in its example row, by language; a choice's code, ``""`` where it is left blank there.
     """
 
     name: str
@@ -87,6 +89,7 @@ class Column:
     values: str | None = None
     minimum: float | None = None
     maximum: float | None = None
+    example: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -160,7 +163,10 @@ class Schema:
 
 
 def _column(entry: Mapping[str, Any]) -> Column:
-    options = {k: v for k, v in entry.items() if k not in ("zh", "en", "about")}
+    options = {k: v for k, v in entry.items() if k not in ("zh", "en", "about", "example")}
+    shown = entry.get("example")
+    if shown is not None:
+        options["example"] = _by_language(shown if isinstance(shown, dict) else {"zh": str(shown), "en": str(shown)})
     column = Column(headings=_by_language(entry), about=_by_language(entry["about"]), **options)
     if column.type not in TYPES:
         raise ValueError(f"column {column.name}: unknown type {column.type!r}")

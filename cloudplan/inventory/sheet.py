@@ -17,7 +17,8 @@ from python_calamine import CalamineWorkbook
 
 from cloudplan.findings import Finding, Place
 from cloudplan.inventory.schema import Table, folded
-from cloudplan.inventory.spreadsheet import UnreadableError, open_workbook, reading
+from cloudplan.inventory.spreadsheet import UnreadableError, open_with_unvalued, reading
+from cloudplan.inventory.unvalued import Unvalued, about_unvalued, letters
 
 
 @dataclass(frozen=True)
@@ -65,6 +66,7 @@ def read_sheet(path: Path, table: Table) -> tuple[Sheet | None, list[Finding]]:
         The sheet, or ``None`` where the file can't be read at all, and what is wrong with the file.
     """
     name: str | None = None
+    unvalued: Sequence[Unvalued] = ()
     if path.suffix.lower() == ".xlsx":
         try:
             read = _workbook(path)
@@ -72,7 +74,7 @@ def read_sheet(path: Path, table: Table) -> tuple[Sheet | None, list[Finding]]:
             return None, [Finding("inventory.bad_workbook", place=Place(str(path)))]
         if isinstance(read, Finding):
             return None, [read]
-        name, lines = read
+        name, lines, unvalued = read
     else:
         text = _decoded(path.read_bytes(), table)
         if text is None:
@@ -81,7 +83,14 @@ def read_sheet(path: Path, table: Table) -> tuple[Sheet | None, list[Finding]]:
             lines = list(csv.reader(io.StringIO(text, newline=""), strict=True))
         except csv.Error:
             return None, [_bad_quotes(path, text)]
-    return _sheet(str(path), name, lines)
+    sheet, findings = _sheet(str(path), name, lines)
+    if sheet is not None and unvalued:
+        findings += about_unvalued(unvalued, Place(str(path), name), partial(_heading, sheet))
+    return sheet, findings
+
+
+def _heading(sheet: Sheet, column: int) -> str:
+    return (sheet.headings[column] if column < len(sheet.headings) else "") or letters(column)
 
 
 def _decoded(raw: bytes, table: Table) -> str | None:
@@ -118,9 +127,12 @@ def _bad_quotes(path: Path, text: str) -> Finding:
     return Finding("inventory.bad_quotes", place=Place(str(path), row=row))
 
 
-def _workbook(path: Path) -> tuple[str, list[list[str]]] | Finding:
-    book = open_workbook(path)
-    return book if isinstance(book, Finding) else reading(partial(_rows, book, path.stem))
+def _workbook(path: Path) -> tuple[str, list[list[str]], Sequence[Unvalued]] | Finding:
+    opened = open_with_unvalued(path)
+    if isinstance(opened, Finding):
+        return opened
+    name, rows = reading(partial(_rows, opened[0], path.stem))
+    return name, rows, opened[1].get(name, ())
 
 
 def _rows(book: CalamineWorkbook, wanted: str) -> tuple[str, list[list[str]]]:

@@ -9,8 +9,7 @@ from __future__ import annotations
 import re
 import zipfile
 import zlib
-from collections.abc import Callable
-from functools import cache
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TypeVar
 from xml.parsers import expat
@@ -18,6 +17,16 @@ from xml.parsers import expat
 import python_calamine as calamine
 
 from cloudplan.findings import Finding, Place
+from cloudplan.inventory.old_workbook import errors_of
+from cloudplan.inventory.unvalued import (
+    CONTENT,
+    Unvalueds,
+    names_of_sheets,
+    number,
+    of_any_sheet,
+    of_ods,
+    of_plain_sheet,
+)
 
 T = TypeVar("T")
 
@@ -58,8 +67,22 @@ def open_workbook(path: Path) -> calamine.CalamineWorkbook | Finding:
     UnreadableError
         If it is no workbook, or a damaged one.
     """
-    refused = _too_much(path)
-    return refused if refused is not None else reading(lambda: calamine.CalamineWorkbook.from_path(str(path)))
+    opened = open_with_unvalued(path)
+    return opened if isinstance(opened, Finding) else opened[0]
+
+
+def open_with_unvalued(path: Path) -> tuple[calamine.CalamineWorkbook, Mapping[str, Unvalueds]] | Finding:
+    """Open a workbook as :func:`open_workbook` does, and say by sheet which cells lack the value they should hold.
+
+    Parameters
+    ----------
+    path
+        An ``.xlsx``, ``.xls`` or ``.ods`` file.
+    """
+    measured = _measured(path)
+    if isinstance(measured, Finding):
+        return measured
+    return reading(lambda: calamine.CalamineWorkbook.from_path(str(path))), measured
 
 
 def reading(action: Callable[[], T]) -> T:
@@ -78,8 +101,13 @@ def reading(action: Callable[[], T]) -> T:
         raise UnreadableError(str(fault).strip().partition("\n")[0][:200] or type(fault).__name__) from fault
 
 
-def _too_much(path: Path) -> Finding | None:
+def _measured(path: Path) -> Finding | Mapping[str, Unvalueds]:
+    """Say what of a workbook could harm; else, by sheet, which of its cells lack the value they should hold."""
+    unvalued: dict[str, Unvalueds] = {}
     try:
+        with path.open("rb") as opened:
+            if opened.read(len(OLD_WORKBOOK)) == OLD_WORKBOOK:
+                return errors_of(OLD_WORKBOOK + opened.read())
         with zipfile.ZipFile(path) as packed:
             parts = packed.infolist()
             size = sum(part.file_size for part in parts)
@@ -87,31 +115,44 @@ def _too_much(path: Path) -> Finding | None:
             if size > MOST_BYTES or squeezed:
                 values = {"file": str(path), "mib": size / 2**20, "limit": MOST_BYTES // 2**20}
                 return Finding("inventory.file_swells", values=values, place=Place(str(path)))
+            by_part: dict[str, Unvalueds] = {}
             for part in parts:
                 # a sheet may stand under any name; what is no sheet has no cells that span anything
                 content = packed.read(part) if part.filename.endswith(".xml") else b""
-                if b"sheetData" not in content or _plainly_small(content):
+                if part.filename == CONTENT:
+                    unvalued |= of_ods(content)
+                if b"sheetData" not in content:
                     continue
-                rows, columns = _spanned(content)
-                if rows * columns > MOST_CELLS:
-                    values = {"file": str(path), "rows": rows, "columns": columns, "limit": MOST_CELLS}
-                    return Finding("inventory.file_sprawls", values=values, place=Place(str(path)))
+                area = _plain_area(content)
+                if area is None or area > MOST_CELLS:
+                    rows, columns = _spanned(content)
+                    if rows * columns > MOST_CELLS:
+                        values = {"file": str(path), "rows": rows, "columns": columns, "limit": MOST_CELLS}
+                        return Finding("inventory.file_sprawls", values=values, place=Place(str(path)))
+                found = of_any_sheet(content) if area is None else of_plain_sheet(content)
+                if found:
+                    by_part[part.filename.casefold()] = found
+            if by_part:
+                known = {part.filename.casefold(): part for part in parts}
+                about = (known.get(name) for name in ("xl/workbook.xml", "xl/_rels/workbook.xml.rels"))
+                names = names_of_sheets(*(b"" if part is None else packed.read(part) for part in about))
+                unvalued |= {names[part]: found for part, found in by_part.items() if part in names}
     except (zipfile.BadZipFile, zlib.error, OSError, ValueError, NotImplementedError, EOFError, RuntimeError):
-        return None  # no sound archive: the reader says what is wrong with it
-    return None
+        return {}  # no sound archive: the reader says what is wrong with it
+    return unvalued
 
 
-def _plainly_small(sheet: bytes) -> bool:
-    """Say whether a sheet is surely small enough, seen without a parser, which takes four times as long.
+def _plain_area(sheet: bytes) -> int | None:
+    """Measure the rectangle of a sheet's cells without a parser, which takes four times as long.
 
-    Every cell must be opened in the one way that all programs write, its place first; cells that are only formatted
-    count too. Where any is opened in another way, or the sum is too large, :func:`_spanned` decides.
+    Every cell must be opened in the one way that all programs write, its place first, else ``None`` is given; cells
+    that are only formatted count too. Where that is so, or it is too large, :func:`_spanned` decides.
     """
     letters, rows = set(_PLAIN_COLUMN.findall(sheet)), _PLAIN_ROW.findall(sheet)
     if len(rows) != len(_ANY_CELL.findall(sheet)):
-        return False
+        return None
     last = max(map(int, set(rows)), default=0)
-    return last * max((_number(each.decode()) for each in letters), default=0) <= MOST_CELLS
+    return last * max((number(each.decode()) for each in letters), default=0)
 
 
 def _spanned(sheet: bytes) -> tuple[int, int]:
@@ -136,7 +177,7 @@ def _spanned(sheet: bytes) -> tuple[int, int]:
             if match is None:
                 column += 1
             else:
-                row, column = int(match[2]), _number(match[1])
+                row, column = int(match[2]), number(match[1])
         elif tag in ("v", "is", "f"):
             last_row, last_column = max(last_row, row), max(last_column, column)
         elif tag == "row":
@@ -150,11 +191,3 @@ def _spanned(sheet: bytes) -> tuple[int, int]:
     except expat.ExpatError as fault:
         raise UnreadableError(str(fault)) from fault
     return last_row, last_column
-
-
-@cache
-def _number(letters: str) -> int:
-    number = 0
-    for letter in letters:
-        number = 26 * number + ord(letter) - 64
-    return number

@@ -24,13 +24,14 @@ def run(
 ) -> None:
     """Do one or the other."""
     if action == "new":
-        _new(screen, files, out, department)
+        _new(screen, files, out, department, design)
     else:
         _read(screen, files, out, design, against, accept)
 
 
-def _new(screen: Screen, files: tuple[Path, ...], out: Path, department: str | None) -> None:
+def _new(screen: Screen, files: tuple[Path, ...], out: Path, department: str | None, design: Path | None) -> None:
     from cloudplan.intake.survey.form import write_form
+    from cloudplan.inventory.read import read_inventory
 
     if files:
         raise Usage([Finding("cli.usage.extra", values={"given": [str(f) for f in files], "verb": "survey new"})])
@@ -38,7 +39,7 @@ def _new(screen: Screen, files: tuple[Path, ...], out: Path, department: str | N
     if path.exists():
         raise BadInput([Finding("cli.survey.taken", values={"path": str(path)}, place=Place(str(path)))])
     refuse_unwritable(path)
-    write_form(path, department or "", screen.language)
+    write_form(path, department or "", screen.language, None if design is None else read_inventory(design))
     screen.result(screen.say("cli.survey.written", path=str(path)), {"path": path})
 
 

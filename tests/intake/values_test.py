@@ -49,6 +49,13 @@ READ: list[tuple[str, Cell, str, str]] = [
     ("systems.level", "三级", "3", "protection-level"),
     ("systems.level", "第二级", "2", "protection-level"),
     ("systems.level", "S3A2", "3", "protection-level"),
+    ("systems.level", "二级（未备案）", "2", "level-remark"),
+    ("systems.level", "第三级，已备案", "3", "level-remark"),
+    ("systems.level", "2级（2019年备案）", "2", "level-remark"),
+    ("systems.level", "三级已定级", "3", "level-remark"),
+    ("servers.cores", "#REF!", "", "error-value"),
+    ("servers.arch", "#n/a", "", "error-value"),
+    ("systems.classified", "#VALUE!", "", "error-value"),
     ("servers.bought_on", "2018.6", "2018-06-01", "month-only"),
     ("servers.bought_on", 2018.6, "2018-06-01", "month-only"),
     ("servers.bought_on", "2018年6月", "2018-06-01", "month-only"),
@@ -94,6 +101,8 @@ LEFT: list[tuple[str, Cell]] = [
     ("servers.arch", "量子"),
     ("systems.max_outage_minutes", "半小时左右吧"),
     ("systems.classified", "可能"),
+    ("systems.level", "二级或三级"),
+    ("systems.level", "二级(拟升三级)"),
 ]
 
 
@@ -106,7 +115,7 @@ def column(name: str):
 def test_each_kind_is_read_by_its_rule_and_accepted(name: str, cell: Cell, text: str, rule: str) -> None:
     reading = read_cell(column(name), cell)
     assert (reading.text, reading.rule) == (text, rule)
-    assert reading.doubt is (rule in ("about", "month-only", "year-only"))
+    assert reading.doubt is (rule in ("about", "month-only", "year-only", "level-remark", "error-value"))
     if text:
         assert parse(column(name), [text], schema().vocabularies)[1] == []
 

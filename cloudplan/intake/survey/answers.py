@@ -58,6 +58,10 @@ class Survey:
         Machines that these exports know and no department lists.
     decisions
         Which records somebody decided are one machine, and the pairs that wait for it.
+    columns
+        What stands where in them: (file, sheet) → table and the letter of each column.
+    unvalued
+        Cells of records that hold a formula never computed or an error value: (file, sheet) → (row, letter).
     """
 
     tables: dict[str, list[Record]] = field(default_factory=dict)
@@ -68,6 +72,17 @@ class Survey:
     brought_together: bool = False
     unlisted: list[Machine] = field(default_factory=list)
     decisions: Decisions = field(default_factory=Decisions)
+    columns: dict[tuple[str, str], tuple[str, dict[str, str]]] = field(default_factory=dict)
+    unvalued: dict[tuple[str, str], set[tuple[int, str]]] = field(default_factory=dict)
+
+    def cell(self, record: Record, table: str, column: str) -> Place | None:
+        """Say where a record's blank cell stands: its row, and the column where the sheet has that."""
+        first = next((item for item in record.values() if item.letter is not None), next(iter(record.values()), None))
+        if first is None:
+            return None
+        row = first.row
+        held, letters = self.columns.get((row.file, row.sheet or ""), ("", {}))
+        return Place(row.file, row.sheet, row.row, letters.get(column) if held == table else None)
 
     def values(self) -> dict[str, list[dict[str, str]]]:
         """Give the canonical texts alone, by table."""

@@ -6,9 +6,11 @@ Stars are one for each begun fifth of the needed points that are there, as with 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 
+from cloudplan.findings import Place
 from cloudplan.intake.confidence import Confidence
 from cloudplan.intake.survey.answers import Record, Survey
 from cloudplan.inventory.schema import schema
@@ -54,6 +56,26 @@ class Completeness:
         return Confidence("department", self.department, self.measured + self.declared, self.needed).stars
 
 
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """What one record lacks of what planning needs.
+
+    Parameters
+    ----------
+    table, record
+        The record.
+    columns
+        Names of the columns that are blank, and of :data:`LOADS` that nobody stated.
+    place
+        Row of the record; of what was derived, the row it was derived from.
+    """
+
+    table: str
+    record: Record
+    columns: tuple[str, ...]
+    place: Place
+
+
 def completeness(survey: Survey) -> tuple[Completeness, ...]:
     """Judge every department's answer, in the order of the departments.
 
@@ -62,36 +84,70 @@ def completeness(survey: Survey) -> tuple[Completeness, ...]:
     survey
         As it was read; wrong cells are out of it and count as missing.
     """
-    owner = _owners(survey)
-    counts: dict[str, list[int]] = {
-        record["department"].text: [0, 0, 0] for record in survey.tables["departments"] if "department" in record
-    }
-    for table, extra in NEEDED.items():
-        required = tuple(c.name for c in schema().tables[table].columns if c.required)
+    counts: dict[str, list[int]] = {department: [0, 0, 0] for department in _departments(survey)}
+    for department, table, record in _asked(survey):
+        needed = _needed(table)
+        counts[department][0] += len(needed)
+        counts[department][2] += sum(column in record for column in needed)
+    for department, _, loads in _running(survey):
+        counts[department][0] += len(loads)
+        counts[department][1] += sum(measured is True for measured in loads.values())
+        counts[department][2] += sum(measured is False for measured in loads.values())
+    return tuple(Completeness(name, *numbers) for name, numbers in counts.items() if numbers[0])
+
+
+def gaps(survey: Survey) -> Iterator[Gap]:
+    """Say record by record which of the points that :func:`completeness` counts are missing.
+
+    Parameters
+    ----------
+    survey
+        As it was read.
+    """
+    loads = {id(record): of for _, record, of in _running(survey)}
+    for _, table, record in _asked(survey):
+        columns = [column for column in _needed(table) if column not in record]
+        columns += [name for name, measured in loads.get(id(record), {}).items() if measured is None]
+        if columns:
+            items = record.values()
+            first = next((item for item in items if item.letter is not None), None) or next(iter(items))
+            yield Gap(table, record, tuple(columns), first.row)
+
+
+def _asked(survey: Survey) -> Iterator[tuple[str, str, Record]]:
+    """Give the records of which something is needed, each with its department and table."""
+    owner, known = _owners(survey), _departments(survey)
+    for table in NEEDED:
         for record in survey.tables[table]:
             department = _department(record, owner)
-            if department in counts:
-                needed = tuple(dict.fromkeys((*required, *extra)))
-                there = sum(column in record for column in needed)
-                counts[department][0] += len(needed)
-                counts[department][2] += there
-    loads = {
+            if department in known:
+                yield str(department), table, record
+
+
+def _running(survey: Survey) -> Iterator[tuple[str, Record, dict[str, bool | None]]]:
+    """Give every running workload and whether its loads were measured; ``None`` for one that nobody stated."""
+    owner, known = _owners(survey), _departments(survey)
+    stated = {
         (r["workload"].text, r["resource"].text): r["basis"].text == "measured"
         for r in survey.tables.get("usage", [])
         if {"workload", "resource", "basis"} <= set(r)
     }
     for record in survey.tables["workloads"]:
         department = _department(record, owner)
-        if department not in counts or "workload" not in record:
+        if department not in known or "workload" not in record:
             continue
-        if "state" in record and record["state"].text != "running":
-            continue
-        for resource in LOADS:
-            measured = loads.get((record["workload"].text, resource))
-            counts[department][0] += 1
-            counts[department][1] += measured is True
-            counts[department][2] += measured is False
-    return tuple(Completeness(name, *numbers) for name, numbers in counts.items() if numbers[0])
+        if "state" not in record or record["state"].text == "running":
+            yield str(department), record, {load: stated.get((record["workload"].text, load)) for load in LOADS}
+
+
+@cache
+def _needed(table: str) -> tuple[str, ...]:
+    required = (column.name for column in schema().tables[table].columns if column.required)
+    return tuple(dict.fromkeys((*required, *NEEDED[table])))
+
+
+def _departments(survey: Survey) -> dict[str, None]:
+    return {record["department"].text: None for record in survey.tables["departments"] if "department" in record}
 
 
 def _owners(survey: Survey) -> dict[str, str]:

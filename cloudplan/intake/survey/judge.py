@@ -50,10 +50,7 @@ def _none(table: str) -> pd.DataFrame:
 
 
 def _origin(survey: Survey, place: Place) -> Place | None:
-    """Find the cell in the survey's files of a cell of the inventory; where it has none, the row."""
+    """Find the cell in the survey's files of a cell of the inventory; where it is blank, the one to fill."""
     record = survey.tables[place.file][place.row or 0]
     item = record.get(str(place.column))
-    if item is not None:
-        return item.place
-    first = next(iter(record.values()), None)
-    return None if first is None else Place(first.row.file, first.row.sheet, first.row.row)
+    return item.place if item is not None else survey.cell(record, place.file, str(place.column))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from cloudplan.findings import Finding, Severity
@@ -18,7 +18,7 @@ MOST_NAMES = 5_000
 """Records beyond which no likest name is sought for one that isn't there."""
 
 
-def refer(survey: Survey, own: Own, scopes: Scopes, design: Mapping[str, Mapping[str, str]]) -> None:
+def refer(survey: Survey, own: Own, scopes: Scopes, design: Mapping[str, Mapping[str, Sequence[str]]]) -> None:
     """Turn every reference into an id, a department's own first; what leads nowhere stays as it is, and is said.
 
     Parameters
@@ -28,7 +28,7 @@ def refer(survey: Survey, own: Own, scopes: Scopes, design: Mapping[str, Mapping
     own, scopes
         What a department's own ids have become, and whose a record is.
     design
-        Tables of the target design that a survey refers to (zones): names by id.
+        Tables of the target design that a survey refers to (zones and the like): the names of each record, by id.
     """
     index = {table: _Index(table, own, survey.tables[table], scopes) for table in SHEETS if table != "departments"}
     for table in design:
@@ -69,12 +69,12 @@ class _Index:
                 self.named.setdefault((scope, word), []).append(item.text)
 
     @classmethod
-    def of_design(cls, table: str, names: Mapping[str, str]) -> _Index:
+    def of_design(cls, table: str, names: Mapping[str, Sequence[str]]) -> _Index:
         """Index a table of the target design, which belongs to nobody."""
         index = cls(table, {}, [], Scopes(Survey()))
-        for ident, name in names.items():
+        for ident, called in names.items():
             index.owner[ident] = ""
-            for word in dict.fromkeys((key(name), key(ident))):
+            for word in dict.fromkeys(key(each) for each in (*called, ident)):
                 index.named.setdefault((None, word), []).append(ident)
         return index
 

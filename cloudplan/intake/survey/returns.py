@@ -1,28 +1,37 @@
 """The list that goes back to a department: its own faults, cell by cell, in words it can act on (退回整改清单).
 
-One workbook for each file that came in, named after it; what is written into it never runs as a formula.
+One workbook for each file that came in, named after it: what is to be mended, and what is missing record by record.
+What is written into it never runs as a formula.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 import xlsxwriter
 
 from cloudplan.findings import Finding, Severity
-from cloudplan.i18n import cure, say, words
+from cloudplan.i18n import say
 from cloudplan.intake.survey.answers import Survey
-from cloudplan.intake.survey.completeness import Completeness
+from cloudplan.intake.survey.completeness import LOADS, Completeness, Gap, gaps
+from cloudplan.intake.survey.lines import Line, departments_by_file, lines_of
+from cloudplan.intake.words import words
+from cloudplan.inventory.schema import schema
 
 A4 = 9
 WIDTHS = (6, 14, 9, 24, 56, 44, 8)
+LINE = 16.5
+"""Points that a line of text is high."""
+MISSING_WIDTHS = (6, 16, 30, 16, 80, 8)
 
 
 def write_returns(survey: Survey, folder: Path, judged: Sequence[Completeness], language: str = "zh-CN") -> list[Path]:
-    """Write one workbook a file that has something to mend.
+    """Write one workbook a file that has something to mend or to fill in.
 
     Parameters
     ----------
@@ -38,33 +47,29 @@ def write_returns(survey: Survey, folder: Path, judged: Sequence[Completeness], 
     Returns
     -------
     list of Path
-        The workbooks; files without errors and warnings get none.
+        The workbooks; files without errors, warnings and anything missing get none.
     """
     by_file: dict[str, list[Finding]] = {}
     for finding in survey.findings:
-        if finding.place is not None and finding.severity is not Severity.INFO:
+        if finding.place is not None:
             by_file.setdefault(finding.place.file, []).append(finding)
+    missing: dict[str, list[Gap]] = {}
+    for gap in gaps(survey):
+        missing.setdefault(gap.place.file, []).append(gap)
     stars = {one.department: one for one in judged}
-    of_file = _departments(survey)
+    of_file = departments_by_file(survey)
     taken: set[str] = set()
     written = []
-    for file, findings in by_file.items():
+    for file in dict.fromkeys((*by_file, *missing)):
+        findings, lacking = by_file.get(file, ()), missing.get(file, ())
+        if not lacking and not any(finding.severity is not Severity.INFO for finding in findings):
+            continue
         folder.mkdir(parents=True, exist_ok=True)
         path = folder / f"{_name(file, taken)}.xlsx"
         about = [stars[department] for department in of_file.get(file, ()) if department in stars]
-        _write(path, Path(file).name, sorted(findings, key=_order), about, language)
+        _write(path, Path(file).name, lines_of(survey, file, findings, language), lacking, about, language)
         written.append(path)
     return written
-
-
-def _departments(survey: Survey) -> Mapping[str, Sequence[str]]:
-    found: dict[str, dict[str, None]] = {}
-    for records in survey.tables.values():
-        for record in records:
-            if "department" in record:
-                item = record["department"]
-                found.setdefault(item.place.file, {})[item.text] = None
-    return {file: tuple(departments) for file, departments in found.items()}
 
 
 def _name(file: str, taken: set[str]) -> str:
@@ -78,47 +83,106 @@ def _name(file: str, taken: set[str]) -> str:
     return name
 
 
-def _order(finding: Finding) -> tuple[int, str, int, str]:
-    place = finding.place
-    assert place is not None
-    column = str(place.column or "")
-    return -finding.severity, place.sheet or "", place.row or 0, column.rjust(4)
-
-
-def _write(path: Path, file: str, findings: Sequence[Finding], about: Sequence[Completeness], language: str) -> None:
+def _write(
+    path: Path, file: str, lines: Sequence[Line], lacking: Sequence[Gap], about: Sequence[Completeness], language: str
+) -> None:
     options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
     with xlsxwriter.Workbook(str(path), options) as book:
         book.set_properties({"title": say("survey.returns.title", language), "created": dt.datetime(2026, 1, 1)})
-        sheet = book.add_worksheet(say("survey.returns.sheet", language))
-        bold = book.add_format({"bold": True, "font_size": 14})
-        head = book.add_format({"bold": True, "bg_color": "#DCE6F1", "border": 1})
-        wrap = book.add_format({"text_wrap": True, "valign": "top", "border": 1})
-        sheet.write_string(0, 0, say("survey.returns.about", language, file=file, count=len(findings)), bold)
-        row = 1
-        for one in about:
-            values = {"department": one.department, "stars": "★" * one.stars + "☆" * (5 - one.stars),
-                      "needed": one.needed, "measured": one.measured, "declared": one.declared,
-                      "missing": one.missing}  # fmt: skip
-            sheet.write_string(row, 0, say("survey.returns.stars", language, **values))
-            row += 1
-        for at, (title, width) in enumerate(
-            zip(say("survey.returns.columns", language).split("|"), WIDTHS, strict=True)
-        ):
-            sheet.write_string(row, at, title, head)
-            sheet.set_column(at, at, width)
-        sheet.freeze_panes(row + 1, 0)
-        sheet.repeat_rows(row)
-        sheet.set_landscape()
-        sheet.set_paper(A4)
-        sheet.fit_to_pages(1, 0)
-        for number, finding in enumerate(findings, 1):
-            place = finding.place
-            assert place is not None
-            cell = f"{place.column or ''}{place.row or ''}"
-            severity = say(f"survey.returns.{finding.severity.name.lower()}", language)
-            value = str(finding.values.get("original", finding.values.get("value", "")) or "")
-            texts = (place.sheet or "", cell, value, words(finding, language), cure(finding, language), severity)
-            sheet.write_number(row + number, 0, number, wrap)
-            for at, text in enumerate(texts, 1):
-                sheet.write_string(row + number, at, text, wrap)
-        sheet.autofilter(row, 0, row + len(findings), len(WIDTHS) - 1)
+        formats = {
+            "bold": book.add_format({"bold": True, "font_size": 14}),
+            "head": book.add_format({"bold": True, "bg_color": "#DCE6F1", "border": 1}),
+            "wrap": book.add_format({"text_wrap": True, "valign": "top", "border": 1}),
+        }
+        count = sum(line.severity is not Severity.INFO for line in lines)
+        titles = [say("survey.returns.about", language, file=file, count=count)]
+        titles += [_stars(one, language) for one in about]
+        if lacking:
+            titles.append(say("survey.returns.see_missing", language, sheet=say("survey.returns.missing", language)))
+        rows = (
+            (line.sheet, line.cell, line.original, line.problem, line.cure,
+             say(f"survey.returns.{line.severity.name.lower()}", language))
+            for line in lines
+        )  # fmt: skip
+        _list(book, formats, "survey.returns.sheet", titles, "survey.returns.columns", WIDTHS, rows, language)
+        if lacking:
+            count = sum(len(gap.columns) for gap in lacking)
+            title = say("survey.returns.about_missing", language, file=file, count=count, records=len(lacking))
+            wanted = (_wanted(gap, language) for gap in lacking)
+            titles = [title, say("survey.returns.marks", language)]
+            _list(book, formats, "survey.returns.missing", titles, "survey.returns.missing_columns", MISSING_WIDTHS,
+                  wanted, language)  # fmt: skip
+
+
+def _stars(one: Completeness, language: str) -> str:
+    values = {"department": one.department, "stars": "★" * one.stars + "☆" * (5 - one.stars), "needed": one.needed,
+              "measured": one.measured, "declared": one.declared, "missing": one.missing}  # fmt: skip
+    return say("survey.returns.stars", language, **values)
+
+
+def _wanted(gap: Gap, language: str) -> tuple[str, ...]:
+    """Say of one record which headings are blank, and where it stands."""
+    table, place = schema().tables[gap.table], gap.place
+    named = gap.record.get("name") or gap.record.get(table.key[0])
+    where = say("survey.returns.row", language, sheet=place.sheet or "", row=place.row or "").strip()
+    headings = _headings(gap.table, gap.columns, language)
+    return table.titles[language], "" if named is None else named.text, where, headings, str(len(gap.columns))
+
+
+@lru_cache(maxsize=1024)
+def _headings(table: str, columns: Sequence[str], language: str) -> str:
+    """Word the headings, those that must be filled in marked as in the form; many records lack the same."""
+    said = [_load(name, language) if name in LOADS else _heading(table, name, language) for name in columns]
+    return say("words.comma", language).join(said)
+
+
+def _heading(table: str, name: str, language: str) -> str:
+    column = schema().tables[table].by_name[name]
+    return f"{column.headings[language]}{'*' if column.required else ''}"
+
+
+def _load(name: str, language: str) -> str:
+    """Name a load as the form's column beside the servers does."""
+    extra = next(extra for extra in words().extras["servers"] if extra.name == f"on.{name}_avg_pct")
+    return extra.headings[0 if language == "zh-CN" else -1]
+
+
+def _lines_in(text: str, width: int) -> int:
+    """Count the lines that a text takes in a column; a Chinese sign is two wide."""
+    if len(text) * 2 <= width and "\n" not in text:
+        return 1
+    parts = text.split("\n")
+    return sum(max(1, -(-(len(part) + sum(sign > "\u2e80" for sign in part)) // (width - 1))) for part in parts)
+
+
+def _list(
+    book: Any,
+    formats: dict[str, Any],
+    name: str,
+    titles: Sequence[str],
+    columns: str,
+    widths: Sequence[int],
+    lines: Iterable[Sequence[str]],
+    language: str,
+) -> None:
+    """Write one sheet: titles, headings, and the lines, numbered."""
+    sheet = book.add_worksheet(say(name, language))
+    for row, title in enumerate(titles):
+        sheet.write_string(row, 0, title, *([formats["bold"]] if row == 0 else []))
+    top = row = len(titles)
+    for at, (heading, width) in enumerate(zip(say(columns, language).split("|"), widths, strict=True)):
+        sheet.write_string(top, at, heading, formats["head"])
+        sheet.set_column(at, at, width)
+    sheet.freeze_panes(top + 1, 0)
+    sheet.repeat_rows(top)
+    sheet.set_landscape()
+    sheet.set_paper(A4)
+    sheet.fit_to_pages(1, 0)
+    for row, texts in enumerate(lines, top + 1):
+        # stated, as not every program makes room for wrapped text by itself
+        if (needed := max(map(_lines_in, texts, widths[1:]))) > 1:
+            sheet.set_row(row, needed * LINE)
+        sheet.write_number(row, 0, row - top, formats["wrap"])
+        for at, text in enumerate(texts, 1):
+            sheet.write_string(row, at, text, formats["wrap"])
+    sheet.autofilter(top, 0, row, len(widths) - 1)

@@ -13,9 +13,10 @@ from cloudplan.i18n import say
 from cloudplan.intake.survey.answers import Item, Record, Survey
 from cloudplan.intake.survey.ids import Scopes, give_ids, name_departments
 from cloudplan.intake.survey.judge import judged
+from cloudplan.intake.survey.outside import names_outside
 from cloudplan.intake.survey.references import refer
 from cloudplan.intake.survey.tools import Tools, bring_together, measured_usage
-from cloudplan.intake.values import processors
+from cloudplan.intake.values import LEVELS, processors
 from cloudplan.inventory import Inventory
 from cloudplan.inventory.cells import number_shown, parse
 from cloudplan.inventory.schema import schema
@@ -42,7 +43,7 @@ def settle(
     language
         Of texts written into the tables.
     design
-        The target design, whose zones the survey may name.
+        The target design, whose zones, pools and targets the survey may name.
     today
         Day after which what is stated as past lies in the future; ``None`` leaves that unjudged.
     tools
@@ -52,8 +53,7 @@ def settle(
     name_departments(survey)
     scopes = Scopes(survey)
     own = give_ids(survey, scopes)
-    zones = {} if design is None else {"zones": {str(i): str(n) for i, n in design["zones"]["name"].items()}}
-    refer(survey, own, scopes, zones)
+    refer(survey, own, scopes, {} if design is None else names_outside(design))
     loads = bring_together(survey, tools)
     _workloads(survey, language)
     measured_usage(survey, loads, language)
@@ -147,18 +147,14 @@ def _type(survey: Survey) -> None:
             for fault in faults:
                 record = records[fault.record]
                 subject = record[table.key[0]].text if table.key[0] in record else ""
-                described = {**fault.values, "column": column.headings, "about": column.about}
+                described = {**fault.values, "column": column.headings, "about": column.about, "table": table.titles}
                 item = record.pop(column.name, None)
                 if item is not None:
                     described["value"] = item.original
-                place = item.place if item is not None else _row_of(record)
-                survey.findings.append(
-                    Finding(f"inventory.{fault.message}", ERROR, subject, values=described, place=place)
-                )
+                place = item.place if item is not None else survey.cell(record, name, column.name)
+                message = f"inventory.{fault.message}"
+                if fault.message == "not_number" and column.name in LEVELS:
+                    message = "survey.read.not_level"
+                survey.findings.append(Finding(message, ERROR, subject, values=described, place=place))
         if records:
             survey.frames[name] = pd.DataFrame(columns)
-
-
-def _row_of(record: Record) -> Place | None:
-    first = next(iter(record.values()), None)
-    return None if first is None else Place(first.row.file, first.row.sheet, first.row.row)

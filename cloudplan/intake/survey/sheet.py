@@ -8,15 +8,19 @@ from dataclasses import dataclass, field
 
 from cloudplan.findings import Finding, Place, Severity
 from cloudplan.i18n import say
-from cloudplan.intake.grid import Cell, Grid, letters, unmerged
+from cloudplan.intake.grid import Cell, Grid, unmerged
 from cloudplan.intake.headings import Found, Heading, find
 from cloudplan.intake.survey import SHEETS
 from cloudplan.intake.survey.answers import Item, Record, Survey
-from cloudplan.intake.values import Reading, read_cell, tidy
+from cloudplan.intake.survey.examples import is_example
+from cloudplan.intake.values import ERROR_VALUE, Reading, read_cell, tidy
 from cloudplan.intake.words import Extra, words
 from cloudplan.inventory.schema import Column, Table
+from cloudplan.inventory.unvalued import Unvalued, about_unvalued, letters
 
 INFO, WARNING = Severity.INFO, Severity.WARNING
+EXAMPLES = 3
+"""Rows below the headings in which the example is known by its cells alone."""
 
 
 def read_sheet(survey: Survey, grid: Grid) -> bool:
@@ -45,19 +49,29 @@ def read_sheet(survey: Survey, grid: Grid) -> bool:
     records = survey.tables[found.table.name]
     owned = found.table.name != "departments" and "department" in found.table.by_name
     before = len(records)
+    lost = list(grid.unvalued)
+    left_out: set[int] = set()
     for number in range(found.row + 1, len(cells)):
         row = cells[number]
         if not any(cell is not None and (not isinstance(cell, str) or tidy(cell)) for cell in row):
             continue
-        left = _no_record(grid, number, row, again)
+        left = _no_record(grid, found, number, row, again)
         if left is not None:
             survey.findings.append(left)
-            continue
-        record = _record(survey, grid, number, row, readers, filled)
+            if left.severity is INFO:
+                left_out.add(number)
+                continue
+        record = _record(survey, grid, number, row, readers, filled, lost)
         if record and owned and answered is not None:
             record.setdefault("department", answered)
         if record:
             records.append(record)
+    empty = _valueless(found, lost, left_out)
+    titles = {heading.position: heading.text for heading in found.headings if heading.column is not None}
+    survey.findings += about_unvalued(empty, place, lambda column: titles.get(column) or letters(column))
+    named = {name: letters(heading.position) for name, heading in found.known.items()}
+    survey.columns[grid.file, grid.sheet or ""] = found.table.name, named
+    survey.unvalued[grid.file, grid.sheet or ""] = {(cell.row + 1, letters(cell.column)) for cell in empty}
     values = {"sheet": grid.sheet or "", "table": found.table.titles, "rows": len(records) - before}
     message = "survey.read.sheet_read" if grid.sheet else "survey.read.file_read"
     survey.findings.append(Finding(message, INFO, values=values, place=place))
@@ -66,6 +80,7 @@ def read_sheet(survey: Survey, grid: Grid) -> bool:
 
 
 def _about_headings(grid: Grid, found: Found) -> Iterator[Finding]:
+    formulas = Counter(cell.column for cell in grid.unvalued if cell.row > found.row)
     for heading in found.headings:
         place = grid.place(found.row, heading.position)
         if heading.near is not None:
@@ -73,7 +88,7 @@ def _about_headings(grid: Grid, found: Found) -> Iterator[Finding]:
             yield Finding("survey.read.near_heading", WARNING, values=taken, place=place)
         if heading.column is None and not words().patterns["serial"].fullmatch(heading.text):
             below = (row[heading.position] for row in grid.rows[found.row + 1 :] if heading.position < len(row))
-            count = sum(bool(tidy(cell)) for cell in below)
+            count = sum(bool(tidy(cell)) for cell in below) + formulas[heading.position]
             if count:
                 values = {"value": heading.text, "cells": count}
                 yield Finding("survey.read.unread_column", WARNING, values=values, place=place)
@@ -81,12 +96,26 @@ def _about_headings(grid: Grid, found: Found) -> Iterator[Finding]:
     unheaded = Counter(
         at for row in grid.rows[found.row + 1 :] for at in range(len(row)) if at not in headed and row[at]
     )
+    unheaded.update({at: count for at, count in formulas.items() if at not in headed})
     for at, count in sorted(unheaded.items()):
         values = {"value": letters(at), "cells": count}
         yield Finding("survey.read.unread_column", WARNING, values=values, place=grid.place(found.row, at))
     for heading in found.doubled:
         place = grid.place(found.row, heading.position)
         yield Finding("survey.read.doubled_heading", WARNING, values={"value": heading.text}, place=place)
+
+
+def _valueless(found: Found, lost: Sequence[Unvalued], left_out: set[int]) -> list[Unvalued]:
+    """Give the cells of records, or of the lines above, that hold a formula never computed or an error value.
+
+    Those of columns that nobody asked for are counted where the column is said to be unread.
+    """
+    asked = {heading.position for heading in found.headings if heading.column is not None}
+    return [
+        cell
+        for cell in lost
+        if cell.row < found.row or (cell.row > found.row and cell.column in asked and cell.row not in left_out)
+    ]
 
 
 def _answered_by(grid: Grid, above: int) -> Item | None:
@@ -105,15 +134,23 @@ def _answered_by(grid: Grid, above: int) -> Item | None:
     return None
 
 
-def _no_record(grid: Grid, number: int, row: Sequence[Cell], again: set[str]) -> Finding | None:
-    """Say why a row is no record: a total, a note, the example, or the headings again."""
+def _no_record(grid: Grid, found: Found, number: int, row: Sequence[Cell], again: set[str]) -> Finding | None:
+    """Say why a row is no record: a total, a note, the example, or the headings again; or that it may be an example.
+
+    Only the form's own example is left out: what merely begins like one is read, and a warning.
+    """
     filled = [(column, cell) for column, cell in enumerate(row) if cell is not None]
     column, first = next(((c, text) for c, cell in filled if (text := tidy(cell))), (0, ""))
     is_headings = sum(cell in again for _, cell in filled) >= max(3, len(filled) * 0.6)
     line = first.replace("\n", " ")
-    if is_headings or any(words().patterns[name].fullmatch(line) for name in ("total", "note", "example")):
+    likely = words().patterns["example"].fullmatch(line) is not None
+    is_none = is_headings or any(words().patterns[name].fullmatch(line) for name in ("total", "note"))
+    if is_none or ((likely or number <= found.row + EXAMPLES) and is_example(found, row)):
         values = {"value": first[:60]}
         return Finding("survey.read.row_left", INFO, values=values, place=grid.place(number, column))
+    if likely:
+        values = {"value": first[:60]}
+        return Finding("survey.read.like_example", WARNING, values=values, place=grid.place(number, column))
     return None
 
 
@@ -147,7 +184,13 @@ def _readers(found: Found) -> list[_Reader]:
 
 
 def _record(
-    survey: Survey, grid: Grid, number: int, row: Sequence[Cell], readers: list[_Reader], filled: set[tuple[int, int]]
+    survey: Survey,
+    grid: Grid,
+    number: int,
+    row: Sequence[Cell],
+    readers: list[_Reader],
+    filled: set[tuple[int, int]],
+    lost: list[Unvalued],
 ) -> Record:
     record: Record = {}
     place, width = grid.place(number), len(row)
@@ -160,6 +203,8 @@ def _record(
             continue
         reading = reader.read(cell)
         if not reading.text:
+            if reading.rule == ERROR_VALUE:
+                lost.append(Unvalued(number, position, tidy(cell)))
             continue
         rule = "filled-down" if filled and (number, position) in filled else reading.rule
         original = cell if isinstance(cell, str) else tidy(cell)
