@@ -9,7 +9,6 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Iterable, Sequence
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -18,10 +17,9 @@ import xlsxwriter
 from cloudplan.findings import Finding, Severity
 from cloudplan.i18n import say
 from cloudplan.intake.survey.answers import Survey
-from cloudplan.intake.survey.completeness import LOADS, Completeness, Gap, gaps
+from cloudplan.intake.survey.completeness import Completeness, Gap, gaps
 from cloudplan.intake.survey.lines import Line, departments_by_file, lines_of
-from cloudplan.intake.words import words
-from cloudplan.inventory.schema import schema
+from cloudplan.intake.survey.missing import missing_lines
 
 A4 = 9
 WIDTHS = (6, 14, 9, 24, 56, 44, 8)
@@ -108,43 +106,15 @@ def _write(
         if lacking:
             count = sum(len(gap.columns) for gap in lacking)
             title = say("survey.returns.about_missing", language, file=file, count=count, records=len(lacking))
-            wanted = (_wanted(gap, language) for gap in lacking)
             titles = [title, say("survey.returns.marks", language)]
             _list(book, formats, "survey.returns.missing", titles, "survey.returns.missing_columns", MISSING_WIDTHS,
-                  wanted, language)  # fmt: skip
+                  missing_lines(lacking, language), language)  # fmt: skip
 
 
 def _stars(one: Completeness, language: str) -> str:
     values = {"department": one.department, "stars": "★" * one.stars + "☆" * (5 - one.stars), "needed": one.needed,
               "measured": one.measured, "declared": one.declared, "missing": one.missing}  # fmt: skip
     return say("survey.returns.stars", language, **values)
-
-
-def _wanted(gap: Gap, language: str) -> tuple[str, ...]:
-    """Say of one record which headings are blank, and where it stands."""
-    table, place = schema().tables[gap.table], gap.place
-    named = gap.record.get("name") or gap.record.get(table.key[0])
-    where = say("survey.returns.row", language, sheet=place.sheet or "", row=place.row or "").strip()
-    headings = _headings(gap.table, gap.columns, language)
-    return table.titles[language], "" if named is None else named.text, where, headings, str(len(gap.columns))
-
-
-@lru_cache(maxsize=1024)
-def _headings(table: str, columns: Sequence[str], language: str) -> str:
-    """Word the headings, those that must be filled in marked as in the form; many records lack the same."""
-    said = [_load(name, language) if name in LOADS else _heading(table, name, language) for name in columns]
-    return say("words.comma", language).join(said)
-
-
-def _heading(table: str, name: str, language: str) -> str:
-    column = schema().tables[table].by_name[name]
-    return f"{column.headings[language]}{'*' if column.required else ''}"
-
-
-def _load(name: str, language: str) -> str:
-    """Name a load as the form's column beside the servers does."""
-    extra = next(extra for extra in words().extras["servers"] if extra.name == f"on.{name}_avg_pct")
-    return extra.headings[0 if language == "zh-CN" else -1]
 
 
 def _lines_in(text: str, width: int) -> int:
