@@ -68,6 +68,13 @@ def counted(found: Sequence[Change]) -> Mapping[str, int]:
     return {name: counts.get(name, 0) for name in ("added", "gone", "changed")}
 
 
+def since(old: Census, out: Path) -> Mapping[str, int]:
+    """Write what changed since a census beside the tables in ``out``, and count it."""
+    found = changes(old, census(out))
+    write_changes(found, out)
+    return counted(found)
+
+
 def write_changes(found: Sequence[Change], out: Path) -> Path:
     """Write the list beside the new tables."""
     rows = ((c.table, c.record, c.change, c.column, c.before, c.after) for c in found)

@@ -45,11 +45,14 @@ class Merged:
         What was joined by more than a plain mark, contradictions, marks that tell nothing, and what may be one.
     decisions
         What somebody decided, and the pairs that wait for it.
+    sources
+        The records that each machine is made of.
     """
 
     machines: tuple[Machine, ...]
     findings: tuple[Finding, ...]
     decisions: Decisions
+    sources: tuple[tuple[Machine, ...], ...]
 
 
 def merge(machines: Sequence[Machine], files: Sequence[str], decisions: Decisions) -> Merged:
@@ -67,7 +70,7 @@ def merge(machines: Sequence[Machine], files: Sequence[str], decisions: Decision
     named = dict.fromkeys(machine.place.file for machine in machines)
     rank = {file: n for n, file in enumerate(dict.fromkeys((*files, *named)))}
     if len(named) < 2:
-        return Merged(tuple(machines), (), replace(decisions, proposed=()))
+        return Merged(tuple(machines), (), replace(decisions, proposed=()), tuple((machine,) for machine in machines))
     ordered = sorted(machines, key=lambda machine: rank[machine.place.file])
     one_of, said = decisions.numbers([(m.place.file, m.name) for m in ordered])
     same = same_machines([sighting(machine) for machine in ordered], one_of["same"], one_of["apart"])
@@ -77,13 +80,12 @@ def merge(machines: Sequence[Machine], files: Sequence[str], decisions: Decision
         findings.append(Finding("intake.merge.order", Severity.INFO, values={"files": order}))
     findings += _joined(ordered, same)
     findings += _void(ordered, same)
-    out = []
-    for group in same.groups:
-        together = [ordered[number] for number in group]
-        out.append(_one(together))
+    sources = [tuple(ordered[number] for number in group) for group in same.groups]
+    for together in sources:
         findings += _conflicts(together)
+    out = [_one(together) for together in sources]
     proposed = tuple(_names(ordered, pair) for pair in same.proposed)
-    return Merged(tuple(out), tuple(findings), replace(decisions, proposed=proposed))
+    return Merged(tuple(out), tuple(findings), replace(decisions, proposed=proposed), tuple(sources))
 
 
 def sighting(machine: Machine) -> Sighting:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from pathlib import Path
 
 import click
 
 from cloudplan.errors import BadInput, Usage
-from cloudplan.findings import Finding, Place, errors_in
+from cloudplan.findings import Finding, Place
 from cloudplan.screen import Screen
 from cloudplan.verbs import Verb, refuse_unwritable
 
@@ -21,12 +20,13 @@ def run(
     department: str | None,
     design: Path | None,
     against: Path | None,
+    accept: Path | None,
 ) -> None:
     """Do one or the other."""
     if action == "new":
         _new(screen, files, out, department, design)
     else:
-        _read(screen, files, out, design, against)
+        _read(screen, files, out, design, against, accept)
 
 
 def _new(screen: Screen, files: tuple[Path, ...], out: Path, department: str | None, design: Path | None) -> None:
@@ -43,55 +43,26 @@ def _new(screen: Screen, files: tuple[Path, ...], out: Path, department: str | N
     screen.result(screen.say("cli.survey.written", path=str(path)), {"path": path})
 
 
-def _read(screen: Screen, files: tuple[Path, ...], out: Path, design: Path | None, against: Path | None) -> None:
-    from cloudplan.intake.against import census, changes, counted, write_changes
-    from cloudplan.intake.result import LISTS, occupied
-    from cloudplan.intake.survey.completeness import completeness
-    from cloudplan.intake.survey.read import read_survey
-    from cloudplan.intake.survey.write import write_survey
+def _read(
+    screen: Screen, files: tuple[Path, ...], out: Path, design: Path | None, against: Path | None, accept: Path | None
+) -> None:
+    from cloudplan.intake.against import census as taken
+    from cloudplan.intake.against import since
+    from cloudplan.intake.survey.result import census
     from cloudplan.inventory.read import read_inventory
 
     if not files:
         raise Usage([Finding("cli.survey.no_files")])
-    if taken := occupied(out):
-        raise BadInput(taken)
     refuse_unwritable(out, inside=True)
-    last = None if against is None else census(against)  # before anything is written: it may be the same folder
+    last = None if against is None else taken(against)  # before anything is written: it may be the same folder
     plan_onto = None if design is None else read_inventory(design)
     with screen.progress() as progress:
-        progress("intake.step.files", {"count": len(files)})
-        survey = read_survey(files, screen.language, plan_onto, dt.date.today())
-        if not survey.sheets:
-            raise BadInput(survey.findings)
-        progress("intake.step.write", {"out": str(out)})
-        write_survey(survey, out, plan_onto, screen.language)
-        found = None if last is None else changes(last, census(out))
-        if found is not None:
-            write_changes(found, out)
-    records, judged = survey.counts(), completeness(survey)
-    text = screen.say(
-        "cli.survey.read",
-        out=str(out),
-        sheets=len(survey.sheets),
-        records=sum(records.values()),
-        lists=str(out / LISTS),
-        wrong=len(errors_in(survey.findings)),
-    )
-    stars = [
-        screen.say("cli.survey.stars", name=one.department, stars="★" * one.stars, missing=one.missing)
-        for one in judged
-    ]
-    since = {} if found is None else counted(found)
-    changed = [screen.say("cli.survey.since", old=str(against), **since)] if since else []
-    text = "\n".join([*stars, *changed, text])
-    said = f"{screen.findings(survey.findings)}\n{screen.counted(survey.findings)}\n{text}"
-    facts = {
-        "out": out,
-        "records": records,
-        "completeness": {one.department: one.stars for one in judged},
-        "changes": since,
-    }
-    screen.result(said, facts, survey.findings)
+        result = census(files, out, screen.language, progress, plan_onto, accept)
+    text, facts, findings = result.text(screen.language), result.as_json(), result.survey.findings
+    if last is not None:
+        facts["changes"] = since(last, out)
+        text += "\n" + screen.say("cli.survey.since", old=str(against), **facts["changes"])
+    screen.result(f"{screen.findings(findings)}\n{screen.counted(findings)}\n{text}", facts, findings)
 
 
 VERB = Verb(
@@ -104,5 +75,6 @@ VERB = Verb(
         click.Option(["--department"], metavar="NAME"),
         click.Option(["--design"], metavar="DIR", type=Path),
         click.Option(["--against"], metavar="DIR", type=Path),
+        click.Option(["--accept"], metavar="FILE", type=Path),
     ],
 )

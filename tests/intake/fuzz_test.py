@@ -5,41 +5,42 @@
 
 from __future__ import annotations
 
+import gzip
 import os
 import random
 import resource
 import zipfile
 from collections import Counter
+from collections.abc import Callable, Sequence
 from io import BytesIO
 from pathlib import Path
 
 import pytest
 
+from cloudplan.findings import Finding
 from cloudplan.i18n import words
-from cloudplan.intake.survey.form import write_form
+from cloudplan.intake.decisions import Decisions
+from cloudplan.intake.grid import GZIPPED
+from cloudplan.intake.mapping_columns import read_columns
+from cloudplan.intake.merge import merge
+from cloudplan.intake.recognise import read_foreign
 from cloudplan.intake.survey.read import read_survey
-from tests.intake.survey_test import dirty_book
+from cloudplan.intake.usage import measure
+from tests.intake.books import mapping, write_mapping
+from tests.intake.fuzz_seeds import foreign_seeds, survey_seeds
 
 COUNT = int(os.environ.get("CLOUDPLAN_FUZZ", "300"))
 MOST_SECONDS = 20.0
-CSV = """资产编号,设备名称,机房,总核数,线程数,CPU架构,内存(GB),U数,状态,购置日期
-A-1,甲,一楼,16,32,x86,16G*8,2,在用,2018.6
-合计,,,16,,,,,,
-"""
 
 
 @pytest.fixture(scope="module")
 def seeds(tmp_path_factory: pytest.TempPathFactory) -> list[tuple[str, bytes]]:
-    folder = tmp_path_factory.mktemp("seeds")
-    write_form(folder / "form.xlsx", "水利局")
-    dirty_book(folder / "dirty.xlsx")
-    return [
-        (".xlsx", (folder / "form.xlsx").read_bytes()),
-        (".xlsx", (folder / "dirty.xlsx").read_bytes()),
-        (".csv", CSV.encode("utf-8-sig")),
-        (".csv", CSV.encode("gb18030")),
-        (".csv", (CSV * 50).encode("utf-16")),
-    ]
+    return survey_seeds(tmp_path_factory.mktemp("forms"))
+
+
+@pytest.fixture(scope="module")
+def exports(tmp_path_factory: pytest.TempPathFactory) -> list[tuple[str, bytes]]:
+    return foreign_seeds(tmp_path_factory.mktemp("exports"))
 
 
 def parts_of(raw: bytes) -> dict[str, bytes]:
@@ -133,22 +134,58 @@ MUTATIONS = (truncated, flipped, with_nul, repeated, in_a_part, in_a_part, in_a_
 RARE = (bomb, far_away)
 
 
-def test_no_mutated_file_ends_in_a_traceback(seeds: list[tuple[str, bytes]], tmp_path: Path) -> None:
+def inside(change: Callable[[random.Random, bytes], bytes], rng: random.Random, raw: bytes) -> bytes:
+    """Change what gzip packed, now and then, and pack it soundly again."""
+    if raw.startswith(GZIPPED) and rng.random() < 0.7:
+        return gzip.compress(change(rng, gzip.decompress(raw)))
+    return change(rng, raw)
+
+
+def spoil(
+    seeds: list[tuple[str, bytes]], folder: Path, read: Callable[[Path], tuple[bool, Sequence[Finding]]]
+) -> Counter[str]:
+    """Spoil files one after the other and read each; give how they ended."""
     rng = random.Random(1)
     ends: Counter[str] = Counter()
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    slowest = 0.0
     for number in range(COUNT):
-        suffix, raw = seeds[number % len(seeds)]
+        name, raw = seeds[number % len(seeds)]
         change = rng.choice(RARE) if number % 60 == 59 else rng.choice(MUTATIONS)
-        path = tmp_path / f"file{suffix}"
-        path.write_bytes(change(rng, raw))
+        path = folder / name
+        path.write_bytes(inside(change, rng, raw))
         started = resource.getrusage(resource.RUSAGE_SELF).ru_utime
-        survey = read_survey([path])
+        found, findings = read(path)
         used = resource.getrusage(resource.RUSAGE_SELF).ru_utime - started
-        assert used < MOST_SECONDS, (change.__name__, number)
-        assert survey.sheets or survey.findings, (change.__name__, number)
-        assert all(words(finding, "zh-CN") for finding in survey.findings)
-        ends["read" if survey.sheets else "refused"] += 1
-    assert min(ends["read"], ends["refused"]) > COUNT / 20
+        slowest = max(slowest, used)
+        assert used < MOST_SECONDS, (change.__name__, number, name)
+        assert found or findings, (change.__name__, number, name)
+        assert all(words(finding, "zh-CN") for finding in findings)
+        ends["read" if found else "refused"] += 1
     grown = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
+    print(f"{COUNT} files: {dict(ends)}; slowest {slowest:.1f} s; {grown / 2**10:.0f} MiB more")
     assert grown < 2**20, f"{grown / 2**10:.0f} MiB more"
+    return ends
+
+
+def test_no_mutated_form_ends_in_a_traceback(seeds: list[tuple[str, bytes]], tmp_path: Path) -> None:
+    def read(path: Path) -> tuple[bool, Sequence[Finding]]:
+        survey = read_survey([path])
+        return bool(survey.sheets), survey.findings
+
+    ends = spoil(seeds, tmp_path, read)
+    assert min(ends["read"], ends["refused"]) > COUNT / 20
+
+
+def test_no_mutated_export_ends_in_a_traceback(exports: list[tuple[str, bytes]], tmp_path: Path) -> None:
+    content = mapping() | {"columns": {"plain.csv": {"名称": "name", "核数": "cores", "内存": "memory"}}}
+    columns = read_columns(write_mapping(tmp_path, content))
+
+    def read(path: Path) -> tuple[bool, Sequence[Finding]]:
+        reads, known, findings = read_foreign([path], columns)
+        merge([m for each in reads for m in each.machines], [str(path)], Decisions())
+        measure([m for each in reads for m in each.machines], [one for each in reads for one in each.series])
+        return bool(known), findings
+
+    ends = spoil(exports, tmp_path, read)
+    assert min(ends["read"], ends["refused"]) > COUNT / 20

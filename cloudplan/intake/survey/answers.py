@@ -9,6 +9,9 @@ from typing import NamedTuple
 import pandas as pd
 
 from cloudplan.findings import Finding, Place
+from cloudplan.intake.decisions import Decisions
+from cloudplan.intake.machine import Machine
+from cloudplan.intake.result import Recognised
 
 
 class Item(NamedTuple):
@@ -47,6 +50,14 @@ class Survey:
         Sheets read: (file, sheet, table, records).
     frames
         The tables that have records, typed as the inventory has them, once they are settled.
+    exports
+        Files of other tools that were given too: what each was taken for.
+    brought_together
+        Whether machines of several files were compared.
+    unlisted
+        Machines that these exports know and no department lists.
+    decisions
+        Which records somebody decided are one machine, and the pairs that wait for it.
     columns
         What stands where in them: (file, sheet) → table and the letter of each column.
     unvalued
@@ -57,6 +68,10 @@ class Survey:
     findings: list[Finding] = field(default_factory=list)
     sheets: list[tuple[str, str, str, int]] = field(default_factory=list)
     frames: dict[str, pd.DataFrame] = field(default_factory=dict)
+    exports: list[Recognised] = field(default_factory=list)
+    brought_together: bool = False
+    unlisted: list[Machine] = field(default_factory=list)
+    decisions: Decisions = field(default_factory=Decisions)
     columns: dict[tuple[str, str], tuple[str, dict[str, str]]] = field(default_factory=dict)
     unvalued: dict[tuple[str, str], set[tuple[int, str]]] = field(default_factory=dict)
 

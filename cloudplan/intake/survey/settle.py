@@ -15,15 +15,23 @@ from cloudplan.intake.survey.ids import Scopes, give_ids, name_departments
 from cloudplan.intake.survey.judge import judged
 from cloudplan.intake.survey.outside import names_outside
 from cloudplan.intake.survey.references import refer
+from cloudplan.intake.survey.tools import Tools, bring_together, measured_usage
 from cloudplan.intake.values import LEVELS, processors
 from cloudplan.inventory import Inventory
 from cloudplan.inventory.cells import number_shown, parse
 from cloudplan.inventory.schema import schema
 
+NO_TOOLS = Tools()
 WARNING, ERROR = Severity.WARNING, Severity.ERROR
 
 
-def settle(survey: Survey, language: str, design: Inventory | None = None, today: dt.date | None = None) -> None:
+def settle(
+    survey: Survey,
+    language: str,
+    design: Inventory | None = None,
+    today: dt.date | None = None,
+    tools: Tools = NO_TOOLS,
+) -> None:
     """Bring the tables together, take out what the inventory would refuse, and judge what is left.
 
     Every cell that is taken out or doubted is named among the findings at its place in the file.
@@ -38,13 +46,17 @@ def settle(survey: Survey, language: str, design: Inventory | None = None, today
         The target design, whose zones, pools and targets the survey may name.
     today
         Day after which what is stated as past lies in the future; ``None`` leaves that unjudged.
+    tools
+        What exports of tools say of the same machines.
     """
     _processors(survey)
     name_departments(survey)
     scopes = Scopes(survey)
     own = give_ids(survey, scopes)
     refer(survey, own, scopes, {} if design is None else names_outside(design))
+    loads = bring_together(survey, tools)
     _workloads(survey, language)
+    measured_usage(survey, loads, language)
     _type(survey)
     survey.findings += judged(survey, design, today)
 

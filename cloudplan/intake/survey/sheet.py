@@ -73,7 +73,8 @@ def read_sheet(survey: Survey, grid: Grid) -> bool:
     survey.columns[grid.file, grid.sheet or ""] = found.table.name, named
     survey.unvalued[grid.file, grid.sheet or ""] = {(cell.row + 1, letters(cell.column)) for cell in empty}
     values = {"sheet": grid.sheet or "", "table": found.table.titles, "rows": len(records) - before}
-    survey.findings.append(Finding("survey.read.sheet_read", INFO, values=values, place=place))
+    message = "survey.read.sheet_read" if grid.sheet else "survey.read.file_read"
+    survey.findings.append(Finding(message, INFO, values=values, place=place))
     survey.sheets.append((grid.file, grid.sheet or "", found.table.name, len(records) - before))
     return True
 

@@ -11,6 +11,7 @@ import pandas as pd
 from cloudplan.csv_file import write_csv
 from cloudplan.findings import Finding, Place
 from cloudplan.i18n import cure, say, words
+from cloudplan.intake.decisions import FILE as DECISIONS
 from cloudplan.intake.design import design_rooms, design_tables
 from cloudplan.intake.pause import collection_paused
 from cloudplan.intake.result import FINDINGS, LISTS, write_list
@@ -24,6 +25,7 @@ from cloudplan.inventory.write import write_inventory
 RETURNS = "returns"
 """Folder of the lists that go back to the departments."""
 COMPLETENESS = ("department", "stars", "needed", "measured", "declared", "missing")
+UNLISTED = ("name", "kind", "serial", "addresses", "cores", "memory_gib", "os", "provenance")
 PROVENANCE = ("table", "record", "column", "value", "original", "rule", "file", "sheet", "cell")
 
 
@@ -69,7 +71,24 @@ def _write(survey: Survey, out: Path, design: Inventory | None, language: str) -
         write_list(folder / "findings.csv", FINDINGS, [_said(finding, language) for finding in survey.findings]),
         write_csv(folder / "provenance.csv", PROVENANCE, _provenance(survey, language)),
         write_list(folder / "completeness.csv", COMPLETENESS, [_row(one) for one in judged]),
+        *_of_machines(survey, folder, language),
         *write_returns(survey, folder / RETURNS, judged, language),
+    ]
+
+
+def _of_machines(survey: Survey, folder: Path, language: str) -> list[Path]:
+    """Write what came of bringing together the machines of several files, where there were several."""
+    for name in (DECISIONS, "unlisted.csv"):
+        (folder / name).unlink(missing_ok=True)
+    if not survey.brought_together:
+        return []
+    rows = [
+        (m.name, m.kind, m.serial, ";".join(m.addresses), m.cores, m.memory_gib, m.os, str(m.place))
+        for m in survey.unlisted
+    ]
+    return [
+        survey.decisions.write(folder / DECISIONS, language),
+        write_list(folder / "unlisted.csv", UNLISTED, rows),
     ]
 
 
