@@ -128,6 +128,18 @@ def test_the_other_file_of_the_own_department_is_named(tmp_path: Path) -> None:
     assert any("一.xlsx 服务器台账!A3" in problem for problem in problems)
 
 
+def test_an_export_of_a_tool_gets_no_list(tmp_path: Path) -> None:
+    path = book(tmp_path / "水利局.xlsx", but(设备名称="web1"))
+    made = openpyxl.Workbook()
+    made.active.title = "vInfo"
+    made.active.append(["VM", "Powerstate", "CPUs", "Memory", "Host", "VM UUID", "Primary IP Address"])
+    made.active.append(["web1", "poweredOn", 4, 4096, "h", "u-1", "10.1.1.1"])
+    made.save(tmp_path / "rvtools.xlsx")
+    survey = read_survey([path, tmp_path / "rvtools.xlsx"])
+    assert survey.exports
+    assert list(lists(tmp_path, path, tmp_path / "rvtools.xlsx")) == ["水利局"]
+
+
 def test_what_is_missing_is_listed_record_by_record(tmp_path: Path) -> None:
     path = book(tmp_path / "水利局.xlsx", but(承载系统="水情"), but(资产编号="B", 设备名称="乙", 总核数=None))
     made = openpyxl.load_workbook(path)

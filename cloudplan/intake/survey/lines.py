@@ -158,10 +158,11 @@ class _Local:
 
     def __init__(self, survey: Survey, file: str, language: str) -> None:
         self.file, self.language = file, language
-        self._files = {sheet[0] for sheet in survey.sheets} | {file}
+        exports = {export.file for export in survey.exports}
+        self._files = {sheet[0] for sheet in survey.sheets} | exports | {file}
         departments = departments_by_file(survey)
         own = set(departments.get(file, ()))
-        self._shared = {other for other in self._files if own & set(departments.get(other, ()))}
+        self._shared = exports | {other for other in self._files if own & set(departments.get(other, ()))}
 
     def told(self, finding: Finding) -> Finding:
         """Put places among a finding's values into words."""

@@ -58,7 +58,8 @@ def write_returns(survey: Survey, folder: Path, judged: Sequence[Completeness], 
     of_file = departments_by_file(survey)
     taken: set[str] = set()
     written = []
-    for file in dict.fromkeys((*by_file, *missing)):
+    exports = {export.file for export in survey.exports}  # no department's answer
+    for file in dict.fromkeys(file for file in (*by_file, *missing) if file not in exports):
         findings, lacking = by_file.get(file, ()), missing.get(file, ())
         if not lacking and not any(finding.severity is not Severity.INFO for finding in findings):
             continue
