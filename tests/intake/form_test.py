@@ -102,7 +102,7 @@ def test_the_example_row_speaks_of_one_thing_and_comes_back_as_none(
         write_form(tmp_path / f"{number}.xlsx", "", language, known)
         survey = read_survey([tmp_path / f"{number}.xlsx"])
         assert survey.counts() == {}
-        assert len(said(survey.findings, "row_left")) == len(SHEETS)
+        assert len(said(survey.findings, "example_left")) == len(SHEETS)
     servers = headings(openpyxl.load_workbook(tmp_path / "0.xlsx")[schema().tables["servers"].titles[language]])
     assert all(servers.values())
     assert "—" not in servers.values()

@@ -145,13 +145,12 @@ def _no_record(grid: Grid, found: Found, number: int, row: Sequence[Cell], again
     line = first.replace("\n", " ")
     likely = words().patterns["example"].fullmatch(line) is not None
     is_none = is_headings or any(words().patterns[name].fullmatch(line) for name in ("total", "note"))
-    if is_none or ((likely or number <= found.row + EXAMPLES) and is_example(found, row)):
-        values = {"value": first[:60]}
-        return Finding("survey.read.row_left", INFO, values=values, place=grid.place(number, column))
-    if likely:
-        values = {"value": first[:60]}
-        return Finding("survey.read.like_example", WARNING, values=values, place=grid.place(number, column))
-    return None
+    place, values = grid.place(number, column), {"value": first[:60]}
+    if is_none:
+        return Finding("survey.read.row_left", INFO, values=values, place=place)
+    if (likely or number <= found.row + EXAMPLES) and is_example(found, row):
+        return Finding("survey.read.example_left", INFO, values=values, place=place)
+    return Finding("survey.read.like_example", WARNING, values=values, place=place) if likely else None
 
 
 @dataclass
