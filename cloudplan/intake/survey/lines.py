@@ -18,6 +18,8 @@ from cloudplan.inventory.schema import schema
 
 LEFT_ROW = "survey.read.row_left"
 """The one remark that goes back too: a record may have been taken for a total by mistake."""
+UNDECIDED = "intake.merge.maybe"
+"""Which records are one machine the bureau decides, not the department."""
 UNVALUED = ("inventory.formula_uncomputed", "inventory.error_value")
 BLANK = "inventory.blank"
 WEAKER = ("survey.read.doubt", "survey.read.near_heading")
@@ -54,6 +56,7 @@ def lines_of(survey: Survey, file: str, findings: Iterable[Finding], language: s
         Language of the list.
     """
     kept = [f for f in findings if f.severity is not Severity.INFO or f.message == LEFT_ROW]
+    kept = [f for f in kept if f.message != UNDECIDED]
     kept = _without_consequences(survey, kept)
     local = _Local(survey, file, language)
     missing = [f for f in kept if f.message == BLANK and f.place is not None and f.place.column is None]
