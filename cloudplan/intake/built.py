@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from cloudplan.findings import Finding, Place
 from cloudplan.intake.machine import Machine
 from cloudplan.intake.mapping import Given, MachineMapping
+from cloudplan.inventory.cells import SEPARATOR
 
 Record = dict[str, Any]
 
@@ -68,6 +69,16 @@ def slug(name: str, taken: Mapping[str, Any] | set[str]) -> str:
         n += 1
         found = f"{base}-{n}"
     return found
+
+
+def ident(text: str) -> str | None:
+    """Give a text that may stand in a column of ids, else ``None``."""
+    return text if text and text.isprintable() and not SEPARATOR.search(text) else None
+
+
+def listed(texts: Sequence[str]) -> tuple[str, ...]:
+    """Keep the texts that may stand in a list."""
+    return tuple(text for text in texts if not SEPARATOR.search(text))
 
 
 DEFAULTS: Mapping[str, Any] = {"arch": "x86", "owner_level": "banner", "deploy_model": "local", "classified": False}

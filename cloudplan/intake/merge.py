@@ -138,7 +138,7 @@ def _one(together: Sequence[Machine]) -> Machine:
     loaded = loaded or next((m for m in together if m.load_place is not None), first)
     for field in fields(Machine):
         name = field.name
-        if name in ("name", "place", "running"):
+        if name in ("name", "place", "running", "cells"):
             continue
         if name in LOADS:
             found[name] = getattr(loaded, name)

@@ -339,6 +339,10 @@ def _machine(reader: _Reader, line: Line, findings: list[Finding]) -> tuple[Mach
         department=text["department"],
         systems=reader.several(line, "systems"),
         note=text["note"],
+        vendor=text["vendor"],
+        model=text["model"],
+        cpu_model=text["cpu_model"] if model is None else model[0],
+        bought_on=bought,
     )
     if kind != "physical":
         return machine, None
@@ -348,11 +352,11 @@ def _machine(reader: _Reader, line: Line, findings: list[Finding]) -> tuple[Mach
         role="server",
         status="" if machine.running else "offline",
         cluster=machine.cluster,
-        vendor=text["vendor"],
-        model=text["model"],
+        vendor=machine.vendor,
+        model=machine.model,
         serial=machine.serial,
         asset=machine.asset,
-        cpu_model=text["cpu_model"] if model is None else model[0],
+        cpu_model=machine.cpu_model,
         sockets=machine.sockets,
         cores=figure["cores"] or figure["threads"] or None,
         threads=figure["threads"] or None,

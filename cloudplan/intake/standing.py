@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from cloudplan.findings import Finding, Place, Severity
-from cloudplan.intake.built import Built, Record, given, slug
+from cloudplan.intake.built import Built, Record, given, ident, listed, slug
 from cloudplan.intake.columns import many, some
 from cloudplan.intake.hosts import Hosts, gathered
 from cloudplan.intake.machine import Machine
@@ -18,7 +18,6 @@ from cloudplan.intake.places import Places, is_stated
 from cloudplan.intake.racks import MOST_SERVER_U, Racks
 from cloudplan.intake.read import Hardware, Read
 from cloudplan.intake.words import words
-from cloudplan.inventory.cells import SEPARATOR
 from cloudplan.inventory.schema import schema
 
 SPARE = frozenset({"planned", "staged", "inventory"})
@@ -41,12 +40,15 @@ class Standing:
         Places of machines that are themselves hosts of others, and so no workload.
     taken
         Ids of servers, without case.
+    hosted
+        Places of machines that stand on a host, and so are no server themselves.
     """
 
     server_of: dict[Place, str] = field(default_factory=dict)
     arch_of: dict[str, str] = field(default_factory=dict)
     hosts: set[Place] = field(default_factory=set)
     taken: set[str] = field(default_factory=set)
+    hosted: set[Place] = field(default_factory=set)
 
 
 def stand(built: Built, machines: Sequence[Machine], found: Read, mapping: MachineMapping, places: Places) -> Standing:
@@ -98,6 +100,7 @@ def stand(built: Built, machines: Sequence[Machine], found: Read, mapping: Machi
         if physical is not None and on[at]:
             standing.hosts.add(physical.place)
             said["host_no_workload"].append((physical.name, physical.place))
+        standing.hosted |= {machine.place for machine in on[at]}
         standing.server_of |= {machine.place: server for machine in group}
     racks.settle()
     for message, entries in said.items():
@@ -176,11 +179,12 @@ class _Writer:
         sockets = None if thing.sockets is None or not 1 <= thing.sockets <= min(16, cores) else round(thing.sockets)
         record: Record = {
             "server": self.server, "department": department, "room": room, "name": thing.name,
-            "brand": thing.vendor or None, "model": thing.model or None, "serial": _id(thing.serial),
+            "brand": thing.vendor or None, "model": thing.model or None, "serial": ident(thing.serial),
             "cpu_model": thing.cpu_model or None, "sockets": sockets, "cores": cores, "threads": threads,
-            "arch": self.arch, "memory_gib": thing.memory_gib, "zone": zone, "ips": _listed(thing.addresses),
+            "arch": self.arch, "memory_gib": thing.memory_gib, "zone": zone, "ips": listed(thing.addresses),
             "bought_on": thing.bought_on, "state": _state(thing),
             "storage_gib": None if physical is None else physical.storage_gib,
+            "storage_used_gib": None if physical is None else physical.storage_used_gib,
             "os": None if is_host else thing.os or None, "virtualization": thing.os or None if is_host else None,
         }  # fmt: skip
         height = None if not thing.height_u else math.ceil(thing.height_u)
@@ -235,11 +239,3 @@ def _arch(model: str) -> str | None:
 def _state(thing: Hardware) -> str:
     status = thing.status.casefold()
     return "spare" if status in SPARE else "stopped" if status in STOPPED else "running"
-
-
-def _id(text: str) -> str | None:
-    return text if text and text.isprintable() and not SEPARATOR.search(text) else None
-
-
-def _listed(texts: Sequence[str]) -> tuple[str, ...]:
-    return tuple(text for text in texts if not SEPARATOR.search(text))
