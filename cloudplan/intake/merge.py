@@ -10,13 +10,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from cloudplan.findings import Finding, Severity
 from cloudplan.i18n import LANGUAGES, say
+from cloudplan.intake.columns import many
 from cloudplan.intake.decisions import Decisions, record_name
 from cloudplan.intake.machine import Machine
 from cloudplan.intake.same import Pair, Same, Sighting, same_machines
+from cloudplan.inventory.schema import folded
 
 LOADS = (
     "cpu_p95_pct", "memory_p95_pct", "days", "load_place", "cpu_avg_pct", "cpu_max_pct", "memory_avg_pct",
@@ -29,6 +32,7 @@ COMPARED = (
     "host",
 )  # fmt: skip
 """What two files may contradict each other about; other figures are only filled in."""
+NO_NAMES: Mapping[str, str] = MappingProxyType({})
 TOLERANCE = 0.02
 """Share by which two files may differ in a size without contradicting each other (rounding; a default)."""
 
@@ -52,7 +56,9 @@ class Merged:
     decisions: Decisions
 
 
-def merge(machines: Sequence[Machine], files: Sequence[str], decisions: Decisions) -> Merged:
+def merge(
+    machines: Sequence[Machine], files: Sequence[str], decisions: Decisions, departments: Mapping[str, str] = NO_NAMES
+) -> Merged:
     """Find which machines of several files are the same, and make one of each.
 
     Parameters
@@ -63,6 +69,8 @@ def merge(machines: Sequence[Machine], files: Sequence[str], decisions: Decision
         The files, most trusted first.
     decisions
         Which pairs somebody has decided are one machine, or two.
+    departments
+        Id of a department by what a file may call it, folded; another name stands for itself.
     """
     named = dict.fromkeys(machine.place.file for machine in machines)
     rank = {file: n for n, file in enumerate(dict.fromkeys((*files, *named)))}
@@ -70,7 +78,8 @@ def merge(machines: Sequence[Machine], files: Sequence[str], decisions: Decision
         return Merged(tuple(machines), (), replace(decisions, proposed=()))
     ordered = sorted(machines, key=lambda machine: rank[machine.place.file])
     one_of, said = decisions.numbers([(m.place.file, m.name) for m in ordered])
-    same = same_machines([sighting(machine) for machine in ordered], one_of["same"], one_of["apart"])
+    sightings = [sighting(machine, departments) for machine in ordered]
+    same = same_machines(sightings, one_of["same"], one_of["apart"])
     findings = [*said]
     if any(len(group) > 1 for group in same.groups):
         order = tuple(Path(file).name for file in sorted(named, key=rank.__getitem__))
@@ -82,11 +91,12 @@ def merge(machines: Sequence[Machine], files: Sequence[str], decisions: Decision
         together = [ordered[number] for number in group]
         out.append(_one(together))
         findings += _conflicts(together)
+    findings += _moved([[ordered[number] for number in group] for group in same.groups])
     proposed = tuple(_names(ordered, pair) for pair in same.proposed)
     return Merged(tuple(out), tuple(findings), replace(decisions, proposed=proposed))
 
 
-def sighting(machine: Machine) -> Sighting:
+def sighting(machine: Machine, departments: Mapping[str, str] = NO_NAMES) -> Sighting:
     """Reduce a machine to what tells it from others."""
     marks = [("serial", machine.serial), ("uuid", machine.uuid), ("asset", machine.asset)]
     marks += [("mac", mac) for mac in machine.macs]
@@ -97,6 +107,7 @@ def sighting(machine: Machine) -> Sighting:
         marks=tuple((kind, text) for kind, text in marks if text),
         addresses=machine.addresses,
         size=(machine.cores, machine.memory_gib),
+        department=departments.get(folded(machine.department), folded(machine.department)),
     )
 
 
@@ -106,7 +117,10 @@ def _names(machines: Sequence[Machine], pair: Pair) -> tuple[str, str, str, floa
 
 
 def _joined(machines: Sequence[Machine], same: Same) -> Iterator[Finding]:
-    """Say which records came together by more than a plain mark or name, and which only may be one machine."""
+    """Say which records came together by more than a plain mark, and which only may be one machine."""
+    by_name = ((machines[pair.one], machines[pair.other]) for pair in same.joined if pair.how == "name")
+    named = [(other.name, other.place) for one, other in by_name if one.name == other.name]
+    yield from many("intake.merge.named", named, Severity.INFO)
     for pair in same.joined:
         one, other = machines[pair.one], machines[pair.other]
         if one.name != other.name:
@@ -120,6 +134,17 @@ def _joined(machines: Sequence[Machine], same: Same) -> Iterator[Finding]:
 
 def _values(other: Machine, pair: Pair) -> dict[str, Any]:
     return {"other": other.name, "place": str(other.place), "score": pair.score}
+
+
+def _moved(groups: Sequence[Sequence[Machine]]) -> list[Finding]:
+    """Say of which machines two files state addresses that differ: one that lists but more of them is no other."""
+    differing = [
+        (machine.name, machine.place)
+        for first, *others in groups
+        for machine in others
+        if not (set(machine.addresses) <= set(first.addresses) or set(first.addresses) <= set(machine.addresses))
+    ]
+    return many("intake.merge.addresses", differing, Severity.INFO)
 
 
 def _void(machines: Sequence[Machine], same: Same) -> Iterator[Finding]:

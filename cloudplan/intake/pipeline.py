@@ -20,6 +20,7 @@ from cloudplan.intake.mapping import MachineMapping
 from cloudplan.intake.mapping_columns import read_columns
 from cloudplan.intake.mapping_file import read_mapping, read_target_design
 from cloudplan.intake.merge import merge
+from cloudplan.intake.places import department_names
 from cloudplan.intake.read import Read, together
 from cloudplan.intake.recognise import read_foreign, taken_for
 from cloudplan.intake.result import LISTS, IntakeResult, Reclaim, Recognised, counted, occupied
@@ -103,7 +104,8 @@ def intake(
         raise BadInput([*faults, *_beside(said_of_files, recognised)])
     tell("intake.step.machines", {})
     findings = [*faults, *(finding for finding in said_of_files if finding not in faults)]
-    merged = merge([m for each in reads for m in each.machines], [str(path) for path in files], decided)
+    found = [machine for each in reads for machine in each.machines]
+    merged = merge(found, [str(path) for path in files], decided, department_names(read))
     # a machine whose size one file lacks may have it from another
     machines, said = sized(merged.machines)
     findings += [*merged.findings, *said]

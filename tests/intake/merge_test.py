@@ -41,6 +41,24 @@ def test_the_first_file_counts_and_the_second_fills_in() -> None:
     assert [f.message for f in found.findings] == ["intake.merge.order"]
 
 
+def test_what_came_together_by_name_and_addresses_that_differ_are_said_once() -> None:
+    names = ("a", "b", "c")
+    survey = [machine(SURVEY, name, n, addresses=("1.1.1.1",)) for n, name in enumerate(names, 2)]
+    tool = [machine(TOOL, name, n) for n, name in enumerate(names, 2)]
+    found = merge([*survey, *tool], FILES, Decisions())
+    (named,) = [f for f in found.findings if f.message == "intake.merge.named"]
+    assert (len(found.machines), named.values["count"]) == (3, 3)
+    moved = [machine(SURVEY, serial="S1", addresses=("1.1.1.1",)), machine(TOOL, serial="S1", addresses=("1.1.1.2",))]
+    messages = [f.message for f in merge(moved, FILES, Decisions()).findings]
+    assert messages == ["intake.merge.order", "intake.merge.addresses"]
+
+
+def test_departments_go_by_what_the_mapping_calls_them() -> None:
+    both = [machine(SURVEY, department="Water"), machine(TOOL, department="D-W")]
+    assert len(merge(both, FILES, Decisions()).machines) == 2
+    assert len(merge(both, FILES, Decisions(), {"water": "D-W", "d-w": "D-W"}).machines) == 1
+
+
 def test_a_contradiction_is_said_with_both_places() -> None:
     survey, tool = machine(SURVEY, serial="S1", memory_gib=8.0), machine(TOOL, serial="S1", memory_gib=16.0)
     for files, kept, value in ((FILES, 8.0, 16.0), (FILES[::-1], 16.0, 8.0)):
