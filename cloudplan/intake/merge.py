@@ -1,40 +1,26 @@
-"""One machine out of several files: whose word counts, and what they disagree about.
+"""The machines of several files, each once: which records are one, what is made of them, and what waits for a decision.
 
-Files count in the order in which they are given: the first is trusted most. Each figure comes from the first file that
-states it; a figure that another file states otherwise is a finding, with both places. Loads come as one bundle from one
-file, so that a mean of one period never stands beside a P95 of another: the first with a P95, else the first with any.
+Whose word counts, :mod:`cloudplan.intake.precedence` says.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
 from cloudplan.findings import Finding, Severity
-from cloudplan.i18n import LANGUAGES, say
 from cloudplan.intake.columns import many
-from cloudplan.intake.decisions import Decisions, record_name
+from cloudplan.intake.decisions import Decisions, Value, positions
 from cloudplan.intake.machine import Machine
+from cloudplan.intake.precedence import chosen_values, settled
+from cloudplan.intake.record_names import file_names, record_names, short_names
 from cloudplan.intake.same import Pair, Same, Sighting, same_machines
 from cloudplan.inventory.schema import folded
 
-LOADS = (
-    "cpu_p95_pct", "memory_p95_pct", "days", "load_place", "cpu_avg_pct", "cpu_max_pct", "memory_avg_pct",
-    "memory_max_pct", "cpu_now_pct", "memory_now_pct",
-)  # fmt: skip
-UNITED = ("addresses", "macs", "systems", "tags")
-"""What is added up over the files, for none of them need know all."""
-COMPARED = (
-    "running", "os", "cores", "memory_gib", "storage_gib", "kind", "sockets", "serial", "asset", "uuid", "department",
-    "host",
-)  # fmt: skip
-"""What two files may contradict each other about; other figures are only filled in."""
 NO_NAMES: Mapping[str, str] = MappingProxyType({})
-TOLERANCE = 0.02
-"""Share by which two files may differ in a size without contradicting each other (rounding; a default)."""
 
 
 @dataclass(frozen=True)
@@ -48,7 +34,7 @@ class Merged:
     findings
         What was joined by more than a plain mark, contradictions, marks that tell nothing, and what may be one.
     decisions
-        What somebody decided, and the pairs that wait for it.
+        What somebody decided, and the pairs and values that wait for it.
     """
 
     machines: tuple[Machine, ...]
@@ -68,16 +54,18 @@ def merge(
     files
         The files, most trusted first.
     decisions
-        Which pairs somebody has decided are one machine, or two.
+        Which pairs somebody has decided are one machine, or two, and which values count.
     departments
         Id of a department by what a file may call it, folded; another name stands for itself.
     """
     named = dict.fromkeys(machine.place.file for machine in machines)
     rank = {file: n for n, file in enumerate(dict.fromkeys((*files, *named)))}
     if len(named) < 2:
-        return Merged(tuple(machines), (), replace(decisions, proposed=()))
+        return Merged(tuple(machines), (), replace(decisions, proposed=(), proposed_values=()))
     ordered = sorted(machines, key=lambda machine: rank[machine.place.file])
-    one_of, said = decisions.numbers([(m.place.file, m.name) for m in ordered])
+    called = file_names(named)
+    names, short = record_names(ordered, called), short_names(ordered)
+    one_of, said = decisions.numbers(names, short)
     sightings = [sighting(machine, departments) for machine in ordered]
     same = same_machines(sightings, one_of["same"], one_of["apart"])
     findings = [*said]
@@ -86,14 +74,20 @@ def merge(
         findings.append(Finding("intake.merge.order", Severity.INFO, values={"files": order}))
     findings += _joined(ordered, same)
     findings += _void(ordered, same)
-    out = []
-    for group in same.groups:
-        together = [ordered[number] for number in group]
-        out.append(_one(together))
-        findings += _conflicts(together)
-    findings += _moved([[ordered[number] for number in group] for group in same.groups])
-    proposed = tuple(_names(ordered, pair) for pair in same.proposed)
-    return Merged(tuple(out), tuple(findings), replace(decisions, proposed=proposed))
+    groups = [[ordered[number] for number in group] for group in same.groups]
+    of_record = {number: together for group, together in zip(same.groups, groups, strict=True) for number in group}
+    chosen, said = chosen_values(decisions.values, of_record, positions(names, short), called)
+    findings += said
+    out, waiting = list[Machine](), list[Value]()
+    for group, together in zip(same.groups, groups, strict=True):
+        whole, conflicts = settled(together, {k: v for number in group for k, v in chosen.get(number, {}).items()})
+        out.append(whole)
+        findings += [conflict.finding(together[0].name) for conflict in conflicts]
+        waiting += [conflict.proposal(names[group[0]], called) for conflict in conflicts if not conflict.decided]
+    findings += _moved(groups)
+    proposed = tuple((names[p.one], names[p.other], p.how, round(p.score, 2)) for p in same.proposed)
+    decisions = replace(decisions, proposed=proposed, proposed_values=tuple(waiting))
+    return Merged(tuple(out), tuple(findings), decisions)
 
 
 def sighting(machine: Machine, departments: Mapping[str, str] = NO_NAMES) -> Sighting:
@@ -109,11 +103,6 @@ def sighting(machine: Machine, departments: Mapping[str, str] = NO_NAMES) -> Sig
         size=(machine.cores, machine.memory_gib),
         department=departments.get(folded(machine.department), folded(machine.department)),
     )
-
-
-def _names(machines: Sequence[Machine], pair: Pair) -> tuple[str, str, str, float]:
-    one, other = (record_name(machines[n].place.file, machines[n].name) for n in (pair.one, pair.other))
-    return one, other, pair.how, round(pair.score, 2)
 
 
 def _joined(machines: Sequence[Machine], same: Same) -> Iterator[Finding]:
@@ -153,48 +142,3 @@ def _void(machines: Sequence[Machine], same: Same) -> Iterator[Finding]:
         values = {"text": text, "kind": kind, "count": len(numbers), "examples": examples}
         first = machines[numbers[0]]
         yield Finding("intake.merge.void", Severity.WARNING, first.name, values=values, place=first.place)
-
-
-def _one(together: Sequence[Machine]) -> Machine:
-    """Make one machine of what several files say, the first of them trusted most."""
-    first = together[0]
-    found: dict[str, Any] = {}
-    loaded = next((m for m in together if m.cpu_p95_pct is not None), None)
-    loaded = loaded or next((m for m in together if m.load_place is not None), first)
-    for field in fields(Machine):
-        name = field.name
-        if name in ("name", "place", "running", "cells"):
-            continue
-        if name in LOADS:
-            found[name] = getattr(loaded, name)
-        elif name in UNITED:
-            found[name] = tuple(dict.fromkeys(item for machine in together for item in getattr(machine, name)))
-        elif name == "support":
-            found[name] = next((m.support for m in together if m.support != "unknown"), "unknown")
-        else:
-            found[name] = next(
-                (value for m in together if (value := getattr(m, name)) not in (None, "", ())), getattr(first, name)
-            )
-    return replace(first, **found)
-
-
-def _conflicts(together: Sequence[Machine]) -> Iterator[Finding]:
-    """Yield where a later file states otherwise what an earlier one states."""
-    for name in COMPARED:
-        told = [(m, value) for m in together if (value := getattr(m, name)) not in (None, "")]
-        for machine, value in told[1:]:
-            holder, kept = told[0]
-            if not _agree(kept, value):
-                values: Mapping[str, Any] = {
-                    "column": {language: say(f"intake.merge.column.{name}", language) for language in LANGUAGES},
-                    "kept": kept, "value": value, "other": str(machine.place),
-                }  # fmt: skip
-                yield Finding(
-                    "intake.merge.conflict", Severity.WARNING, together[0].name, values=values, place=holder.place
-                )
-
-
-def _agree(one: Any, other: Any) -> bool:
-    if isinstance(one, bool) or not isinstance(one, (int, float)):
-        return str(one).strip().casefold() == str(other).strip().casefold()
-    return bool(abs(one - other) <= TOLERANCE * max(abs(one), abs(other)))
