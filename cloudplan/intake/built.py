@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -59,6 +60,19 @@ class Built:
             return None
         self.assumptions.append(Assumption(table, record, column, given.value, given.place))
         return given.value
+
+    def invent(self, table: str, record: str, column: str, value: Any) -> Any:
+        """List a value that neither a file nor the mapping gives, and give it."""
+        self.assumptions.append(Assumption(table, record, column, value, None))
+        return value
+
+
+def rounded(built: Built, server: str, cores: float) -> int:
+    """Give the whole cores that hold a part of one; a size that no file states is listed as assumed."""
+    whole = max(1, math.ceil(cores - 1e-9))
+    if whole != cores:
+        built.invent("servers", server, "cores", whole)
+    return whole
 
 
 def slug(name: str, taken: Mapping[str, Any] | set[str]) -> str:

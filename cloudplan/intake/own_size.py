@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from cloudplan.intake.built import Built, Record, ident, listed, slug
+from cloudplan.intake.built import Built, Record, ident, listed, rounded, slug
 from cloudplan.intake.machine import Machine
 from cloudplan.intake.mapping import Given, MachineMapping
 from cloudplan.intake.standing import Standing
@@ -44,9 +44,10 @@ def own_server(
     for column, value in hardware.items():
         built.assume("servers", server, column, Given(value, place) if value is not None else None)
     vcpu, memory_gib = machine.size()
-    cores = max(1, round(vcpu))
-    # a machine may be smaller than any server
-    memory_gib = max(memory_gib, schema().tables["servers"].by_name["memory_gib"].minimum or 0.0)
+    cores = rounded(built, server, vcpu)
+    least = schema().tables["servers"].by_name["memory_gib"].minimum or 0.0
+    if memory_gib < least:  # a machine may be smaller than any server
+        memory_gib = built.invent("servers", server, "memory_gib", least)
     sockets = machine.sockets
     record: Record = {
         "server": server, "department": words["department"], "room": words["room"], "name": machine.name,

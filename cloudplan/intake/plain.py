@@ -10,6 +10,7 @@ from __future__ import annotations
 import datetime as dt
 import difflib
 import math
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -74,7 +75,11 @@ def read(grids: Sequence[Grid], named: Sequence[PlainTable]) -> Read:
             wanted = [h.heading for each in named if each.is_of(file) for h in each.heads]
             findings.append(Finding("intake.plain.no_headings", values={"headings": wanted}, place=Place(file)))
     readers = {id(line): reader for reader, line in lines}
-    kept = once([line for _, line in lines], _identity, findings)
+    of_file: dict[str, list[Line]] = defaultdict(list)
+    for _, line in lines:
+        of_file[line.table.grid.file].append(line)
+    # of two files each may know something of one machine: that is for the merge
+    kept = [line for own in of_file.values() for line in once(own, _identity, findings)]
     machines: list[Machine] = []
     hardware: list[Hardware] = []
     for line in kept:

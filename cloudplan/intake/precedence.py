@@ -1,9 +1,9 @@
 """Whose word counts of one machine that several files know, and what they disagree about.
 
 Files count in the order in which they are given: the first is trusted most. Each figure comes from the first file that
-states it, unless somebody decided otherwise; a figure that another file states otherwise is a conflict, with both
-places. Loads come as one bundle from one file, so that a mean of one period never stands beside a P95 of another: the
-first with a P95, else the first with any.
+states it, unless no machine has such a size, or somebody decided otherwise; a figure that another file states otherwise
+is a conflict, with both places. Loads come as one bundle from one file, so that a mean of one period never stands
+beside a P95 of another: the first with a P95, else the first with any.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from cloudplan.findings import Finding, Severity
 from cloudplan.i18n import LANGUAGES, say
 from cloudplan.intake.decisions import DECIDABLE, Value, strange
 from cloudplan.intake.machine import Machine
+from cloudplan.intake.sizes import plausible
 
 LOADS = (
     "cpu_p95_pct", "memory_p95_pct", "days", "load_place", "cpu_avg_pct", "cpu_max_pct", "memory_avg_pct",
@@ -58,7 +59,9 @@ class Conflict:
             "column": {language: say(f"intake.merge.column.{self.field}", language) for language in LANGUAGES},
             "kept": self.kept, "value": self.value, "other": str(self.other.place),
         }  # fmt: skip
-        message = "intake.merge.decided" if self.decided else "intake.merge.conflict"
+        odd = not plausible(self.field, self.value) and plausible(self.field, self.kept)
+        message = "intake.merge.implausible" if odd else "intake.merge.conflict"
+        message = "intake.merge.decided" if self.decided else message
         severity = Severity.INFO if self.decided else Severity.WARNING
         return Finding(message, severity, subject, values=values, place=self.holder.place)
 
@@ -144,9 +147,9 @@ def _stated(machine: Machine, field: str) -> bool:
 
 
 def _told(together: Sequence[Machine], field: str, chosen: Mapping[str, Machine]) -> list[tuple[Machine, Any]]:
-    """Give the records that state a field, the one whose value counts first."""
+    """Give the records that state a field, the one whose value counts first; what no machine has counts last."""
     told = [(machine, getattr(machine, field)) for machine in together if _stated(machine, field)]
-    return sorted(told, key=lambda one: one[0] is not chosen.get(field))
+    return sorted(told, key=lambda one: (one[0] is not chosen.get(field), not plausible(field, one[1])))
 
 
 def _conflicts(together: Sequence[Machine], chosen: Mapping[str, Machine]) -> Iterator[Conflict]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from cloudplan.findings import Finding, Place, Severity
-from cloudplan.intake.built import Built, Record, given, ident, listed, slug
+from cloudplan.intake.built import Built, Record, given, ident, listed, rounded, slug
 from cloudplan.intake.columns import many, some
 from cloudplan.intake.hosts import Hosts, gathered
 from cloudplan.intake.machine import Machine
@@ -170,7 +170,7 @@ class _Writer:
             room = str(self._decided("room", alias, words_known))
         zone = self._decided("zone", alias, words_known)
         self.arch = _arch(thing.cpu_model) or str(self._decided("arch", alias, words_known))
-        cores = max(1, round(thing.cores or 0.0))
+        cores = rounded(built, self.server, thing.cores or 0.0)
         threads = round(thing.threads or 0.0)
         if threads < cores:
             threads = cores

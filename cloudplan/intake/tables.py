@@ -164,12 +164,16 @@ def _workload(
         table, record = ("systems", system) if hosted else ("servers", server)
         built.assume(table, record, "department", owner)
     vcpu, memory_gib = machine.size()
+    kind = machine.kind or built.invent("workloads", workload, "kind", "vm")
+    state = "running" if machine.running else "stopped"
+    if not machine.power:
+        built.invent("workloads", workload, "state", state)
     built.tables["workloads"].append(
         {
             "workload": workload, "name": machine.name, "system": system, "server": server, "tier": tier,
-            "kind": machine.kind, "vcpu": vcpu, "memory_gib": memory_gib,
+            "kind": kind, "vcpu": vcpu, "memory_gib": memory_gib,
             "storage_gib": machine.storage_gib, "mbps": machine.mbps,
-            "state": "running" if machine.running else "stopped", **extra,
+            "state": state, **extra,
         }
     )  # fmt: skip
     return system

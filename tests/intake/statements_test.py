@@ -131,3 +131,32 @@ def test_what_has_no_column_is_counted_by_file(home: Path) -> None:
     assert words(left, "en").endswith(": notes 2, addresses 2, serial numbers 1")
     assert left.place is not None
     assert left.place.file == str(home / "a.csv")
+
+
+def test_a_size_that_no_machine_has_gives_way_to_one_that_it_may_have(home: Path) -> None:
+    tables = {"a.csv": "name,cores,memory,sn\na,2,131072,S1\n", "b.csv": "name,cores,memory,sn\na,2,128,S1\n"}
+    result = taken(home, tables, FIELDS | {"sn": "serial"})
+    assert list(read_inventory(home / "out")["workloads"]["memory_gib"]) == [128.0]
+    (said,) = of(result.findings, "intake.merge.implausible")
+    assert (said.values["kept"], said.values["value"]) == (128.0, 131072.0)
+    assert str(home / "a.csv") in words(said, "en")
+    assert result.counts["left_out"] == 0
+
+
+def test_hardware_too_takes_the_size_that_it_may_have(home: Path) -> None:
+    fields = FIELDS | {"sn": "serial", "kind": "kind"}
+    head = "name,cores,memory,sn,kind\n"
+    taken(home, {"a.csv": f"{head}a,2,131072,S1,physical\n", "b.csv": f"{head}a,2,128,S1,physical\n"}, fields)
+    assert list(read_inventory(home / "out")["servers"].index) == ["a"]
+    assert list(read_inventory(home / "out")["servers"]["memory_gib"]) == [128.0]
+
+
+def test_what_was_invented_is_listed_as_assumed(home: Path) -> None:
+    result = taken(home, {"a.csv": "name,cores,memory,power\na,2.5,0.2,on\nb,2,4,\n"}, FIELDS | {"power": "power"})
+    listed = {(a.table, a.record, a.column, a.value) for a in result.assumptions}
+    assert listed >= {
+        ("workloads", "a", "kind", "vm"), ("servers", "srv-a", "cores", 3), ("servers", "srv-a", "memory_gib", 0.25),
+        ("workloads", "b", "state", "running"),
+    }  # fmt: skip
+    assert ("workloads", "a", "state", "running") not in listed
+    assert ("servers", "srv-b", "cores", 2) not in listed
