@@ -44,7 +44,7 @@ class Built:
     department_of
         Workload → department.
     counts
-        Servers and racks that the files name: ``hosts``, ``racks``.
+        Servers, racks and devices that the files name: ``hosts``, ``racks``, ``devices``.
     """
 
     tables: dict[str, list[Record]] = field(default_factory=dict)
@@ -52,7 +52,7 @@ class Built:
     findings: list[Finding] = field(default_factory=list)
     workload_of: dict[Place, str] = field(default_factory=dict)
     department_of: dict[str, str] = field(default_factory=dict)
-    counts: dict[str, int] = field(default_factory=lambda: {"hosts": 0, "racks": 0})
+    counts: dict[str, int] = field(default_factory=lambda: {"hosts": 0, "racks": 0, "devices": 0})
 
     def assume(self, table: str, record: str, column: str, given: Given | None) -> Any:
         """List a value as an assumption and give it."""

@@ -11,6 +11,7 @@ from typing import Any
 from cloudplan.findings import Finding, Place, Severity
 from cloudplan.intake.built import Built, Record, given, ident, listed, rounded, slug
 from cloudplan.intake.columns import many, some
+from cloudplan.intake.devices import Devices, device_kind
 from cloudplan.intake.hosts import Hosts, gathered
 from cloudplan.intake.machine import Machine
 from cloudplan.intake.mapping import Given, MachineMapping
@@ -52,12 +53,12 @@ class Standing:
 
 
 def stand(built: Built, machines: Sequence[Machine], found: Read, mapping: MachineMapping, places: Places) -> Standing:
-    """Write servers and racks of the hardware that files name, and say which machine stands on which.
+    """Write servers, devices and racks of the hardware that files name, and say which machine stands on which.
 
     Parameters
     ----------
     built
-        The tables in the making; servers and racks are added.
+        The tables in the making; servers, devices and racks are added.
     machines
         Machines whose size is known.
     found
@@ -78,11 +79,16 @@ def stand(built: Built, machines: Sequence[Machine], found: Read, mapping: Machi
     built.findings += hosts.findings()
     standing = Standing()
     racks = Racks(built, found.racks, places)
+    devices = Devices(built, mapping, places, racks)
     taken = standing.taken
     left: Counter[str] = Counter()
     said: dict[str, list[tuple[str, Place]]] = defaultdict(list)
     for at, thing in enumerate(hardware):
         physical = own.get(at)
+        kind = None if on[at] or physical else device_kind(thing.role)
+        if kind is not None:
+            devices.write(thing, kind)
+            continue
         if not (on[at] or physical or _is_server(thing)):
             left[thing.role or "?"] += 1
             continue
@@ -103,6 +109,7 @@ def stand(built: Built, machines: Sequence[Machine], found: Read, mapping: Machi
         standing.hosted |= {machine.place for machine in on[at]}
         standing.server_of |= {machine.place: server for machine in group}
     racks.settle()
+    devices.settle()
     for message, entries in said.items():
         severity = Severity.INFO if message == "host_no_workload" else Severity.WARNING
         built.findings += many(f"intake.{message}", entries, severity)
