@@ -150,12 +150,14 @@ def _workload(
     if not machine.systems:
         built.assumptions.append(Assumption("workloads", workload, "system", system, named.place if named else None))
     built.department_of[workload] = words["department"]
-    hosted = server is not None
+    hosted, measured = server is not None, machine.mbps is not None
     extra: Record = {
         column: built.assume("workloads", workload, column, given(mapping, column, machine, words))
         for column in OF_WORKLOADS
-        if column != "tier" and not (hosted and column == "arch")
+        if column != "tier" and not (hosted and column == "arch") and not (measured and column == "mbps")
     }
+    if measured:
+        extra["mbps"] = machine.mbps
     if server is None:
         server = own_server(built, machine, workload, mapping, words, extra["arch"], standing)
     else:
@@ -172,8 +174,7 @@ def _workload(
         {
             "workload": workload, "name": machine.name, "system": system, "server": server, "tier": tier,
             "kind": kind, "vcpu": vcpu, "memory_gib": memory_gib,
-            "storage_gib": machine.storage_gib, "mbps": machine.mbps,
-            "state": state, **extra,
+            "storage_gib": machine.storage_gib, "state": state, **extra,
         }
     )  # fmt: skip
     return system
