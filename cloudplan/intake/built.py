@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import math
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from cloudplan.findings import Finding, Place
 from cloudplan.intake.machine import Machine
 from cloudplan.intake.mapping import Given, MachineMapping
+from cloudplan.inventory.cells import SEPARATOR
 
 Record = dict[str, Any]
 
@@ -42,7 +44,7 @@ class Built:
     department_of
         Workload → department.
     counts
-        Servers and racks that the files name: ``hosts``, ``racks``.
+        Servers, racks and devices that the files name: ``hosts``, ``racks``, ``devices``.
     """
 
     tables: dict[str, list[Record]] = field(default_factory=dict)
@@ -50,7 +52,7 @@ class Built:
     findings: list[Finding] = field(default_factory=list)
     workload_of: dict[Place, str] = field(default_factory=dict)
     department_of: dict[str, str] = field(default_factory=dict)
-    counts: dict[str, int] = field(default_factory=lambda: {"hosts": 0, "racks": 0})
+    counts: dict[str, int] = field(default_factory=lambda: {"hosts": 0, "racks": 0, "devices": 0})
 
     def assume(self, table: str, record: str, column: str, given: Given | None) -> Any:
         """List a value as an assumption and give it."""
@@ -58,6 +60,19 @@ class Built:
             return None
         self.assumptions.append(Assumption(table, record, column, given.value, given.place))
         return given.value
+
+    def invent(self, table: str, record: str, column: str, value: Any) -> Any:
+        """List a value that neither a file nor the mapping gives, and give it."""
+        self.assumptions.append(Assumption(table, record, column, value, None))
+        return value
+
+
+def rounded(built: Built, server: str, cores: float) -> int:
+    """Give the whole cores that hold a part of one; a size that no file states is listed as assumed."""
+    whole = max(1, math.ceil(cores - 1e-9))
+    if whole != cores:
+        built.invent("servers", server, "cores", whole)
+    return whole
 
 
 def slug(name: str, taken: Mapping[str, Any] | set[str]) -> str:
@@ -68,6 +83,16 @@ def slug(name: str, taken: Mapping[str, Any] | set[str]) -> str:
         n += 1
         found = f"{base}-{n}"
     return found
+
+
+def ident(text: str) -> str | None:
+    """Give a text that may stand in a column of ids, else ``None``."""
+    return text if text and text.isprintable() and not SEPARATOR.search(text) else None
+
+
+def listed(texts: Sequence[str]) -> tuple[str, ...]:
+    """Keep the texts that may stand in a list."""
+    return tuple(text for text in texts if not SEPARATOR.search(text))
 
 
 DEFAULTS: Mapping[str, Any] = {"arch": "x86", "owner_level": "banner", "deploy_model": "local", "classified": False}

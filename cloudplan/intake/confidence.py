@@ -47,10 +47,12 @@ class Confidence:
 
 
 def points(machine: Machine) -> tuple[str, ...]:
-    """List the data points that are there of a machine; network traffic is in none of these reports."""
+    """List the data points that are there of a machine; traffic counts as a mean or as the peak of a series."""
     loads = {"cpu_load": machine.cpu_p95_pct is not None, "memory_load": machine.memory_p95_pct is not None}
     enough = any(loads.values()) and (machine.days or 0.0) >= ENOUGH_DAYS
-    there = {**loads, "days": enough, "storage": machine.storage_gib is not None, "network": False}
+    traffic = (machine.network_in_mbps, machine.network_out_mbps, machine.mbps)
+    network = any(rate is not None for rate in traffic)
+    there = {**loads, "days": enough, "storage": machine.storage_gib is not None, "network": network}
     return tuple(point for point in POINTS if there[point])
 
 

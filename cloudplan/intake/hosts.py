@@ -11,6 +11,7 @@ from cloudplan.findings import Finding, Place
 from cloudplan.intake.columns import many
 from cloudplan.intake.machine import Machine
 from cloudplan.intake.read import Hardware
+from cloudplan.intake.sizes import plausible
 
 SIZES = ("cores", "memory_gib")
 OWN = frozenset({"name", "place", "role", "ident"})
@@ -72,8 +73,15 @@ def _once(hardware: Sequence[Hardware], column: str) -> dict[str, int]:
 
 def _filled(first: Hardware, other: Hardware) -> Hardware:
     blank = [f.name for f in fields(Hardware) if f.name not in OWN and getattr(first, f.name) in (None, "", ())]
+    # what no machine has is as good as blank where another file knows better
+    blank += [size for size in SIZES if _is_odd(first, size) and not _is_odd(other, size) and getattr(other, size)]
     role = other.role if other.role in ("host", "server") else first.role
     return replace(first, role=role, **{name: getattr(other, name) for name in blank})
+
+
+def _is_odd(thing: Hardware, size: str) -> bool:
+    value = getattr(thing, size)
+    return value is not None and not plausible(size, value)
 
 
 class Hosts:

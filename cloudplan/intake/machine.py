@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from cloudplan.findings import Place
 
@@ -76,6 +78,12 @@ class Machine:
         Tags, labels and custom attributes: name and value.
     note
         A remark that people left.
+    vendor, model, cpu_model, bought_on
+        What it is, its processor's model, and the day it was bought; ``None`` where unknown.
+    mbps
+        Peak network traffic, Mbit/s, as series measured it; ``None`` where none did.
+    cells
+        The cell that each field was read from.
     """
 
     name: str
@@ -120,6 +128,12 @@ class Machine:
     tags: tuple[tuple[str, str], ...] = ()
     note: str = ""
     room: str = ""
+    vendor: str = ""
+    model: str = ""
+    cpu_model: str = ""
+    bought_on: dt.date | None = None
+    mbps: float | None = None
+    cells: Mapping[str, Place] = field(default_factory=dict, compare=False)
 
     def size(self) -> tuple[float, float]:
         """Give cores and memory, GiB, of a machine whose size is known.

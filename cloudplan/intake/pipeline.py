@@ -21,6 +21,7 @@ from cloudplan.intake.mapping import MachineMapping
 from cloudplan.intake.mapping_columns import read_columns
 from cloudplan.intake.mapping_file import read_mapping, read_target_design
 from cloudplan.intake.merge import merge
+from cloudplan.intake.places import department_names
 from cloudplan.intake.read import Read, together
 from cloudplan.intake.recognise import read_foreign, taken_for
 from cloudplan.intake.result import LISTS, IntakeResult, Reclaim, Recognised, counted, occupied
@@ -30,11 +31,13 @@ from cloudplan.intake.tables import build, frames
 from cloudplan.intake.usage import measure
 from cloudplan.inventory import Inventory
 from cloudplan.inventory.read import read_inventory
-from cloudplan.inventory.schema import schema
-from cloudplan.inventory.write import write_inventory
+from cloudplan.inventory.schema import REQUIRED_TABLES, schema
+from cloudplan.inventory.write import write_empty, write_inventory
 
 NO_MACHINE = ("name_blank", "aws.no_identity", "no_machine_row", "no_machine_row_maybe")
 """Findings of readers, each of which leaves one machine out."""
+OF_FILES = ("workloads", "servers", "racks", "devices")
+"""Tables whose rows are what files name; without any there is nothing to write."""
 Progress = Callable[[str, Mapping[str, Any]], None]
 """Tells that a step begins: the id of its message and the message's values."""
 
@@ -104,23 +107,31 @@ def intake(
         raise BadInput([*faults, *_beside(said_of_files, recognised)])
     tell("intake.step.machines", {})
     findings = [*faults, *(finding for finding in said_of_files if finding not in faults)]
-    merged = merge([m for each in reads for m in each.machines], [str(path) for path in files], decided)
+    found = [machine for each in reads for machine in each.machines]
+    merged = merge(found, [str(path) for path in files], decided, department_names(read))
     # a machine whose size one file lacks may have it from another
     machines, said = sized(merged.machines)
     findings += [*merged.findings, *said]
     left_out = len(merged.machines) - len(machines) + _unnamed(reads)
-    if not machines:
+    things = together(reads)
+    if not (machines or things.hardware or things.racks):
         raise BadInput([*findings, _none(reads, recognised), *_beside([], recognised)])
     measured = measure(machines, [one for read in reads for one in read.series])
     machines = list(measured.machines)
     findings += measured.findings
     findings += _general(borrowed, [m for m in machines if m.place not in measured.weeks])
-    built = build(machines, read, design, borrowed, language, together(reads), measured.weeks)
+    built = build(machines, read, design, borrowed, language, things, measured.weeks)
     findings += built.findings
+    if not any(built.tables[table] for table in OF_FILES):
+        raise BadInput([*findings, _none(reads, recognised), *_beside([], recognised)])
+    if not machines:
+        findings.append(replace(_none(reads, recognised), severity=Severity.WARNING))
     tell("intake.step.write", {"out": str(out)})
     for stale in _tables_in(out):
         stale.unlink()
     write_inventory(frames(built.tables), out)
+    # an inventory has these tables, though nothing is known to stand in them
+    write_empty(out, [name for name in REQUIRED_TABLES if not built.tables.get(name)])
     result = _result(out, recognised, machines, built, findings)
     counts = {"left_out": left_out, "series": len(measured.weeks), "samples": measured.samples}
     result = replace(result, counts={**result.counts, **counts})

@@ -17,6 +17,16 @@ INSIDE = "/"
 """Parts a site from a location in it, in the mapping's names."""
 
 
+def department_names(mapping: MachineMapping) -> dict[str, str]:
+    """Give the mapping's departments by what files may call them, folded: id, name or short name."""
+    known: dict[str, str] = {}
+    for record, _ in mapping.departments:
+        for column in ("department", "name", "short_name"):
+            if record.get(column):
+                known.setdefault(folded(str(record[column])), str(record["department"]))
+    return known
+
+
 class Places:
     """Departments and rooms by the names that files use; what no name leads to is remembered.
 
@@ -32,11 +42,7 @@ class Places:
 
     def __init__(self, mapping: MachineMapping, rooms: Sequence[Mapping[str, Any]], found: Sequence[Room]) -> None:
         self.mapping = mapping
-        self.departments: dict[str, str] = {}
-        for record, _ in mapping.departments:
-            for column in ("department", "name", "short_name"):
-                if record.get(column):
-                    self.departments.setdefault(folded(str(record[column])), str(record["department"]))
+        self.departments = department_names(mapping)
         self.rooms = {folded(str(room[column])): str(room["room"]) for column in ("name", "room") for room in rooms}
         self.above = {(folded(room.site), folded(room.name)): room.parent for room in found if room.parent}
         self.known: dict[tuple[str, str], str | None] = {}

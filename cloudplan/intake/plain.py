@@ -7,33 +7,22 @@ physical machine is given back twice: as a machine, and as the hardware that it 
 
 from __future__ import annotations
 
-import datetime as dt
-import difflib
-import math
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from cloudplan.findings import Finding, Place, Severity
-from cloudplan.i18n import LANGUAGES, say
-from cloudplan.intake.columns import MOST, Line, Table, kept_loads, once, unsized
-from cloudplan.intake.grid import Cell, Grid, unmerged
-from cloudplan.intake.headings import key
+from cloudplan.findings import Finding, Place
+from cloudplan.intake.columns import Line, Table, kept_loads, once, unsized
+from cloudplan.intake.devices import device_kind
+from cloudplan.intake.grid import Grid
 from cloudplan.intake.machine import Machine
-from cloudplan.intake.mapping_columns import FIELDS, IDENTITIES, PlainTable, heading_key
+from cloudplan.intake.mapping_columns import FIELDS, PlainTable
+from cloudplan.intake.plain_cells import PlainSheet, name_of, plain_sheet
 from cloudplan.intake.read import Hardware, Read
-from cloudplan.intake.values import AS_IT_IS, ERROR_VALUE, Reading, items, processors, read_cell, tidy
-from cloudplan.intake.words import words
-from cloudplan.inventory.schema import folded, schema
+from cloudplan.intake.values import processors, read_cell, tidy
+from cloudplan.inventory.schema import schema
 
 KIND = "plain"
-DEPTH = 25
-"""Rows in which headings are looked for, below title lines."""
-PLAIN_RULES = frozenset({AS_IT_IS, "blank", "tidy", "list", "label", "synonym"})
-"""Rules that change no figure: what they read is not told."""
-AGAIN = "#"
-"""Parts a field from the number of its heading, where several hold it."""
-INFO, WARNING = Severity.INFO, Severity.WARNING
 
 
 def is_named(file: Path | str, named: Sequence[PlainTable]) -> bool:
@@ -46,9 +35,9 @@ def tables(grids: Sequence[Grid], named: Sequence[PlainTable]) -> list[Table]:
     return [reader.table for grid in grids if (reader := _reader_of(grid, named, [])) is not None]
 
 
-def _reader_of(grid: Grid, named: Sequence[PlainTable], findings: list[Finding]) -> _Reader | None:
+def _reader_of(grid: Grid, named: Sequence[PlainTable], findings: list[Finding]) -> PlainSheet | None:
     plain = next((each for each in named if each.is_of(grid.file, grid.sheet or "")), None)
-    return None if plain is None else _reader(grid, plain, findings)
+    return None if plain is None else plain_sheet(grid, plain, findings)
 
 
 def read(grids: Sequence[Grid], named: Sequence[PlainTable]) -> Read:
@@ -62,7 +51,7 @@ def read(grids: Sequence[Grid], named: Sequence[PlainTable]) -> Read:
         What stands under their headings; the first whose patterns match a sheet counts.
     """
     findings: list[Finding] = []
-    lines: list[tuple[_Reader, Line]] = []
+    lines: list[tuple[PlainSheet, Line]] = []
     known: set[str] = set()
     for grid in grids:
         reader = _reader_of(grid, named, findings)
@@ -74,204 +63,25 @@ def read(grids: Sequence[Grid], named: Sequence[PlainTable]) -> Read:
             wanted = [h.heading for each in named if each.is_of(file) for h in each.heads]
             findings.append(Finding("intake.plain.no_headings", values={"headings": wanted}, place=Place(file)))
     readers = {id(line): reader for reader, line in lines}
-    kept = once([line for _, line in lines], _identity, findings)
+    of_file: dict[str, list[Line]] = defaultdict(list)
+    for _, line in lines:
+        of_file[line.table.grid.file].append(line)
+    # of two files each may know something of one machine: that is for the merge
+    kept = [line for own in of_file.values() for line in once(own, _identity, findings)]
     machines: list[Machine] = []
     hardware: list[Hardware] = []
     for line in kept:
-        machine, own = _machine(readers[id(line)], line, findings)
-        machines.append(machine)
-        hardware += [own] if own is not None else []
+        machine, thing = _machine(readers[id(line)], line, findings)
+        machines += [machine] if machine is not None else []
+        hardware += [thing] if thing is not None else []
     for reader in dict.fromkeys(reader for reader, _ in lines):
         findings += reader.told()
     findings += unsized(machines, "cores", "memory")
     return Read(KIND, tuple(machines), tuple(hardware), findings=tuple(findings))
 
 
-@dataclass(eq=False)
-class _Reader:
-    """How the cells of one sheet are read, and by which rules they were.
-
-    Parameters
-    ----------
-    table
-        The sheet; its columns are fields, a second heading of one numbered.
-    units
-        Unit by column, where the mapping or the heading names one.
-    used
-        Cells by column and rule: how many, and the first with its original and what was read.
-    shares
-        Largest figure of each percentage whose cells name no unit.
-    """
-
-    table: Table
-    units: Mapping[str, str | None]
-    used: dict[tuple[str, str], tuple[int, str, str, Place, bool]] = field(default_factory=dict)
-    shares: dict[str, float] = field(default_factory=dict)
-    known: dict[tuple[str, type, Cell], Reading] = field(default_factory=dict)
-
-    def lines(self, findings: list[Finding]) -> Iterator[Line]:
-        """Yield the rows of machines; totals, notes and rows without a name are left out and said."""
-        for line in self.table.rows():
-            if not any(tidy(cell) for cell in line.cells):
-                continue
-            first = next((text for cell in line.cells if (text := tidy(cell))), "").replace("\n", " ")
-            if any(words().patterns[name].fullmatch(first) for name in ("total", "note", "example")):
-                findings.append(
-                    Finding("intake.plain.row_left", INFO, values={"value": first[:60]}, place=line.place())
-                )
-            elif _name(line):
-                yield line
-            else:
-                findings.append(Finding("intake.name_blank", WARNING, place=line.place()))
-
-    def text(self, line: Line, column: str) -> str:
-        """Read a cell by the rules of its field; ``""`` where it says nothing."""
-        cell = line[column]
-        if cell is None:
-            return ""
-        name = column.partition(AGAIN)[0]
-        asked = (column, type(cell), cell)
-        reading = self.known.get(asked)
-        if reading is None:
-            reading = self.known[asked] = read_cell(FIELDS[name], cell, self.units.get(column))
-        if reading.rule not in PLAIN_RULES:
-            tally = (column, reading.rule)
-            count, *first = self.used.get(tally, (0, tidy(cell), reading.text, line.place(column), reading.doubt))
-            self.used[tally] = (count + 1, *first)  # type: ignore[assignment]
-        return reading.text
-
-    def several(self, line: Line, column: str) -> tuple[str, ...]:
-        """Read every cell of a field that lists things."""
-        columns = [each for each in self.table.columns if each.partition(AGAIN)[0] == column]
-        texts = [text for each in columns for text in items(self.text(line, each))]
-        return tuple(dict.fromkeys(texts))
-
-    def number(
-        self, line: Line, column: str, subject: str, findings: list[Finding], most: float = MOST
-    ) -> float | None:
-        """Read a figure of 0 or more; what is none is said at its cell and not taken."""
-        text = self.text(line, column)
-        if not text:
-            return None
-        try:
-            value = float(text)
-        except ValueError:
-            value = math.nan
-        if 0.0 <= value <= (100.0 if FIELDS[column].unit == "%" else MOST):
-            if FIELDS[column].unit == "%" and "%" not in tidy(line[column]) and self.units.get(column) is None:
-                self.shares[column] = max(value, self.shares.get(column, 0.0))
-            return value
-        message = "intake.load_bad" if FIELDS[column].unit == "%" else "intake.foreign.number_bad"
-        findings.append(_fault(message, line, column, subject))
-        return None
-
-    def choice(self, line: Line, column: str, subject: str, findings: list[Finding]) -> str:
-        """Read one of a vocabulary's words; another is said at its cell."""
-        text = self.text(line, column)
-        vocabulary = schema().vocabularies[str(FIELDS[column].values)]
-        if text and text not in vocabulary.codes and column == "power":
-            values = {"value": tidy(line[column])}
-            findings.append(Finding("intake.power_unknown", WARNING, subject, values=values, place=line.place(column)))
-            return ""
-        if text and text not in vocabulary.codes:
-            labels = {each: [vocabulary.labels[code][each] for code in vocabulary.codes] for each in LANGUAGES}
-            allowed = {each: "/".join(labels[each]) for each in LANGUAGES}
-            said = {"column": line.table.heading(column), "value": tidy(line[column]), "allowed": allowed}
-            findings.append(Finding("intake.plain.word_bad", WARNING, subject, values=said, place=line.place(column)))
-            return ""
-        return text
-
-    def date(self, line: Line, column: str, subject: str, findings: list[Finding]) -> dt.date | None:
-        """Read a day."""
-        text = self.text(line, column)
-        try:
-            return dt.date.fromisoformat(text) if text else None
-        except ValueError:
-            findings.append(_fault("intake.plain.date_bad", line, column, subject))
-            return None
-
-    def told(self) -> Iterator[Finding]:
-        """Say, by heading, which rules read cells otherwise than they stand, and percentages that may be shares."""
-        for (column, rule), (count, original, value, place, doubt) in self.used.items():
-            if rule == ERROR_VALUE:
-                errors = {"column": self.table.heading(column), "count": count, "value": original,
-                          "cells": [f"{place.column}{place.row}"] + ["…"] * (count > 1)}  # fmt: skip
-                yield Finding("inventory.error_value", WARNING, values=errors, place=place)
-                continue
-            worded = {each: say(f"intake.rule.{rule.replace('-', '_')}", each) for each in LANGUAGES}
-            values = {"column": self.table.heading(column), "count": count, "rule": worded, "original": original,
-                      "value": value}  # fmt: skip
-            message = "intake.plain.doubt" if doubt else "intake.plain.rule"
-            yield Finding(message, WARNING if doubt else INFO, values=values, place=place)
-        for column, most in self.shares.items():
-            if 0.0 < most <= 1.0:
-                values = {"column": self.table.heading(column), "most": most}
-                place = self.table.grid.place(self.table.header, self.table.columns[column])
-                yield Finding("intake.plain.shares", WARNING, values=values, place=place)
-
-
-def _fault(message: str, line: Line, column: str, subject: str) -> Finding:
-    values = {"column": line.table.heading(column), "value": tidy(line[column])}
-    return Finding(message, WARNING, subject, values=values, place=line.place(column))
-
-
-def _reader(grid: Grid, plain: PlainTable, findings: list[Finding]) -> _Reader | None:
-    """Find the headings of a sheet, and say which are missing and which no field is named for."""
-    wanted = {heading_key(head.heading): head for head in plain.heads}
-    rows = [[heading_key(cell) if isinstance(cell, str) else "" for cell in row] for row in grid.rows[:DEPTH]]
-    hits = [len(set(row) & set(wanted)) for row in rows]
-    if not any(hits) or (grid.hidden and plain.sheet == "*"):
-        if any(cell is not None for row in grid.rows for cell in row):
-            message = "intake.plain.hidden" if grid.hidden else "intake.plain.sheet_left"
-            severity = WARNING if grid.hidden else INFO
-            findings.append(Finding(message, severity, values={"sheet": grid.sheet or grid.file}, place=grid.place()))
-        return None
-    at = hits.index(max(hits))
-    columns: dict[str, int] = {}
-    units: dict[str, str | None] = {}
-    unread: list[str] = []
-    for position, name in enumerate(rows[at]):
-        if name not in wanted:
-            unread += [tidy(grid.rows[at][position])] if name else []
-            continue
-        head = wanted.pop(name)
-        column = head.field if head.field not in columns else f"{head.field}{AGAIN}{len(columns)}"
-        columns[column], units[column] = position, head.unit or _unit(head.heading, head.field)
-    place = grid.place(at)
-    for head in wanted.values():
-        near = difflib.get_close_matches(key(head.heading), [key(text) for text in unread], n=1, cutoff=0.6)
-        maybe = next((text for text in unread if near and key(text) == near[0]), "")
-        message = "intake.plain.heading_missing_maybe" if maybe else "intake.plain.heading_missing"
-        message = message if unread else "intake.plain.heading_missing_all"
-        values = {"heading": head.heading, "titles": unread, "maybe": maybe, "line": str(head.place)}
-        findings.append(Finding(message, WARNING, values=values, place=place))
-    if unread:
-        left = {"count": len(unread), "headings": unread[:12]}
-        findings.append(Finding("intake.plain.unread", INFO, values=left, place=place))
-    if not columns.keys() & set(IDENTITIES):
-        findings.append(Finding("intake.plain.no_name", values={"fields": list(IDENTITIES)}, place=place))
-    body, _ = unmerged(grid, at + 1)
-    table = Table(replace(grid, rows=body), at, columns)
-    if next(table.rows(), None) is None:
-        findings.append(Finding("intake.foreign.no_rows", WARNING, values={"table": table.name}, place=place))
-    return _Reader(table, units)
-
-
-def _unit(heading: str, name: str) -> str | None:
-    """Give the unit that a heading names in brackets, where it is one of the field's."""
-    to = FIELDS[name].unit
-    known = words().units.get(to or "", {})
-    inner = heading_key(heading).replace("[", "(").rpartition("(")[2].rstrip(")]")
-    return inner if to is not None and inner in known else None
-
-
-def _name(line: Line) -> str:
-    texts = (tidy(line[name]).partition("\n")[0] for name in IDENTITIES)
-    return next((text for text in texts if text and folded(text) not in words().blank), "")
-
-
 def _identity(line: Line) -> str:
-    parts = [_name(line), *(tidy(line[column]) for column in ("hostname", "serial", "asset", "uuid", "addresses"))]
+    parts = [name_of(line), *(tidy(line[column]) for column in ("hostname", "serial", "asset", "uuid", "addresses"))]
     return " ".join(dict.fromkeys(part for part in parts if part))
 
 
@@ -293,15 +103,24 @@ def _loads(
     )
 
 
-def _machine(reader: _Reader, line: Line, findings: list[Finding]) -> tuple[Machine, Hardware | None]:
-    name = _name(line)
+def _device(line: Line) -> str | None:
+    """Say which kind of network or security device a row's type names, where that is no kind of machine."""
+    said = tidy(line["kind"])
+    machine = read_cell(FIELDS["kind"], said).text in schema().vocabularies[str(FIELDS["kind"].values)].codes
+    return None if machine else device_kind(said)
+
+
+def _machine(reader: PlainSheet, line: Line, findings: list[Finding]) -> tuple[Machine | None, Hardware | None]:
+    """Read a row: a machine, the hardware that it is where it is physical, or a device and no machine."""
+    name = name_of(line)
     text = {column: reader.text(line, column) for column, of in FIELDS.items() if of.type == "text"}
     text["note"] = "; ".join(reader.several(line, "note"))
     figure = {
         column: reader.number(line, column, name, findings) for column, of in FIELDS.items() if of.type == "number"
     }
     state = reader.choice(line, "power", name, findings)
-    kind = reader.choice(line, "kind", name, findings)
+    device = _device(line)
+    kind = reader.choice(line, "kind", name, findings) if device is None else "physical"
     bought = reader.date(line, "bought_on", name, findings)
     if not kind:
         # only a thing that can be touched stands in a rack, and only a virtual one on a host
@@ -344,20 +163,24 @@ def _machine(reader: _Reader, line: Line, findings: list[Finding]) -> tuple[Mach
         department=text["department"],
         systems=reader.several(line, "systems"),
         note=text["note"],
+        vendor=text["vendor"],
+        model=text["model"],
+        cpu_model=text["cpu_model"] if model is None else model[0],
+        bought_on=bought,
     )
     if kind != "physical":
         return machine, None
     own = Hardware(
         name=name,
         place=machine.place,
-        role="server",
+        role=device or "server",
         status="" if machine.running else "offline",
         cluster=machine.cluster,
-        vendor=text["vendor"],
-        model=text["model"],
+        vendor=machine.vendor,
+        model=machine.model,
         serial=machine.serial,
         asset=machine.asset,
-        cpu_model=text["cpu_model"] if model is None else model[0],
+        cpu_model=machine.cpu_model,
         sockets=machine.sockets,
         cores=figure["cores"] or figure["threads"] or None,
         threads=figure["threads"] or None,
@@ -373,4 +196,4 @@ def _machine(reader: _Reader, line: Line, findings: list[Finding]) -> tuple[Mach
         note=machine.note,
         bought_on=bought,
     )
-    return machine, own
+    return None if device else machine, own

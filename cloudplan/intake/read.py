@@ -173,10 +173,11 @@ class Read:
 
 
 def together(reads: Sequence[Read]) -> Read:
-    """Put the hardware, rooms and racks of several formats into one, in their order."""
+    """Put the hardware, rooms, racks and series of several formats into one, in their order."""
     return Read(
         "",
         hardware=tuple(each for read in reads for each in read.hardware),
         rooms=tuple(each for read in reads for each in read.rooms),
         racks=tuple(each for read in reads for each in read.racks),
+        series=tuple(each for read in reads for each in read.series),
     )

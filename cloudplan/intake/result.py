@@ -73,8 +73,8 @@ class IntakeResult:
         What each file was taken for.
     counts
         ``machines``, ``running``, ``off``, ``measured`` (running, CPU and memory), ``no_data``, ``left_out``,
-        ``departments``, ``rooms``, ``systems``, ``assumptions``, and ``hosts`` and ``racks`` that the files name;
-        ``series`` (machines that have one), ``samples``.
+        ``departments``, ``rooms``, ``systems``, ``assumptions``; ``hosts``, ``racks`` and ``devices`` that the files
+        name; ``series`` (machines that have one), ``samples``.
     findings
         Everything that was found, none of it an error.
     reclaim
@@ -102,6 +102,8 @@ class IntakeResult:
         lines = [file.words(language) for file in self.files]
         if self.counts["hosts"] or self.counts["racks"]:
             lines.append(line("hardware", hosts=self.counts["hosts"], racks=self.counts["racks"]))
+        if self.counts["devices"]:
+            lines.append(line("devices", devices=self.counts["devices"]))
         lines.append(line("counts", **self.counts))
         if self.counts.get("series"):
             lines.append(line("series", series=self.counts["series"], samples=self.counts["samples"]))

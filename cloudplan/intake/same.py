@@ -5,7 +5,8 @@ Evidence is used from the strongest down, and each step only joins what nothing 
 1. an equal **serial**, **UUID**, **asset id** or **MAC**, unless it is a placeholder, stands twice in one file, or
    everything else speaks against it (names unlike, no shared address): then it is only proposed;
 2. a shared **address** and names that are alike;
-3. the same **name**, once in each file, where address or size agree, or one side states neither;
+3. the same **name**, once in each file, where address or size agree, or one side states neither, and neither the
+   addresses nor the departments that both state speak for two;
 4. names that are **alike** (same digits, score at least :data:`ALIKE`), of the same size or address, each the other's
    best by :data:`MARGIN`. Without such support a pair is proposed, and somebody decides.
 
@@ -19,11 +20,10 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from difflib import SequenceMatcher
-from functools import lru_cache
 
 from cloudplan.findings import Place
 from cloudplan.intake.join import short_name
+from cloudplan.intake.likeness import digits, lettered, likeness
 from cloudplan.intake.words import words
 from cloudplan.inventory.schema import folded
 
@@ -53,6 +53,8 @@ class Sighting:
         IP addresses.
     size
         Cores and memory (GiB); ``None`` where unknown.
+    department
+        Whose it is, by one name for each department; ``""`` where unknown.
     """
 
     source: str
@@ -61,6 +63,7 @@ class Sighting:
     marks: tuple[tuple[str, str], ...] = ()
     addresses: tuple[str, ...] = ()
     size: tuple[float | None, float | None] = (None, None)
+    department: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,14 +104,6 @@ def placeholder(text: str) -> bool:
     return folded(text) in words().placeholders or len(set(re.sub(r"[\W_]", "", bare))) <= 1
 
 
-@lru_cache(maxsize=200_000)
-def likeness(one: str, other: str) -> float:
-    """How alike two short names are, 0 to 1; names with different digits are no slips of one another: 0."""
-    if _digits(one) != _digits(other):
-        return 0.0
-    return SequenceMatcher(None, one, other, autojunk=False).ratio()
-
-
 def same_machines(
     sightings: Sequence[Sighting],
     accepted: Iterable[tuple[int, int]] = (),
@@ -126,10 +121,6 @@ def same_machines(
     return _Search(sightings, accepted, apart).run()
 
 
-def _digits(name: str) -> tuple[str, ...]:
-    return tuple(re.findall(r"\d+", name))
-
-
 def _mark(kind: str, text: str) -> str:
     bare = re.sub(r"\s", "", text).casefold()
     return re.sub(r"[:.-]", "", bare) if kind in ("mac", "uuid") else bare
@@ -145,6 +136,7 @@ class _Search:
         self.parted = {frozenset(pair) for pair in apart}
         self.names = [short_name(sighting.name) for sighting in sightings]
         self.marks, self.void = self._marks()
+        self.owned = self._owned()
         self.home = list(range(len(sightings)))
         self.members = {number: [number] for number in self.home}
         self.joined: list[Pair] = []
@@ -210,6 +202,27 @@ class _Search:
     def _share_address(self, one: int, other: int) -> bool:
         return not set(self.sightings[one].addresses).isdisjoint(self.sightings[other].addresses)
 
+    def _speaks_for_two(self, one: int, other: int) -> bool:
+        """Whether both state addresses of their own, none of them the same, or different departments."""
+        a, b = self.sightings[one], self.sightings[other]
+        moved = bool(self.owned[one] and self.owned[other]) and not self._share_address(one, other)
+        return moved or bool(a.department and b.department and a.department != b.department)
+
+    def _owned(self) -> list[set[str]]:
+        """Give the addresses of every sighting but those that one of another name has too, which may be re-used."""
+        at: dict[str, list[int]] = defaultdict(list)
+        for number, sighting in enumerate(self.sightings):
+            for address in set(sighting.addresses):
+                at[address].append(number)
+        owned: list[set[str]] = [set() for _ in self.sightings]
+        for address, numbers in at.items():
+            if len(numbers) > CROWD:
+                continue
+            for number in numbers:
+                if all(likeness(self.names[number], self.names[other]) >= LIKELY for other in numbers):
+                    owned[number].add(address)
+        return owned
+
     def _size_agrees(self, one: int, other: int) -> bool | None:
         """Whether both sizes agree within 2 %; ``None`` where a side states none."""
         pairs = list(zip(self.sightings[one].size, self.sightings[other].size, strict=True))
@@ -253,7 +266,7 @@ class _Search:
                 for one in numbers[:at]:
                     shared, size = self._share_address(one, other), self._size_agrees(one, other)
                     silent = not (self.sightings[one].addresses and self.sightings[other].addresses)
-                    if shared or size or (silent and size is None):
+                    if not self._speaks_for_two(one, other) and (shared or size or (silent and size is None)):
                         self._join(one, other, "name", slip=bool(shared and size))
                     else:
                         self._propose(one, other, "name")
@@ -263,7 +276,9 @@ class _Search:
         blocks: dict[object, list[int]] = defaultdict(list)
         for number, sighting in enumerate(self.sightings):
             if None not in sighting.size:
-                blocks[_digits(self.names[number]), sighting.size].append(number)
+                name = self.names[number]
+                for known in {digits(name), digits(lettered(name))}:
+                    blocks[known, sighting.size].append(number)
         for numbers in self._at_addresses():
             blocks[tuple(numbers)] = numbers
         scores: dict[tuple[int, int], float] = {}
@@ -285,7 +300,8 @@ class _Search:
             next_ = max(
                 (s for side, own in zip(rivals, (other, one), strict=True) for s, i in side if i != own), default=0.0
             )
-            if score >= ALIKE and score - next_ >= MARGIN and self._join(one, other, "likeness"):
+            best_pair = score >= ALIKE and score - next_ >= MARGIN
+            if best_pair and not self._speaks_for_two(one, other) and self._join(one, other, "likeness"):
                 continue
             self._propose(one, other, "likeness")
 

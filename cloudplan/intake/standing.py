@@ -9,8 +9,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from cloudplan.findings import Finding, Place, Severity
-from cloudplan.intake.built import Built, Record, given, slug
+from cloudplan.intake.built import Built, Record, given, ident, listed, rounded, slug
 from cloudplan.intake.columns import many, some
+from cloudplan.intake.devices import Devices, device_kind
 from cloudplan.intake.hosts import Hosts, gathered
 from cloudplan.intake.machine import Machine
 from cloudplan.intake.mapping import Given, MachineMapping
@@ -18,7 +19,6 @@ from cloudplan.intake.places import Places, is_stated
 from cloudplan.intake.racks import MOST_SERVER_U, Racks
 from cloudplan.intake.read import Hardware, Read
 from cloudplan.intake.words import words
-from cloudplan.inventory.cells import SEPARATOR
 from cloudplan.inventory.schema import schema
 
 SPARE = frozenset({"planned", "staged", "inventory"})
@@ -41,21 +41,24 @@ class Standing:
         Places of machines that are themselves hosts of others, and so no workload.
     taken
         Ids of servers, without case.
+    hosted
+        Places of machines that stand on a host, and so are no server themselves.
     """
 
     server_of: dict[Place, str] = field(default_factory=dict)
     arch_of: dict[str, str] = field(default_factory=dict)
     hosts: set[Place] = field(default_factory=set)
     taken: set[str] = field(default_factory=set)
+    hosted: set[Place] = field(default_factory=set)
 
 
 def stand(built: Built, machines: Sequence[Machine], found: Read, mapping: MachineMapping, places: Places) -> Standing:
-    """Write servers and racks of the hardware that files name, and say which machine stands on which.
+    """Write servers, devices and racks of the hardware that files name, and say which machine stands on which.
 
     Parameters
     ----------
     built
-        The tables in the making; servers and racks are added.
+        The tables in the making; servers, devices and racks are added.
     machines
         Machines whose size is known.
     found
@@ -76,11 +79,16 @@ def stand(built: Built, machines: Sequence[Machine], found: Read, mapping: Machi
     built.findings += hosts.findings()
     standing = Standing()
     racks = Racks(built, found.racks, places)
+    devices = Devices(built, mapping, places, racks)
     taken = standing.taken
     left: Counter[str] = Counter()
     said: dict[str, list[tuple[str, Place]]] = defaultdict(list)
     for at, thing in enumerate(hardware):
         physical = own.get(at)
+        kind = None if on[at] or physical else device_kind(thing.role)
+        if kind is not None:
+            devices.write(thing, kind)
+            continue
         if not (on[at] or physical or _is_server(thing)):
             left[thing.role or "?"] += 1
             continue
@@ -98,8 +106,10 @@ def stand(built: Built, machines: Sequence[Machine], found: Read, mapping: Machi
         if physical is not None and on[at]:
             standing.hosts.add(physical.place)
             said["host_no_workload"].append((physical.name, physical.place))
+        standing.hosted |= {machine.place for machine in on[at]}
         standing.server_of |= {machine.place: server for machine in group}
     racks.settle()
+    devices.settle()
     for message, entries in said.items():
         severity = Severity.INFO if message == "host_no_workload" else Severity.WARNING
         built.findings += many(f"intake.{message}", entries, severity)
@@ -167,7 +177,7 @@ class _Writer:
             room = str(self._decided("room", alias, words_known))
         zone = self._decided("zone", alias, words_known)
         self.arch = _arch(thing.cpu_model) or str(self._decided("arch", alias, words_known))
-        cores = max(1, round(thing.cores or 0.0))
+        cores = rounded(built, self.server, thing.cores or 0.0)
         threads = round(thing.threads or 0.0)
         if threads < cores:
             threads = cores
@@ -176,11 +186,12 @@ class _Writer:
         sockets = None if thing.sockets is None or not 1 <= thing.sockets <= min(16, cores) else round(thing.sockets)
         record: Record = {
             "server": self.server, "department": department, "room": room, "name": thing.name,
-            "brand": thing.vendor or None, "model": thing.model or None, "serial": _id(thing.serial),
+            "brand": thing.vendor or None, "model": thing.model or None, "serial": ident(thing.serial),
             "cpu_model": thing.cpu_model or None, "sockets": sockets, "cores": cores, "threads": threads,
-            "arch": self.arch, "memory_gib": thing.memory_gib, "zone": zone, "ips": _listed(thing.addresses),
+            "arch": self.arch, "memory_gib": thing.memory_gib, "zone": zone, "ips": listed(thing.addresses),
             "bought_on": thing.bought_on, "state": _state(thing),
             "storage_gib": None if physical is None else physical.storage_gib,
+            "storage_used_gib": None if physical is None else physical.storage_used_gib,
             "os": None if is_host else thing.os or None, "virtualization": thing.os or None if is_host else None,
         }  # fmt: skip
         height = None if not thing.height_u else math.ceil(thing.height_u)
@@ -235,11 +246,3 @@ def _arch(model: str) -> str | None:
 def _state(thing: Hardware) -> str:
     status = thing.status.casefold()
     return "spare" if status in SPARE else "stopped" if status in STOPPED else "running"
-
-
-def _id(text: str) -> str | None:
-    return text if text and text.isprintable() and not SEPARATOR.search(text) else None
-
-
-def _listed(texts: Sequence[str]) -> tuple[str, ...]:
-    return tuple(text for text in texts if not SEPARATOR.search(text))

@@ -4,25 +4,26 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
 import pandas as pd
 
 from cloudplan.findings import Finding, Place, Severity
-from cloudplan.i18n import say
 from cloudplan.intake.built import Assumption, Built, Record, given, slug
 from cloudplan.intake.columns import many
 from cloudplan.intake.design import design_rooms, design_tables
 from cloudplan.intake.machine import Machine
 from cloudplan.intake.mapping import Given, MachineMapping
 from cloudplan.intake.mapping_file import OF_SYSTEMS, OF_WORKLOADS
+from cloudplan.intake.not_kept import not_kept
+from cloudplan.intake.own_size import own_server
 from cloudplan.intake.places import Places, is_stated
 from cloudplan.intake.read import Read
-from cloudplan.intake.shapes import HOURS, Shape, choose
+from cloudplan.intake.shapes import Shape
 from cloudplan.intake.standing import Standing, stand
 from cloudplan.intake.usage import Week
+from cloudplan.intake.usage_rows import UsageRows
 from cloudplan.inventory import Inventory
 from cloudplan.inventory.schema import schema
 
@@ -63,6 +64,7 @@ def build(
         built.tables[table] = []
     places = Places(mapping, built.tables["rooms"], found.rooms)
     standing = stand(built, machines, found, mapping, places)
+    usage = UsageRows(built, shapes, mapping.seed, language)
     members: dict[str, list[tuple[Machine, str]]] = {}
     owners: dict[str, tuple[str, str]] = {}
     taken: set[str] = set()
@@ -76,7 +78,9 @@ def build(
         members.setdefault(system, []).append((machine, workload))
         measured = weeks.get(machine.place, ())
         built.tables["usage"] += [week.record(workload, language) for week in measured]
-        _usage(built, machine, workload, shapes, mapping.seed, language, {week.resource for week in measured})
+        usage.write(machine, workload, {week.resource for week in measured})
+    usage.settle()
+    built.findings += not_kept(machines, found, standing.hosted)
     built.findings += places.findings()
     several = [(m.name, m.place) for m in machines if len(m.systems) > 1]
     built.findings += many("intake.systems_several", several)
@@ -132,25 +136,31 @@ def _workload(
     if not machine.systems:
         built.assumptions.append(Assumption("workloads", workload, "system", system, named.place if named else None))
     built.department_of[workload] = words["department"]
-    hosted = server is not None
+    hosted, measured = server is not None, machine.mbps is not None
     extra: Record = {
         column: built.assume("workloads", workload, column, given(mapping, column, machine, words))
         for column in OF_WORKLOADS
-        if column != "tier" and not (hosted and column == "arch")
+        if column != "tier" and not (hosted and column == "arch") and not (measured and column == "mbps")
     }
+    if measured:
+        extra["mbps"] = machine.mbps
     if server is None:
-        server = _own_server(built, machine, workload, mapping, words, extra["arch"], standing)
+        server = own_server(built, machine, workload, mapping, words, extra["arch"], standing)
     else:
         extra["arch"] = standing.arch_of[server]  # what runs on a host has its instruction set
     if not is_stated(owner, machine):
         table, record = ("systems", system) if hosted else ("servers", server)
         built.assume(table, record, "department", owner)
     vcpu, memory_gib = machine.size()
+    kind = machine.kind or built.invent("workloads", workload, "kind", "vm")
+    state = "running" if machine.running else "stopped"
+    if not machine.power:
+        built.invent("workloads", workload, "state", state)
     built.tables["workloads"].append(
         {
             "workload": workload, "name": machine.name, "system": system, "server": server, "tier": tier,
-            "kind": machine.kind, "vcpu": vcpu, "memory_gib": memory_gib,
-            "storage_gib": machine.storage_gib, "state": "running" if machine.running else "stopped", **extra,
+            "kind": kind, "vcpu": vcpu, "memory_gib": memory_gib,
+            "storage_gib": machine.storage_gib, "state": state, **extra,
         }
     )  # fmt: skip
     return system
@@ -163,37 +173,6 @@ def _words(machine: Machine, mapping: MachineMapping, places: Places, owner: Giv
     words = {column: "" if one is None else str(one.value) for column, one in ruled.items()}
     room = places.room(machine.site, machine.room, machine.place)
     return {"department": department, **words} | ({} if room is None else {"room": room})
-
-
-def _own_server(
-    built: Built, machine: Machine, workload: str, mapping: MachineMapping, words: Mapping[str, str], arch: str,
-    standing: Standing,
-) -> str:  # fmt: skip
-    """Write a server of a machine's own size, and give its id."""
-    server = slug(f"srv-{workload}", standing.taken)
-    standing.taken.add(server.casefold())
-    for column in ("room", "zone"):
-        ruled = mapping.give(column, machine, department=words["department"])
-        if ruled is not None and ruled.value == words[column]:
-            built.assume("servers", server, column, ruled)
-    hardware, place = mapping.hardware
-    if "height_u" not in hardware:
-        hardware = {"height_u": 1, **hardware}
-    for column, value in hardware.items():
-        built.assume("servers", server, column, Given(value, place) if value is not None else None)
-    vcpu, memory_gib = machine.size()
-    cores = max(1, round(vcpu))
-    # a machine may be smaller than any server
-    memory_gib = max(memory_gib, schema().tables["servers"].by_name["memory_gib"].minimum or 0.0)
-    built.tables["servers"].append(
-        {
-            "server": server, "department": words["department"], "room": words["room"], "name": machine.name,
-            "cores": cores, "threads": cores, "arch": arch, "memory_gib": memory_gib,
-            "storage_gib": machine.storage_gib, "os": machine.os or None, "zone": words["zone"],
-            "ips": machine.addresses, "state": "running" if machine.running else "stopped", **hardware,
-        }
-    )  # fmt: skip
-    return server
 
 
 def _system_id(name: str, department: str, owners: dict[str, tuple[str, str]], built: Built) -> str:
@@ -252,37 +231,6 @@ def _agreed(column: str, values: Sequence[Any]) -> Any:
     if column == "support":
         return max(values, key=lambda s: _WORST[s])
     return Counter(values).most_common(1)[0][0]
-
-
-def _usage(
-    built: Built, machine: Machine, workload: str, shapes: Sequence[Shape], seed: int, language: str, done: set[str]
-) -> None:
-    """Write what was measured and isn't ``done``; no row where there is no data, so that nothing looks idle."""
-    source = "" if machine.load_place is None else _short(machine.load_place)
-    if machine.cpu_p95_pct is not None and "cpu" not in done:
-        row: Record = {"workload": workload, "resource": "cpu", "week": "normal", "basis": "measured",
-                       "days": machine.days, "p95_pct": machine.cpu_p95_pct}  # fmt: skip
-        if shapes:
-            # level measured, hours borrowed: the row as a whole is an assumption, so that nothing is shrunk by it
-            shape = choose(shapes, machine.name, seed)
-            row["basis"] = "assumed"
-            row["avg_pct"] = round(shape.mean_pct(machine.cpu_p95_pct), 2)
-            row |= {f"h{n:03d}": round(float(pct), 2) for n, pct in enumerate(shape.profile(machine.cpu_p95_pct))}
-            row["source"] = say("intake.source.shaped", language, level=source, shape=shape.name)
-            built.assumptions.append(Assumption("usage", workload, f"h000-h{HOURS - 1:03d}", shape.name, None))
-        else:
-            row["source"] = say("intake.source.flat", language, level=source)
-        built.tables["usage"].append(row)
-    if machine.memory_p95_pct is not None and "memory" not in done:
-        built.tables["usage"].append(
-            {"workload": workload, "resource": "memory", "week": "normal", "basis": "measured", "days": machine.days,
-             "p95_pct": machine.memory_p95_pct, "source": say("intake.source.memory", language, level=source)}
-        )  # fmt: skip
-
-
-def _short(place: Place) -> str:
-    """Say a place by its file's name alone, so that the tables don't depend on where the file lay."""
-    return str(Place(Path(place.file).name, place.sheet, place.row, place.column))
 
 
 def frames(tables: Mapping[str, Sequence[Record]]) -> dict[str, pd.DataFrame]:

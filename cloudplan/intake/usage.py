@@ -141,7 +141,7 @@ def measure(machines: Sequence[Machine], series: Sequence[Series]) -> Measured:
             continue
         if stated and not own and made:
             said["intake.series.instead"].append((machine.name, whole.place))
-        out.append(_with(machine, made, whole.place, own))
+        out.append(replace(_with(machine, made, whole.place, own), mbps=_peak(whole)))
         if made:
             weeks[machine.place] = made
     for message, lines in said.items():
@@ -198,6 +198,12 @@ def _week(resource: str, week: str, times: Times, values: Floats, files: tuple[s
 
 def _any(figures: Floats) -> bool:
     return bool(np.nan_to_num(figures).any())
+
+
+def _peak(series: Series) -> float | None:
+    """Give the most that was sent and received in one sample, Mbit/s."""
+    both = np.nansum([series.sent_mbps, series.received_mbps], axis=0)
+    return round(float(both.max()), DIGITS) if both.any() else None
 
 
 def _with(machine: Machine, weeks: Iterable[Week], place: Place, own: bool) -> Machine:

@@ -49,9 +49,10 @@ def write_inventory(inventory: Inventory | Mapping[str, pd.DataFrame], folder: P
     return written
 
 
-def write_empty(folder: Path | str) -> list[Path]:
-    """Write every table with nothing but its header, for somebody to fill in."""
-    return [_write(table, [(c.name, ()) for c in table.columns], Path(folder)) for table in schema().tables.values()]
+def write_empty(folder: Path | str, tables: Iterable[str] | None = None) -> list[Path]:
+    """Write tables (by default all of them) with nothing but their header, for somebody to fill in."""
+    wanted = schema().tables if tables is None else {name: schema().tables[name] for name in tables}
+    return [_write(table, [(c.name, ()) for c in table.columns], Path(folder)) for table in wanted.values()]
 
 
 def cell(value: Any, column: Column) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +12,7 @@ import pytest
 from cloudplan.errors import BadInput
 from cloudplan.findings import Place
 from cloudplan.i18n import LANGUAGES, cure, words
-from cloudplan.intake.decisions import Decisions, read_decisions
+from cloudplan.intake.decisions import Decisions, Value, read_decisions
 from cloudplan.intake.machine import Machine
 from cloudplan.intake.merge import merge
 from cloudplan.intake.pipeline import intake
@@ -39,6 +41,24 @@ def test_the_first_file_counts_and_the_second_fills_in() -> None:
     assert (one.os, one.storage_gib, one.uuid, one.department) == ("openEuler 22.03", 200.0, "u-1", "D1")
     assert one.addresses == ("1.1.1.1", "1.1.1.2")
     assert [f.message for f in found.findings] == ["intake.merge.order"]
+
+
+def test_what_came_together_by_name_and_addresses_that_differ_are_said_once() -> None:
+    names = ("a", "b", "c")
+    survey = [machine(SURVEY, name, n, addresses=("1.1.1.1",)) for n, name in enumerate(names, 2)]
+    tool = [machine(TOOL, name, n) for n, name in enumerate(names, 2)]
+    found = merge([*survey, *tool], FILES, Decisions())
+    (named,) = [f for f in found.findings if f.message == "intake.merge.named"]
+    assert (len(found.machines), named.values["count"]) == (3, 3)
+    moved = [machine(SURVEY, serial="S1", addresses=("1.1.1.1",)), machine(TOOL, serial="S1", addresses=("1.1.1.2",))]
+    messages = [f.message for f in merge(moved, FILES, Decisions()).findings]
+    assert messages == ["intake.merge.order", "intake.merge.addresses"]
+
+
+def test_departments_go_by_what_the_mapping_calls_them() -> None:
+    both = [machine(SURVEY, department="Water"), machine(TOOL, department="D-W")]
+    assert len(merge(both, FILES, Decisions()).machines) == 2
+    assert len(merge(both, FILES, Decisions(), {"water": "D-W", "d-w": "D-W"}).machines) == 1
 
 
 def test_a_contradiction_is_said_with_both_places() -> None:
@@ -99,6 +119,69 @@ def test_apart_stays_apart() -> None:
     assert len(merge(twins, FILES, decided).machines) == 2
 
 
+def replayed(path: Path, part: str, line: str) -> Decisions:
+    """Move a line from where it is proposed to where it decides."""
+    text = path.read_text("utf-8")
+    item = line.partition("  # ")[0]
+    path.write_text(text.replace(f"{line}\n", "").replace(f"\n{part}: []", f"\n{part}:\n{item}", 1), "utf-8")
+    return read_decisions(path)
+
+
+def lines_of(path: Path, part: str) -> list[str]:
+    """The lines below a key."""
+    lines = path.read_text("utf-8").splitlines()
+    at = next(n for n, line in enumerate(lines) if line.startswith(f"{part}:"))
+    return list(takewhile(lambda line: line.startswith("  - "), lines[at + 1 :]))
+
+
+def test_records_of_one_name_are_told_apart_in_what_is_proposed(tmp_path: Path) -> None:
+    files = ("a/list.xlsx", "b/list.xlsx")
+    seen = [machine("a/list.xlsx", "oracle-db", memory_gib=16.0), machine("a/list.xlsx", "oracle-db", row=3)]
+    seen += [machine("b/list.xlsx", "orcle-db"), machine("b/list.xlsx", "oracl-db", row=3)]
+    found = merge(seen, files, Decisions())
+    path = found.decisions.write(tmp_path / "accept.yaml", "en")
+    lines = lines_of(path, "proposed")
+    assert any('["a/list.xlsx: oracle-db (3)", "b/list.xlsx: oracl-db"]' in line for line in lines)
+    for line in lines:
+        decided = replayed(found.decisions.write(path, "en"), "same", line)
+        again = merge(seen, files, decided)
+        assert len(again.machines) == len(found.machines) - 1, line
+        assert not [f for f in again.findings if f.message == "intake.decision_record"]
+
+
+def test_a_short_name_counts_where_it_is_no_others() -> None:
+    files = ("a/list.xlsx", "b/list.xlsx")
+    seen = [machine("a/list.xlsx", "x"), machine("b/list.xlsx", "y"), machine("b/list.xlsx", "x2", row=3)]
+    decided = Decisions(same=(("list.xlsx: x", "list.xlsx: y"),))
+    assert len(merge(seen, files, decided).machines) == 2
+    unclear = [*seen, machine("b/list.xlsx", "x", row=9, serial="S9")]
+    said = [f for f in merge(unclear, files, decided).findings if f.message == "intake.decision_record"]
+    assert [f.values["count"] for f in said] == [2]
+
+
+def test_which_value_counts_is_decided_and_replays(tmp_path: Path) -> None:
+    seen = [machine(SURVEY, serial="S1", memory_gib=8.0), machine(TOOL, serial="S1", memory_gib=16.0)]
+    found = merge(seen, FILES, Decisions())
+    path = found.decisions.write(tmp_path / "accept.yaml", "en")
+    (line,) = lines_of(path, "proposed_values")
+    assert (
+        line
+        == '  - {"machine": "survey.xlsx: db01", "field": "memory_gib", "from": "tool.csv"}  # 16.0, where 8.0 counts'
+    )
+    decided = replayed(path, "values", line)
+    again = merge(seen, FILES, decided)
+    assert again.machines[0].memory_gib == 16.0
+    assert again.decisions.proposed_values == ()
+    (said,) = [f for f in again.findings if f.message == "intake.merge.decided"]
+    assert (said.values["kept"], said.values["value"]) == (16.0, 8.0)
+    assert read_decisions(again.decisions.write(path, "zh-CN")).values == decided.values, "what was decided is kept"
+    confirmed = replace(decided, values=(Value("survey.xlsx: db01", "memory_gib", "survey.xlsx"),))
+    assert merge(seen, FILES, confirmed).machines[0].memory_gib == 8.0
+    strange = [Value("survey.xlsx: gone", "os", "tool.csv"), Value("survey.xlsx: db01", "uuid", "tool.csv")]
+    messages = [f.message for f in merge(seen, FILES, Decisions(values=tuple(strange))).findings]
+    assert messages[:3] == ["intake.merge.order", "intake.decision_record", "intake.decision_file"]
+
+
 def test_a_decision_about_nobody_is_said() -> None:
     decided = Decisions(same=(("survey.xlsx: gone", "tool.csv: db01"),), file="accept.yaml")
     found = merge([machine(SURVEY), machine(TOOL, "mail")], FILES, decided)
@@ -115,6 +198,31 @@ def test_faults_of_a_file_of_decisions_have_their_place(tmp_path: Path) -> None:
     assert [(f.message, f.place.row) for f in caught.value.findings if f.place] == [
         ("intake.decision_pair", 2), ("intake.decision_shape", 4), ("intake.decision_shape", 5),
     ]  # fmt: skip
+    path.write_text(
+        'values:\n  - one\n  - {machine: "a: x", field: memory, from: b}\n  - {machine: "a: x", form: b}\n'
+        '  - &one {machine: "a: x", field: os, from: b}\n  - *one\n',
+        "utf-8",
+    )
+    with pytest.raises(BadInput) as caught:
+        read_decisions(path)
+    assert [(f.message, f.place.row, f.place.column) for f in caught.value.findings if f.place] == [
+        ("intake.decision_value", 2, 5),
+        ("intake.mapping_bad_value_maybe", 3, 30),
+        ("intake.mapping_unknown_key_maybe", 4, 23),
+        ("intake.mapping_missing_key", 4, 5),
+        ("intake.mapping_missing_key", 4, 5),
+        ("intake.decision_twice", 5, 5),
+    ]
+    for finding in caught.value.findings:
+        assert all(words(finding, language) and cure(finding, language) for language in LANGUAGES)
+
+
+def test_a_decision_that_fits_nothing_is_said_at_its_line(tmp_path: Path) -> None:
+    path = tmp_path / "accept.yaml"
+    path.write_text('same:\n  - ["survey.xlsx: x", "tool.csv: db01"]\n', "utf-8")
+    found = merge([machine(SURVEY), machine(TOOL)], FILES, read_decisions(path))
+    (said,) = [f for f in found.findings if f.message == "intake.decision_record"]
+    assert str(said.place) == f"{path}:2:5"
 
 
 def test_everything_it_says_has_words() -> None:

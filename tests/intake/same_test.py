@@ -89,7 +89,8 @@ def pair(one: dict[str, object], other: dict[str, object]) -> list[Sighting]:
 def _sighting(source: str, row: int, name: str = "db01", **given: object) -> Sighting:
     marks = tuple((kind, str(given[kind])) for kind in ("serial", "uuid", "asset", "mac") if kind in given)
     addresses = tuple(str(given.get("ip", "")).split()) if given.get("ip") else ()
-    return Sighting(source, name, Place(source, None, row), marks, addresses, given.get("size", (None, None)))  # type: ignore[arg-type]
+    size, department = given.get("size", (None, None)), str(given.get("department", ""))
+    return Sighting(source, name, Place(source, None, row), marks, addresses, size, department)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(
@@ -113,11 +114,35 @@ def _sighting(source: str, row: int, name: str = "db01", **given: object) -> Sig
         ({"name": "srv-01", "size": (4, 8)}, {"name": "srv-02", "size": (4, 8)}, False, False),
         ({"name": "oracle-db", "size": (4, 8)}, {"name": "orcale-db", "size": (4, 8)}, True, False),
         ({"name": "oracle-db", "size": (4, 8)}, {"name": "orcale-db", "size": (8, 8)}, False, False),
+        # one name and one size, but addresses or departments that speak for two
+        ({"ip": "1.1.1.1", "size": (4, 8)}, {"ip": "1.1.1.2", "size": (4, 8)}, False, True),
+        ({"department": "a", "size": (4, 8)}, {"department": "b", "size": (4, 8)}, False, True),
+        ({"department": "a", "size": (4, 8)}, {"department": "a", "size": (4, 8)}, True, False),
+        ({"department": "a", "size": (4, 8)}, {"size": (4, 8)}, True, False),
+        ({"ip": "1.1.1.1", "serial": "X1"}, {"ip": "1.1.1.2", "serial": "X1"}, True, False),
+        ({"department": "a", "ip": "1.1.1.1"}, {"department": "b", "ip": "1.1.1.1"}, True, False),
+        # letters that look like digits
+        ({"name": "DBO1", "size": (4, 8)}, {"name": "DB01", "size": (4, 8)}, True, False),
+        ({"name": "dbl2", "ip": "1.1.1.1"}, {"name": "db12", "ip": "1.1.1.1"}, True, False),
+        ({"name": "DBO1", "size": (4, 8)}, {"name": "DB02", "size": (4, 8)}, False, False),
+        (
+            {"name": "DBO1", "size": (4, 8), "ip": "1.1.1.1"},
+            {"name": "DB01", "size": (4, 8), "ip": "1.1.1.2"},
+            False,
+            True,
+        ),
     ],
 )
 def test_what_joins_two_records(one: dict[str, object], other: dict[str, object], same: bool, proposed: bool) -> None:
     found = same_machines(pair(one, other))
     assert (len(found.groups) == 1, len(found.proposed) == 1) == (same, proposed)
+
+
+def test_an_address_that_another_name_has_too_speaks_for_nobody() -> None:
+    seen = [_sighting("a.csv", 2, ip="1.1.1.1", size=(4, 8)), _sighting("b.csv", 2, ip="1.1.1.2", size=(4, 8))]
+    assert len(same_machines(seen).groups) == 2
+    seen.append(_sighting("a.csv", 3, "mail", ip="1.1.1.2", size=(8, 8)))
+    assert sorted(same_machines(seen).groups) == [(0, 1), (2,)]
 
 
 def test_two_rivals_are_proposed_and_not_chosen_from() -> None:

@@ -221,6 +221,9 @@ def test_google_s_series_reach_the_usage_table(home: Path) -> None:
     row = read_inventory(home / "out")["usage"].loc[("name-m1", "cpu", "normal")]
     assert (row["h167"], row["source"]) == (30.0, "measured series (perfInfo.csv)")
     assert "flat" not in messages(result.findings)
+    # 1,000,000 bytes a second sent at most, which is a data point of its own
+    assert list(read_inventory(home / "out")["workloads"]["mbps"]) == [8.0]
+    assert {one.name: one.known for one in result.confidence}["name-m1"] == 4
 
 
 def test_series_alone_are_no_inventory(home: Path) -> None:

@@ -251,6 +251,7 @@ def _machine(row: Line, load: Line | None, days: float | None, findings: list[Fi
         group=said.text(GROUP),
         environment=said.text(ENVIRONMENT) or row.text(ENVIRONMENT),
         host=said.text(HOST),
+        power=row.text(POWER),
     )
 
 
