@@ -14,7 +14,7 @@ from cloudplan.intake.read import Hardware
 from cloudplan.intake.sizes import plausible
 
 SIZES = ("cores", "memory_gib")
-OWN = frozenset({"name", "place", "role", "ident"})
+OWN = frozenset({"name", "place", "role", "ident", "cells"})
 """What the first file says of a thing, whatever another does."""
 
 
@@ -76,7 +76,8 @@ def _filled(first: Hardware, other: Hardware) -> Hardware:
     # what no machine has is as good as blank where another file knows better
     blank += [size for size in SIZES if _is_odd(first, size) and not _is_odd(other, size) and getattr(other, size)]
     role = other.role if other.role in ("host", "server") else first.role
-    return replace(first, role=role, **{name: getattr(other, name) for name in blank})
+    cells = {**first.cells, **{name: other.cells[name] for name in blank if name in other.cells}}
+    return replace(first, role=role, **{name: getattr(other, name) for name in blank}, cells=cells)
 
 
 def _is_odd(thing: Hardware, size: str) -> bool:

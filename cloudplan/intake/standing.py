@@ -18,6 +18,7 @@ from cloudplan.intake.mapping import Given, MachineMapping
 from cloudplan.intake.places import Places, is_stated
 from cloudplan.intake.racks import MOST_SERVER_U, Racks
 from cloudplan.intake.read import Hardware, Read
+from cloudplan.intake.stated import HOST, STORAGE, Columns
 from cloudplan.intake.words import words
 from cloudplan.inventory.schema import schema
 
@@ -204,6 +205,10 @@ class _Writer:
             if value is not None:
                 record[column] = built.assume("servers", self.server, column, Given(value, place))
         built.tables["servers"].append(record)
+        named: Columns = {"server": "asset"} if self.server == thing.asset else {}
+        built.state("servers", record, thing, {**HOST, **named})
+        if physical is not None:
+            built.state("servers", record, physical, STORAGE)
         return record
 
     def _department(self, alias: Machine) -> Any:
