@@ -60,12 +60,14 @@ def merge(
     """
     named = dict.fromkeys(machine.place.file for machine in machines)
     rank = {file: n for n, file in enumerate(dict.fromkeys((*files, *named)))}
-    if len(named) < 2:
-        return Merged(tuple(machines), (), replace(decisions, proposed=(), proposed_values=()))
     ordered = sorted(machines, key=lambda machine: rank[machine.place.file])
     called = file_names(named)
     names, short = record_names(ordered, called), short_names(ordered)
     one_of, said = decisions.numbers(names, short)
+    if len(named) < 2:
+        alone = {number: [machine] for number, machine in enumerate(ordered)}
+        _, strange = chosen_values(decisions.values, alone, positions(names, short), called)
+        return Merged(tuple(machines), (*said, *strange), replace(decisions, proposed=(), proposed_values=()))
     sightings = [sighting(machine, departments) for machine in ordered]
     same = same_machines(sightings, one_of["same"], one_of["apart"])
     findings = [*said]
