@@ -18,6 +18,7 @@ from cloudplan.intake.machine import Machine
 from cloudplan.intake.precedence import chosen_values, settled
 from cloudplan.intake.record_names import file_names, record_names, short_names
 from cloudplan.intake.same import Pair, Same, Sighting, same_machines
+from cloudplan.intake.sizes import plausible
 from cloudplan.inventory.schema import folded
 
 NO_NAMES: Mapping[str, str] = MappingProxyType({})
@@ -102,9 +103,14 @@ def sighting(machine: Machine, departments: Mapping[str, str] = NO_NAMES) -> Sig
         place=machine.place,
         marks=tuple((kind, text) for kind, text in marks if text),
         addresses=machine.addresses,
-        size=(machine.cores, machine.memory_gib),
+        # a size that no machine has tells none from another
+        size=(_sound("cores", machine.cores), _sound("memory_gib", machine.memory_gib)),
         department=departments.get(folded(machine.department), folded(machine.department)),
     )
+
+
+def _sound(size: str, value: float | None) -> float | None:
+    return value if value is None or plausible(size, value) else None
 
 
 def _joined(machines: Sequence[Machine], same: Same) -> Iterator[Finding]:

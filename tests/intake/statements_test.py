@@ -143,6 +143,13 @@ def test_a_size_that_no_machine_has_gives_way_to_one_that_it_may_have(home: Path
     assert result.counts["left_out"] == 0
 
 
+def test_a_size_that_no_machine_has_does_not_keep_two_records_of_one_apart(home: Path) -> None:
+    tables = {"a.csv": "name,cores,memory\na,2,131072\n", "b.csv": "name,cores,memory\na,2,128\n"}
+    result = taken(home, tables, FIELDS)
+    assert (result.counts["machines"], result.counts["left_out"]) == (1, 0)
+    assert {"merge.implausible", "merge.named"} <= set(messages(result.findings))
+
+
 def test_hardware_too_takes_the_size_that_it_may_have(home: Path) -> None:
     fields = FIELDS | {"sn": "serial", "kind": "kind"}
     head = "name,cores,memory,sn,kind\n"
