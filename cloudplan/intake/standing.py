@@ -12,7 +12,7 @@ from cloudplan.findings import Finding, Place, Severity
 from cloudplan.intake.built import Built, Record, given, ident, listed, rounded, slug
 from cloudplan.intake.columns import many, some
 from cloudplan.intake.devices import Devices, device_kind
-from cloudplan.intake.hosts import Hosts, gathered
+from cloudplan.intake.hosts import Hosts, as_merged, gathered
 from cloudplan.intake.machine import Machine
 from cloudplan.intake.mapping import Given, MachineMapping
 from cloudplan.intake.places import Places, is_stated
@@ -93,6 +93,8 @@ def stand(built: Built, machines: Sequence[Machine], found: Read, mapping: Machi
         if not (on[at] or physical or _is_server(thing)):
             left[thing.role or "?"] += 1
             continue
+        if physical is not None:
+            thing = as_merged(thing, physical)
         if not _is_sized(thing):
             said["hardware_unsized"].append((thing.name, thing.place))
             continue
