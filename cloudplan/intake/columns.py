@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from cloudplan.findings import Finding, Place, Severity
 from cloudplan.intake.grid import Cell, Grid
 from cloudplan.intake.machine import Machine
+from cloudplan.intake.provenance import Source
 from cloudplan.intake.raw import blank, plain_number, shown
 
 DEPTH = 20
@@ -96,6 +97,14 @@ class Line:
         """Say where the row, or one of its cells, stands."""
         return self.table.grid.place(self.position, None if column is None else self.table.columns.get(column))
 
+    def source(self, *columns: str) -> Source | None:
+        """Give the first cell that says anything as the source of a value; ``None`` where none does."""
+        for column in columns:
+            if not blank(self[column]):
+                place = self.place(column)
+                return Source(place.file, place.sheet, place.row, place.column, shown(self[column]))
+        return None
+
     def number(self, column: str, subject: str, findings: list[Finding]) -> float | None:
         """Read a number that can't be negative (nor beyond all measure); what is none is said and not taken."""
         value = plain_number(self[column])
@@ -119,6 +128,28 @@ class Line:
     def yes(self, column: str) -> bool:
         """Whether a cell says true."""
         return self.text(column).casefold() in ("true", "yes", "1")
+
+
+Fields = Mapping[str, str | Sequence[str] | Place | None]
+"""By field, the column, or columns of which the first that says anything counts; or a cell of another row, if any."""
+
+
+def cells_of(line: Line, fields: Fields) -> dict[str, Place]:
+    """Say which cell each field of a machine or thing was read from: every reader does.
+
+    Parameters
+    ----------
+    line
+        Its row.
+    fields
+        What each field is read from.
+    """
+    cells: dict[str, Place] = {}
+    for name, at in fields.items():
+        place = at if at is None or isinstance(at, Place) else line.source(*((at,) if isinstance(at, str) else at))
+        if place is not None:
+            cells[name] = place
+    return cells
 
 
 def tabulate(grid: Grid, known: Collection[str], least: int, fold: Fold = squeezed) -> Table | None:

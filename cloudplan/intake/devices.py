@@ -13,6 +13,7 @@ from cloudplan.intake.mapping import MachineMapping
 from cloudplan.intake.places import Places, is_stated
 from cloudplan.intake.racks import Racks
 from cloudplan.intake.read import Hardware
+from cloudplan.intake.stated import DEVICE, Columns
 from cloudplan.intake.values import read_cell
 from cloudplan.intake.words import words
 from cloudplan.inventory.schema import schema
@@ -85,6 +86,8 @@ class Devices:
         self.racks.mount(mounted, thing)
         record["rack"] = mounted["rack"]
         self.built.tables["devices"].append(record)
+        named: Columns = {"device": "asset"} if device == thing.asset else {}
+        self.built.state("devices", record, thing, {**DEVICE, **named})
 
     def settle(self) -> None:
         """Count the devices, and say which have no room."""

@@ -14,7 +14,9 @@ from cloudplan.intake.read import Hardware
 from cloudplan.intake.sizes import plausible
 
 SIZES = ("cores", "memory_gib")
-OWN = frozenset({"name", "place", "role", "ident"})
+MERGED = ("memory_gib", "sockets", "os", "serial", "asset", "department")
+"""What files may contradict each other about, of a physical machine as of the hardware that it is."""
+OWN = frozenset({"name", "place", "role", "ident", "cells"})
 """What the first file says of a thing, whatever another does."""
 
 
@@ -76,7 +78,20 @@ def _filled(first: Hardware, other: Hardware) -> Hardware:
     # what no machine has is as good as blank where another file knows better
     blank += [size for size in SIZES if _is_odd(first, size) and not _is_odd(other, size) and getattr(other, size)]
     role = other.role if other.role in ("host", "server") else first.role
-    return replace(first, role=role, **{name: getattr(other, name) for name in blank})
+    cells = {**first.cells, **{name: other.cells[name] for name in blank if name in other.cells}}
+    return replace(first, role=role, **{name: getattr(other, name) for name in blank}, cells=cells)
+
+
+def as_merged(thing: Hardware, machine: Machine) -> Hardware:
+    """Give hardware what counts of the machine that it is: of one record, whatever files or decisions say of either."""
+    if thing.place != machine.place:
+        return thing
+    size = "cores" if thing.threads is None else "threads"
+    found = {size: machine.cores, **{name: getattr(machine, name) for name in MERGED}}
+    found = {name: value for name, value in found.items() if value not in (None, "")}
+    of = {name: "cores" if name == size else name for name in found}
+    cells = {name: machine.cells[field] for name, field in of.items() if field in machine.cells}
+    return replace(thing, **found, cells={**thing.cells, **cells})
 
 
 def _is_odd(thing: Hardware, size: str) -> bool:

@@ -18,6 +18,7 @@ from cloudplan.intake.machine import Machine
 from cloudplan.intake.precedence import chosen_values, settled
 from cloudplan.intake.record_names import file_names, record_names, short_names
 from cloudplan.intake.same import Pair, Same, Sighting, same_machines
+from cloudplan.intake.sizes import plausible
 from cloudplan.inventory.schema import folded
 
 NO_NAMES: Mapping[str, str] = MappingProxyType({})
@@ -63,13 +64,15 @@ def merge(
     """
     named = dict.fromkeys(machine.place.file for machine in machines)
     rank = {file: n for n, file in enumerate(dict.fromkeys((*files, *named)))}
-    if len(named) < 2:
-        alone = tuple((machine,) for machine in machines)
-        return Merged(tuple(machines), (), replace(decisions, proposed=(), proposed_values=()), alone)
     ordered = sorted(machines, key=lambda machine: rank[machine.place.file])
     called = file_names(named)
     names, short = record_names(ordered, called), short_names(ordered)
     one_of, said = decisions.numbers(names, short)
+    if len(named) < 2:
+        alone = {number: [machine] for number, machine in enumerate(ordered)}
+        _, strange = chosen_values(decisions.values, alone, positions(names, short), called)
+        none = replace(decisions, proposed=(), proposed_values=())
+        return Merged(tuple(machines), (*said, *strange), none, tuple((machine,) for machine in machines))
     sightings = [sighting(machine, departments) for machine in ordered]
     same = same_machines(sightings, one_of["same"], one_of["apart"])
     findings = [*said]
@@ -104,9 +107,14 @@ def sighting(machine: Machine, departments: Mapping[str, str] = NO_NAMES) -> Sig
         place=machine.place,
         marks=tuple((kind, text) for kind, text in marks if text),
         addresses=machine.addresses,
-        size=(machine.cores, machine.memory_gib),
+        # a size that no machine has tells none from another
+        size=(_sound("cores", machine.cores), _sound("memory_gib", machine.memory_gib)),
         department=departments.get(folded(machine.department), folded(machine.department)),
     )
+
+
+def _sound(size: str, value: float | None) -> float | None:
+    return value if value is None or plausible(size, value) else None
 
 
 def _joined(machines: Sequence[Machine], same: Same) -> Iterator[Finding]:

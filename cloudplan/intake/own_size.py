@@ -8,6 +8,7 @@ from cloudplan.intake.built import Built, Record, ident, listed, rounded, slug
 from cloudplan.intake.machine import Machine
 from cloudplan.intake.mapping import Given, MachineMapping
 from cloudplan.intake.standing import Standing
+from cloudplan.intake.stated import OWN_SERVER, Columns
 from cloudplan.inventory.schema import schema
 
 MOST_SOCKETS = 16
@@ -60,4 +61,6 @@ def own_server(
         "bought_on": machine.bought_on, "state": "running" if machine.running else "stopped", **hardware,
     }  # fmt: skip
     built.tables["servers"].append(record)
+    named: Columns = {"server": "asset"} if server == machine.asset else {}
+    built.state("servers", record, machine, {**OWN_SERVER, **named})
     return server

@@ -22,6 +22,8 @@ from cloudplan.intake.mapping_columns import read_columns
 from cloudplan.intake.mapping_file import read_mapping, read_target_design
 from cloudplan.intake.merge import merge
 from cloudplan.intake.places import department_names
+from cloudplan.intake.provenance import FILE as PROVENANCE
+from cloudplan.intake.provenance import write_provenance
 from cloudplan.intake.read import Read, together
 from cloudplan.intake.recognise import read_foreign, taken_for
 from cloudplan.intake.result import LISTS, IntakeResult, Reclaim, Recognised, counted, occupied
@@ -64,7 +66,7 @@ def intake(
         stands under the headings of plain tables.
     out
         Folder for the tables; new, empty or made by an earlier intake. The lists (findings, reclaim, assumptions,
-        confidence) go into its subfolder ``intake``.
+        confidence, where each cell came from) go into its subfolder ``intake``.
     shapes
         Folder of traces whose shape of the week is borrowed; without it loads are flat.
     progress
@@ -137,6 +139,7 @@ def intake(
     result = replace(result, counts={**result.counts, **counts})
     result.write_lists(language)
     merged.decisions.write(out / LISTS / DECISIONS, language)
+    write_provenance(out / LISTS / PROVENANCE, built.provenance(), language)
     return result
 
 

@@ -12,17 +12,25 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from cloudplan.findings import Finding, Place
-from cloudplan.intake.columns import Line, Table, kept_loads, once, unsized
+from cloudplan.intake.columns import Line, Table, cells_of, kept_loads, once, unsized
 from cloudplan.intake.devices import device_kind
 from cloudplan.intake.grid import Grid
 from cloudplan.intake.machine import Machine
-from cloudplan.intake.mapping_columns import FIELDS, PlainTable
-from cloudplan.intake.plain_cells import PlainSheet, name_of, plain_sheet
+from cloudplan.intake.mapping_columns import FIELDS, IDENTITIES, SEVERAL, PlainTable
+from cloudplan.intake.plain_cells import AGAIN, PlainSheet, name_of, plain_sheet
 from cloudplan.intake.read import Hardware, Read
 from cloudplan.intake.values import processors, read_cell, tidy
 from cloudplan.inventory.schema import schema
 
 KIND = "plain"
+CELLS: dict[str, tuple[str, ...]] = {
+    "name": IDENTITIES, "running": ("power",), "kind": ("kind", "host", "rack", "position"), "memory_gib": ("memory",),
+    "storage_gib": ("storage",), "storage_used_gib": ("storage_used",), "sockets": ("sockets", "cpu_model"),
+    "position_u": ("position",), "height_u": ("height",), "status": ("power",),
+    "role": ("kind", "host", "rack", "position"),
+    **{f"{load}_pct": (load,) for load in FIELDS if load.startswith(("cpu_", "memory_")) and load != "cpu_model"},
+}  # fmt: skip
+"""By field of a machine or thing, what it is read from where that has another name."""
 
 
 def is_named(file: Path | str, named: Sequence[PlainTable]) -> bool:
@@ -110,6 +118,14 @@ def _device(line: Line) -> str | None:
     return None if machine else device_kind(said)
 
 
+def _cells(reader: PlainSheet, line: Line, cores: str) -> dict[str, Place]:
+    """Say which cell each field was read from; the cores from a heading of their own or that of threads."""
+    columns: dict[str, tuple[str, ...]] = {column: (column,) for column in FIELDS} | CELLS | {"cores": (cores,)}
+    for name in SEVERAL:
+        columns[name] = tuple(each for each in line.table.columns if each.partition(AGAIN)[0] == name)
+    return cells_of(line, {field: reader.source(line, *of) for field, of in columns.items()})
+
+
 def _machine(reader: PlainSheet, line: Line, findings: list[Finding]) -> tuple[Machine | None, Hardware | None]:
     """Read a row: a machine, the hardware that it is where it is physical, or a device and no machine."""
     name = name_of(line)
@@ -127,6 +143,8 @@ def _machine(reader: PlainSheet, line: Line, findings: list[Finding]) -> tuple[M
         kind = "vm" if text["host"] else "physical" if text["rack"] or figure["position"] is not None else ""
     loads, at = _loads(line, name, figure, findings)
     model = processors(text["cpu_model"])
+    by_threads = (kind == "physical" or not figure["cores"]) and figure["threads"]
+    cells = _cells(reader, line, "threads" if by_threads else "cores")
     machine = Machine(
         name=name,
         place=line.place(),
@@ -167,6 +185,7 @@ def _machine(reader: PlainSheet, line: Line, findings: list[Finding]) -> tuple[M
         model=text["model"],
         cpu_model=text["cpu_model"] if model is None else model[0],
         bought_on=bought,
+        cells=cells,
     )
     if kind != "physical":
         return machine, None
@@ -195,5 +214,6 @@ def _machine(reader: PlainSheet, line: Line, findings: list[Finding]) -> tuple[M
         addresses=machine.addresses,
         note=machine.note,
         bought_on=bought,
+        cells=cells | cells_of(line, {"cores": reader.source(line, "cores", "threads")}),
     )
     return None if device else machine, own

@@ -14,6 +14,7 @@ from cloudplan.intake.columns import MOST, Line, Table
 from cloudplan.intake.grid import Cell, Grid, unmerged
 from cloudplan.intake.headings import key
 from cloudplan.intake.mapping_columns import FIELDS, IDENTITIES, PlainTable, heading_key
+from cloudplan.intake.provenance import Source
 from cloudplan.intake.values import AS_IT_IS, ERROR_VALUE, Reading, items, read_cell, tidy
 from cloudplan.intake.words import words
 from cloudplan.inventory.schema import folded, schema
@@ -64,21 +65,38 @@ class PlainSheet:
             else:
                 findings.append(Finding("intake.name_blank", WARNING, place=line.place()))
 
-    def text(self, line: Line, column: str) -> str:
-        """Read a cell by the rules of its field; ``""`` where it says nothing."""
+    def reading(self, line: Line, column: str) -> Reading | None:
+        """Read a cell by the rules of its field; ``None`` where there is none."""
         cell = line[column]
         if cell is None:
-            return ""
-        name = column.partition(AGAIN)[0]
+            return None
         asked = (column, type(cell), cell)
         reading = self.known.get(asked)
         if reading is None:
-            reading = self.known[asked] = read_cell(FIELDS[name], cell, self.units.get(column))
+            reading = self.known[asked] = read_cell(FIELDS[column.partition(AGAIN)[0]], cell, self.units.get(column))
+        return reading
+
+    def text(self, line: Line, column: str) -> str:
+        """Read a cell, and remember the rule; ``""`` where it says nothing."""
+        reading = self.reading(line, column)
+        if reading is None:
+            return ""
         if reading.rule not in PLAIN_RULES:
             tally = (column, reading.rule)
-            count, *first = self.used.get(tally, (0, tidy(cell), reading.text, line.place(column), reading.doubt))
-            self.used[tally] = (count + 1, *first)  # type: ignore[assignment]
+            first = (tidy(line[column]), reading.text, line.place(column), reading.doubt)
+            count, *kept = self.used.get(tally, (0, *first))
+            self.used[tally] = (count + 1, *kept)  # type: ignore[assignment]
         return reading.text
+
+    def source(self, line: Line, *columns: str) -> Source | None:
+        """Give the first cell that says anything of some fields, with the rule that reads it."""
+        for column in columns:
+            reading = self.reading(line, column)
+            if reading is not None and reading.text:
+                place = line.place(column)
+                rule = "" if reading.rule == AS_IT_IS else reading.rule
+                return Source(place.file, place.sheet, place.row, place.column, tidy(line[column]), rule)
+        return None
 
     def several(self, line: Line, column: str) -> tuple[str, ...]:
         """Read every cell of a field that lists things."""

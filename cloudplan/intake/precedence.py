@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
-from cloudplan.findings import Finding, Severity
+from cloudplan.findings import Finding, Place, Severity
 from cloudplan.i18n import LANGUAGES, say
 from cloudplan.intake.decisions import DECIDABLE, Value, strange
 from cloudplan.intake.machine import Machine
@@ -87,21 +87,26 @@ def settled(together: Sequence[Machine], chosen: Mapping[str, Machine]) -> tuple
     """
     first = together[0]
     found: dict[str, Any] = {}
+    cells: dict[str, Place] = {}
     loaded = next((m for m in together if m.cpu_p95_pct is not None), None)
     loaded = loaded or next((m for m in together if m.load_place is not None), first)
     for field in fields(Machine):
         name = field.name
         if name in WHOLE:
             continue
+        told = _told(together, name, chosen)
+        holder = told[0][0] if told else first
         if name in LOADS:
-            found[name] = getattr(loaded, name)
-        elif name in UNITED:
-            found[name] = tuple(dict.fromkeys(item for machine in together for item in getattr(machine, name)))
+            holder = loaded
         elif name == "support":
-            found[name] = next((m.support for m in together if m.support != "unknown"), "unknown")
-        else:
-            found[name] = next((value for _, value in _told(together, name, chosen)), getattr(first, name))
-    return replace(first, **found), list(_conflicts(together, chosen))
+            holder = next((machine for machine in together if machine.support != "unknown"), first)
+        found[name] = getattr(holder, name)
+        if name in UNITED:
+            found[name] = tuple(dict.fromkeys(item for machine in together for item in getattr(machine, name)))
+        if name in holder.cells:
+            cells[name] = holder.cells[name]
+    cells |= {name: first.cells[name] for name in WHOLE if name in first.cells}
+    return replace(first, **found, cells=cells), list(_conflicts(together, chosen))
 
 
 def chosen_values(

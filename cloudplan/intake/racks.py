@@ -13,6 +13,7 @@ from cloudplan.intake.columns import many
 from cloudplan.intake.mapping import Given
 from cloudplan.intake.places import Places
 from cloudplan.intake.read import Hardware, Rack
+from cloudplan.intake.stated import RACK
 from cloudplan.inventory.schema import folded
 
 USUAL_U, MOST_U = 42, 60
@@ -57,18 +58,20 @@ class Racks:
             room = places.room(rack.site, rack.room, rack.place)
             height = None if rack.height_u is None else math.ceil(rack.height_u)
             total = height if height is not None and 1 <= height <= MOST_U else None
-            ident = None if room is None else self._write(rack.name, room)
+            ident = None if room is None else self._write(rack.name, room, rack)
             if ident is None:
                 self.said["racks_homeless"].append((rack.name, rack.place))
             entry = _Entry(ident, room, folded(rack.site), folded(rack.room), total, rack.place)
             self.named[folded(rack.name)].append(entry)
 
-    def _write(self, name: str, room: str) -> str:
+    def _write(self, name: str, room: str, thing: Rack | Hardware) -> str:
         rack = slug(name, self.taken)
         if rack.casefold() != slug(name, set()).casefold():
             rack = slug(f"{room}-{name}", self.taken)
         self.taken.add(rack.casefold())
-        self.built.tables["racks"].append({"rack": rack, "room": room, "total_u": None})
+        record: Record = {"rack": rack, "room": room, "total_u": None}
+        self.built.tables["racks"].append(record)
+        self.built.state("racks", record, thing, RACK if isinstance(thing, Rack) else {"rack": "rack"})
         return rack
 
     def _listed(self, thing: Hardware) -> list[_Entry]:
@@ -100,7 +103,7 @@ class Racks:
         elif (room, folded(thing.rack)) in self.own:
             entry = self.own[room, folded(thing.rack)]
         else:
-            entry = _Entry(self._write(thing.rack, room), room, "", "", None, thing.place)
+            entry = _Entry(self._write(thing.rack, room, thing), room, "", "", None, thing.place)
             self.own[room, folded(thing.rack)] = entry
         if entry.rack is None:
             return

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
@@ -39,6 +39,8 @@ class Hardware:
         Tenant or owner, as the file names it.
     bought_on
         Day it was bought; ``None`` where unknown.
+    cells
+        The cell that each field was read from.
     """
 
     name: str
@@ -71,6 +73,7 @@ class Hardware:
     note: str = ""
     ident: str = ""
     bought_on: dt.date | None = None
+    cells: Mapping[str, Place] = field(default_factory=dict, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +96,7 @@ class Room:
 
 @dataclass(frozen=True, slots=True)
 class Rack:
-    """A rack: where it stands, and its height in U."""
+    """A rack: where it stands, its height in U, and the cell that each field was read from."""
 
     name: str
     place: Place
@@ -107,6 +110,7 @@ class Rack:
     asset: str = ""
     tags: tuple[tuple[str, str], ...] = ()
     ident: str = ""
+    cells: Mapping[str, Place] = field(default_factory=dict, compare=False)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -4,7 +4,7 @@ Evidence is used from the strongest down, and each step only joins what nothing 
 
 1. an equal **serial**, **UUID**, **asset id** or **MAC**, unless it is a placeholder, stands twice in one file, or
    everything else speaks against it (names unlike, no shared address): then it is only proposed;
-2. a shared **address** and names that are alike;
+2. a shared **address** and names that are alike, of one department as far as both state theirs;
 3. the same **name**, once in each file, where address or size agree, or one side states neither, and neither the
    addresses nor the departments that both state speak for two;
 4. names that are **alike** (same digits, score at least :data:`ALIKE`), of the same size or address, each the other's
@@ -204,9 +204,12 @@ class _Search:
 
     def _speaks_for_two(self, one: int, other: int) -> bool:
         """Whether both state addresses of their own, none of them the same, or different departments."""
-        a, b = self.sightings[one], self.sightings[other]
         moved = bool(self.owned[one] and self.owned[other]) and not self._share_address(one, other)
-        return moved or bool(a.department and b.department and a.department != b.department)
+        return moved or self._departments_differ(one, other)
+
+    def _departments_differ(self, one: int, other: int) -> bool:
+        a, b = self.sightings[one].department, self.sightings[other].department
+        return bool(a and b and a != b)
 
     def _owned(self) -> list[set[str]]:
         """Give the addresses of every sighting but those that one of another name has too, which may be re-used."""
@@ -252,7 +255,12 @@ class _Search:
         for numbers in self._at_addresses():
             for at_, other in enumerate(numbers):
                 for one in numbers[:at_]:
-                    if likeness(self.names[one], self.names[other]) >= ALIKE:
+                    if likeness(self.names[one], self.names[other]) < ALIKE:
+                        continue
+                    # private networks of two departments have the same addresses
+                    if self._departments_differ(one, other):
+                        self._propose(one, other, "address")
+                    else:
                         self._join(one, other, "address")
 
     def _by_name(self) -> None:

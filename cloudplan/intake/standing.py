@@ -12,12 +12,13 @@ from cloudplan.findings import Finding, Place, Severity
 from cloudplan.intake.built import Built, Record, given, ident, listed, rounded, slug
 from cloudplan.intake.columns import many, some
 from cloudplan.intake.devices import Devices, device_kind
-from cloudplan.intake.hosts import Hosts, gathered
+from cloudplan.intake.hosts import Hosts, as_merged, gathered
 from cloudplan.intake.machine import Machine
 from cloudplan.intake.mapping import Given, MachineMapping
 from cloudplan.intake.places import Places, is_stated
 from cloudplan.intake.racks import MOST_SERVER_U, Racks
 from cloudplan.intake.read import Hardware, Read
+from cloudplan.intake.stated import HOST, STORAGE, Columns
 from cloudplan.intake.words import words
 from cloudplan.inventory.schema import schema
 
@@ -92,6 +93,8 @@ def stand(built: Built, machines: Sequence[Machine], found: Read, mapping: Machi
         if not (on[at] or physical or _is_server(thing)):
             left[thing.role or "?"] += 1
             continue
+        if physical is not None:
+            thing = as_merged(thing, physical)
         if not _is_sized(thing):
             said["hardware_unsized"].append((thing.name, thing.place))
             continue
@@ -204,6 +207,10 @@ class _Writer:
             if value is not None:
                 record[column] = built.assume("servers", self.server, column, Given(value, place))
         built.tables["servers"].append(record)
+        named: Columns = {"server": "asset"} if self.server == thing.asset else {}
+        built.state("servers", record, thing, {**HOST, **named})
+        if physical is not None:
+            built.state("servers", record, physical, STORAGE)
         return record
 
     def _department(self, alias: Machine) -> Any:

@@ -22,6 +22,8 @@ from cloudplan.intake.places import Places, is_stated
 from cloudplan.intake.read import Read
 from cloudplan.intake.shapes import Shape
 from cloudplan.intake.standing import Standing, stand
+from cloudplan.intake.stated import SYSTEM, WORKLOAD, Columns
+from cloudplan.intake.stated import usage as stated_usage
 from cloudplan.intake.usage import Week
 from cloudplan.intake.usage_rows import UsageRows
 from cloudplan.inventory import Inventory
@@ -77,7 +79,9 @@ def build(
         system = _workload(built, machine, workload, mapping, owners, places, standing)
         members.setdefault(system, []).append((machine, workload))
         measured = weeks.get(machine.place, ())
-        built.tables["usage"] += [week.record(workload, language) for week in measured]
+        for week in measured:
+            built.tables["usage"].append(week.record(workload, language))
+            built.state("usage", built.tables["usage"][-1], machine, stated_usage(week.resource, series=True))
         usage.write(machine, workload, {week.resource for week in measured})
     usage.settle()
     built.findings += not_kept(machines, found, standing.hosted)
@@ -156,13 +160,14 @@ def _workload(
     state = "running" if machine.running else "stopped"
     if not machine.power:
         built.invent("workloads", workload, "state", state)
-    built.tables["workloads"].append(
-        {
-            "workload": workload, "name": machine.name, "system": system, "server": server, "tier": tier,
-            "kind": kind, "vcpu": vcpu, "memory_gib": memory_gib,
-            "storage_gib": machine.storage_gib, "state": state, **extra,
-        }
-    )  # fmt: skip
+    row: Record = {
+        "workload": workload, "name": machine.name, "system": system, "server": server, "tier": tier,
+        "kind": kind, "vcpu": vcpu, "memory_gib": memory_gib,
+        "storage_gib": machine.storage_gib, "state": state, **extra,
+    }  # fmt: skip
+    built.tables["workloads"].append(row)
+    on_host: Columns = {"server": "host"} if machine.place in standing.hosted else {}
+    built.state("workloads", row, machine, {**WORKLOAD, **on_host})
     return system
 
 
@@ -218,6 +223,16 @@ def _system(
     sizes = [machine.storage_gib for machine in machines if machine.running and machine.storage_gib is not None]
     record["data_gib"] = sum(sizes) if sizes else None
     built.tables["systems"].append(record)
+    built.state("systems", record, machines[0], SYSTEM)
+    for column, name in (("os", "os"), ("support", "support"), ("data_gib", "storage_gib")):
+        # what the machines of a system add up to is known by the first that says any of it
+        of = [
+            m
+            for m in machines
+            if name in m.cells and getattr(m, name) and (column != "support" or m.support == record["support"])
+        ]
+        for first in of[:1]:
+            built.state("systems", record, first, {column: name})
 
 
 def _agreed(column: str, values: Sequence[Any]) -> Any:

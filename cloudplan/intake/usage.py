@@ -141,7 +141,7 @@ def measure(machines: Sequence[Machine], series: Sequence[Series]) -> Measured:
             continue
         if stated and not own and made:
             said["intake.series.instead"].append((machine.name, whole.place))
-        out.append(replace(_with(machine, made, whole.place, own), mbps=_peak(whole)))
+        out.append(_with(machine, made, whole.place, own, _peak(whole)))
         if made:
             weeks[machine.place] = made
     for message, lines in said.items():
@@ -206,9 +206,9 @@ def _peak(series: Series) -> float | None:
     return round(float(both.max()), DIGITS) if both.any() else None
 
 
-def _with(machine: Machine, weeks: Iterable[Week], place: Place, own: bool) -> Machine:
+def _with(machine: Machine, weeks: Iterable[Week], place: Place, own: bool, mbps: float | None) -> Machine:
     """Give a machine the statistics of its series; its reader's own figures of a series that is no data go with it."""
-    changes: dict[str, Any] = {}
+    changes: dict[str, Any] = {"mbps": mbps}
     if own:
         changes |= {f"{resource}_{name}_pct": None for resource in ("cpu", "memory") for name in ("avg", "p95", "max")}
     for week in weeks:
@@ -220,7 +220,8 @@ def _with(machine: Machine, weeks: Iterable[Week], place: Place, own: bool) -> M
                 "days": week.days,
                 "load_place": place,
             }
-    return replace(machine, **changes)
+    cells = {**machine.cells, **{name: place for name, value in changes.items() if value is not None}}
+    return replace(machine, **changes, cells=cells)
 
 
 def _owners(machines: Sequence[Machine], series: Sequence[Series], findings: list[Finding]) -> dict[int, list[Series]]:

@@ -16,6 +16,7 @@ from cloudplan.intake.built import Assumption, Built, Record
 from cloudplan.intake.columns import many
 from cloudplan.intake.machine import Machine
 from cloudplan.intake.shapes import HOURS, Shape, choose
+from cloudplan.intake.stated import usage
 
 RESOURCES = ("cpu", "memory")
 FIGURES = ("avg_pct", "p95_pct", "max_pct")
@@ -62,6 +63,7 @@ class UsageRows:
             else:
                 row["source"] = say("intake.source.flat", self.language, level=level)
             self.built.tables["usage"].append(row)
+            self.built.state("usage", row, machine, usage(resource, series=False))
 
     def settle(self) -> None:
         """Say what contradicted itself."""

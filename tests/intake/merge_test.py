@@ -182,6 +182,13 @@ def test_which_value_counts_is_decided_and_replays(tmp_path: Path) -> None:
     assert messages[:3] == ["intake.merge.order", "intake.decision_record", "intake.decision_file"]
 
 
+def test_a_decision_about_a_file_that_is_not_given_is_said() -> None:
+    decided = Decisions(same=(("survey.xlsx: db01", "tool.csv: db01"),), values=(Value("a: b", "os", "c"),))
+    found = merge([machine(SURVEY)], FILES, decided)
+    assert [f.values["record"] for f in found.findings] == ["tool.csv: db01", "a: b"]
+    assert found.decisions.same == decided.same, "it replays with the next files"
+
+
 def test_a_decision_about_nobody_is_said() -> None:
     decided = Decisions(same=(("survey.xlsx: gone", "tool.csv: db01"),), file="accept.yaml")
     found = merge([machine(SURVEY), machine(TOOL, "mail")], FILES, decided)

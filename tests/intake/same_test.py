@@ -120,7 +120,8 @@ def _sighting(source: str, row: int, name: str = "db01", **given: object) -> Sig
         ({"department": "a", "size": (4, 8)}, {"department": "a", "size": (4, 8)}, True, False),
         ({"department": "a", "size": (4, 8)}, {"size": (4, 8)}, True, False),
         ({"ip": "1.1.1.1", "serial": "X1"}, {"ip": "1.1.1.2", "serial": "X1"}, True, False),
-        ({"department": "a", "ip": "1.1.1.1"}, {"department": "b", "ip": "1.1.1.1"}, True, False),
+        ({"department": "a", "ip": "1.1.1.1"}, {"department": "b", "ip": "1.1.1.1"}, False, True),
+        ({"department": "a", "serial": "X1"}, {"department": "b", "serial": "X1"}, True, False),
         # letters that look like digits
         ({"name": "DBO1", "size": (4, 8)}, {"name": "DB01", "size": (4, 8)}, True, False),
         ({"name": "dbl2", "ip": "1.1.1.1"}, {"name": "db12", "ip": "1.1.1.1"}, True, False),

@@ -92,7 +92,7 @@ def test_a_load_without_p95_is_kept_and_sizes_nothing_by_one(home: Path) -> None
     assert list(usage.index) == [("a", "cpu"), ("a", "memory"), ("b", "cpu")]
     assert list(usage.loc[("a", "cpu"), ["avg_pct", "max_pct", "days", "basis"]]) == [20.0, 60.0, 31.0, "measured"]
     assert usage["p95_pct"].isna().all()
-    assert usage.loc[("a", "cpu"), "source"] == "mean and maximum as stated in a.csv:2:D; no P95"
+    assert usage.loc[("a", "cpu"), "source"] == "as stated in a.csv:2:D, which has no P95"
     assert result.counts["measured"] == 0
     demand = demand_of(read, Scenario(name="x", inventory="", today=dt.date(2026, 7, 1)))
     # the maximum sizes as a maximum; a mean alone sizes nothing
@@ -143,12 +143,34 @@ def test_a_size_that_no_machine_has_gives_way_to_one_that_it_may_have(home: Path
     assert result.counts["left_out"] == 0
 
 
+def test_a_size_that_no_machine_has_does_not_keep_two_records_of_one_apart(home: Path) -> None:
+    tables = {"a.csv": "name,cores,memory\na,2,131072\n", "b.csv": "name,cores,memory\na,2,128\n"}
+    result = taken(home, tables, FIELDS)
+    assert (result.counts["machines"], result.counts["left_out"]) == (1, 0)
+    assert {"merge.implausible", "merge.named"} <= set(messages(result.findings))
+
+
 def test_hardware_too_takes_the_size_that_it_may_have(home: Path) -> None:
     fields = FIELDS | {"sn": "serial", "kind": "kind"}
     head = "name,cores,memory,sn,kind\n"
     taken(home, {"a.csv": f"{head}a,2,131072,S1,physical\n", "b.csv": f"{head}a,2,128,S1,physical\n"}, fields)
     assert list(read_inventory(home / "out")["servers"].index) == ["a"]
     assert list(read_inventory(home / "out")["servers"]["memory_gib"]) == [128.0]
+
+
+def test_a_value_decided_of_a_physical_machine_is_its_server_s_too(home: Path) -> None:
+    fields = FIELDS | {"sn": "serial", "kind": "kind"}
+    head = "name,cores,memory,sn,kind\n"
+    tables = {"a.csv": f"{head}a,2,64,S1,physical\n", "b.csv": f"{head}a,4,128,S1,physical\n"}
+    taken(home, tables, fields)
+    proposed = (home / "out" / "intake" / "accept.yaml").read_text("utf-8").partition("proposed_values:\n")[2]
+    (home / "decided.yaml").write_text(f"values:\n{proposed}", "utf-8")
+    taken(home, tables, fields, accept=home / "decided.yaml")
+    read = read_inventory(home / "out")
+    assert (list(read["servers"]["memory_gib"]), list(read["servers"]["cores"])) == ([128.0], [4])
+    assert (list(read["workloads"]["memory_gib"]), list(read["workloads"]["vcpu"])) == ([128.0], [4.0])
+    listed = (home / "out" / "intake" / "provenance.csv").read_text("utf-8")
+    assert f"servers,a,cores,4,4,,{home / 'b.csv'},,B2" in listed
 
 
 def test_what_was_invented_is_listed_as_assumed(home: Path) -> None:

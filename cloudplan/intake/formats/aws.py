@@ -9,7 +9,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from cloudplan.findings import Finding, Severity
-from cloudplan.intake.columns import Line, Table, doubled_columns, kept_loads, many, no_rows, once, tabulate, unsized
+from cloudplan.intake.columns import (
+    Fields,
+    Line,
+    Table,
+    cells_of,
+    doubled_columns,
+    kept_loads,
+    many,
+    no_rows,
+    once,
+    tabulate,
+    unsized,
+)
 from cloudplan.intake.grid import Grid
 from cloudplan.intake.machine import Machine
 from cloudplan.intake.read import Read
@@ -28,6 +40,16 @@ KNOWN = frozenset(
     (*IDENTITIES, VCENTER, MEMORY, USED, MOST_USED, CPU, MOST_CPU, LOGICAL, CORES, SOCKETS, RECEIVED, SENT, "osname",
      "osversion", "applications", "tags")
 )  # fmt: skip
+
+
+CELLS: Fields = {
+    "name": IDENTITIES, "os": ("osname", "osversion"), "memory_gib": MEMORY, "addresses": "ipaddress",
+    "kind": (MOREF, "vmwarevmname"), "group": "applications", "cpu_avg_pct": CPU, "cpu_max_pct": MOST_CPU,
+    "memory_avg_pct": USED, "memory_max_pct": MOST_USED, "sockets": SOCKETS, "macs": "macaddress",
+    "network_in_mbps": RECEIVED, "network_out_mbps": SENT, "ident": ("externalid", MOREF), "uuid": "smbiosid",
+    "hostname": "hostname", "systems": "applications", "tags": "tags",
+}  # fmt: skip
+"""By field of a machine, what it is read from."""
 
 
 def recognise(grids: Sequence[Grid]) -> bool:
@@ -126,6 +148,7 @@ def _machine(line: Line, findings: list[Finding]) -> Machine:
         hostname=line.text("hostname"),
         systems=applications,
         tags=_tags(line.text("tags")),
+        cells=cells_of(line, {**CELLS, "cores": LOGICAL if sizes[LOGICAL] else CORES}),
     )
 
 

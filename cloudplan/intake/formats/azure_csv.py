@@ -11,7 +11,19 @@ import re
 from collections.abc import Sequence
 
 from cloudplan.findings import Finding, Severity
-from cloudplan.intake.columns import Line, Table, doubled_columns, kept_loads, many, no_rows, once, tabulate, unsized
+from cloudplan.intake.columns import (
+    Fields,
+    Line,
+    Table,
+    cells_of,
+    doubled_columns,
+    kept_loads,
+    many,
+    no_rows,
+    once,
+    tabulate,
+    unsized,
+)
 from cloudplan.intake.grid import Grid
 from cloudplan.intake.machine import Disk, Machine
 from cloudplan.intake.read import Read
@@ -34,6 +46,15 @@ KNOWN = frozenset(
      "osarchitecture", "servertype", "hypervisor", "networkadapters", "boottype", "firmwaretype", "numberofdisks",
      "macaddress", *SIZES)
 )  # fmt: skip
+
+
+CELLS: Fields = {
+    "name": NAME, "os": (OS, "osversion"), "cores": CORES, "memory_gib": MEMORY, "storage_gib": SIZES,
+    "addresses": ADDRESSES, "kind": ("servertype", "hypervisor"), "cpu_avg_pct": CPU, "memory_avg_pct": USED,
+    "storage_used_gib": STORAGE_USED, "disks": SIZES, "macs": "macaddress", "network_in_mbps": NETWORK_IN,
+    "network_out_mbps": NETWORK_OUT,
+}  # fmt: skip
+"""By field of a machine, what it is read from."""
 
 
 def recognise(grids: Sequence[Grid]) -> bool:
@@ -119,6 +140,7 @@ def _machine(line: Line, findings: list[Finding]) -> Machine:
         macs=listed(line.text("macaddress")),
         network_in_mbps=None if incoming is None else incoming * MIB_PER_SECOND,
         network_out_mbps=None if outgoing is None else outgoing * MIB_PER_SECOND,
+        cells=cells_of(line, CELLS),
     )
 
 

@@ -14,14 +14,14 @@ from __future__ import annotations
 import difflib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 
 from cloudplan.findings import Finding, Place, Severity
-from cloudplan.intake.columns import Line, Table, doubled_columns, squeezed, tabulate
+from cloudplan.intake.columns import Line, Table, cells_of, doubled_columns, squeezed, tabulate
 from cloudplan.intake.confidence import ENOUGH_DAYS
 from cloudplan.intake.grid import Grid
 from cloudplan.intake.join import IDENTITY, NAME, distinct, join
 from cloudplan.intake.machine import Machine
+from cloudplan.intake.provenance import Source
 from cloudplan.intake.raw import blank, plain, plain_number, shown
 from cloudplan.intake.read import Read
 
@@ -32,6 +32,7 @@ _OTHERS = ("IP Addresses", "Support Status", "Group Name", "Environment", "VM Ho
 _, OS, CORES, MEMORY, POWER = map(squeezed, _DISCOVERED)
 _, CPU_LOAD, MEMORY_LOAD, STORAGE = map(squeezed, _ASSESSED)
 ADDRESSES, SUPPORT, GROUP, ENVIRONMENT, HOST = map(squeezed, _OTHERS)
+Days = tuple[float | None, Source | None]
 PROPERTIES, DURATION = "Properties", "assessment duration"
 
 
@@ -110,7 +111,7 @@ def read(grids: Sequence[Grid]) -> Read:
         found[report.kind] = file, _sheet(own, report, findings)
     if DISCOVERY.kind not in found:
         findings.append(Finding("intake.no_discovery", values={"sheet": DISCOVERY.sheet}, place=grids[0].place()))
-    days = None
+    days: Days = None, None
     if ASSESSMENT.kind in found:
         days, said = _assessed_days([grid for grid in grids if grid.file == found[ASSESSMENT.kind][0]])
         findings += said
@@ -176,21 +177,25 @@ def _table(grid: Grid, report: Report, findings: list[Finding]) -> Table | None:
     return table
 
 
-def _assessed_days(grids: Sequence[Grid]) -> tuple[float | None, list[Finding]]:
-    """Read for how many days the assessment measured, from its sheet ``Properties``."""
+def _assessed_days(grids: Sequence[Grid]) -> tuple[Days, list[Finding]]:
+    """Read for how many days the assessment measured, from its sheet ``Properties``, and from which cell."""
     place = Place(grids[0].file, PROPERTIES)
-    for above, below in (pair for grid in grids if grid.sheet == PROPERTIES for pair in pairwise(grid.rows)):
-        for title, value in zip(above, below, strict=False):
+    own = [each for each in grids if each.sheet == PROPERTIES]
+    for grid, above in ((each, row) for each in own for row in range(len(each.rows) - 1)):
+        titles, values = grid.rows[above], grid.rows[above + 1]
+        for position, (title, value) in enumerate(zip(titles, values, strict=False)):
             if plain(title) == DURATION and plain(value) in _DURATION_DAYS:
                 days = _DURATION_DAYS[plain(value)]
+                at = Table(grid, above, {DURATION: position})
+                found = days, Line(at, above + 1, values).source(DURATION)
                 if days >= ENOUGH_DAYS:
-                    return days, []
+                    return found, []
                 short = {"days": days, "enough": ENOUGH_DAYS, "value": str(value)}
-                return days, [Finding("intake.days_short", Severity.WARNING, values=short, place=place)]
-    return None, [Finding("intake.days_unknown", Severity.WARNING, place=place)]
+                return found, [Finding("intake.days_short", Severity.WARNING, values=short, place=place)]
+    return (None, None), [Finding("intake.days_unknown", Severity.WARNING, place=place)]
 
 
-def _machines(discovery: Table, assessment: Table | None, days: float | None) -> tuple[list[Machine], list[Finding]]:
+def _machines(discovery: Table, assessment: Table | None, days: Days) -> tuple[list[Machine], list[Finding]]:
     """Give one machine for every distinct machine discovered, in the sheet's order."""
     machines, findings = distinct(discovery.rows())
     loads: list[Line] = []
@@ -207,7 +212,7 @@ def _machines(discovery: Table, assessment: Table | None, days: float | None) ->
     return read, findings
 
 
-def _machine(row: Line, load: Line | None, days: float | None, findings: list[Finding]) -> Machine:
+def _machine(row: Line, load: Line | None, days: Days, findings: list[Finding]) -> Machine:
     name = row.text(NAME)
     sizes: dict[str, float] = {}
     for column in (CORES, MEMORY):
@@ -244,7 +249,7 @@ def _machine(row: Line, load: Line | None, days: float | None, findings: list[Fi
         storage_gib=storage,
         cpu_p95_pct=cpu,
         memory_p95_pct=memory,
-        days=days if load is not None else None,
+        days=days[0] if load is not None else None,
         load_place=None if load is None else load.place(),
         addresses=_addresses(row.text(ADDRESSES)),
         kind="physical" if "/serversites/" in row.text(IDENTITY).casefold() else "vm",
@@ -252,7 +257,27 @@ def _machine(row: Line, load: Line | None, days: float | None, findings: list[Fi
         environment=said.text(ENVIRONMENT) or row.text(ENVIRONMENT),
         host=said.text(HOST),
         power=row.text(POWER),
+        cells=_cells(row, load, days[1]),
     )
+
+
+def _cells(row: Line, load: Line | None, days: Source | None) -> dict[str, Place]:
+    """Say which cell of the two rows each field was read from, as :func:`_machine` chooses between them."""
+    said = load if load is not None else row
+    sizes = {}
+    for column in (CORES, MEMORY):
+        own = plain_number(row[column])
+        sizes[column] = row.source(column) if own is not None and own > 0 else said.source(column)
+    fields: dict[str, str | Place | None] = {
+        "name": NAME, "running": POWER, "power": POWER, "addresses": ADDRESSES, "kind": IDENTITY,
+        "os": said.source(OS) or row.source(OS), "environment": said.source(ENVIRONMENT) or row.source(ENVIRONMENT),
+        "support": said.source(SUPPORT), "group": said.source(GROUP), "host": said.source(HOST),
+        "cores": sizes[CORES], "memory_gib": sizes[MEMORY],
+    }  # fmt: skip
+    if load is not None:
+        loads = {"storage_gib": STORAGE, "cpu_p95_pct": CPU_LOAD, "memory_p95_pct": MEMORY_LOAD}
+        fields |= {"days": days, **{field: load.source(column) for field, column in loads.items()}}
+    return cells_of(row, fields)
 
 
 def _size(row: Line, load: Line | None, column: str, findings: list[Finding]) -> float | None:

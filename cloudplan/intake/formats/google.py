@@ -11,7 +11,7 @@ import math
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -20,6 +20,7 @@ from cloudplan.intake.columns import (
     MOST,
     Line,
     Table,
+    cells_of,
     doubled_columns,
     no_rows,
     once,
@@ -95,15 +96,22 @@ def read(grids: Sequence[Grid]) -> Read:
     known = kept if by_kind["vmInfo"] else None
     memory = {key: _figure(line[MEMORY]) for key, line in kept.items()}
     series = _series(_rows("perfInfo", by_kind["perfInfo"], known, findings), memory, findings)
+    first: dict[tuple[str, str], Line] = {}
     disks: dict[str, list[Disk]] = defaultdict(list)
     for line in _rows("diskInfo", by_kind["diskInfo"], known, findings):
         sizes = (line.number(column, line.text(KEY), findings) for column in ("sizeingib", "usedingib"))
         disks[line.text(KEY)].append(Disk(line.text("disklabel"), *sizes))
+        first.setdefault(("disks", line.text(KEY)), line)
     tags: dict[str, list[tuple[str, str]]] = defaultdict(list)
     for line in _rows("tagInfo", by_kind["tagInfo"], known, findings):
         tags[line.text(KEY)].append((line.text("key"), line.text("value")))
+        first.setdefault(("tags", line.text(KEY)), line)
     measured = {each.machine: each for each in series}
-    machines = [_machine(line, disks[k], tags[k], measured.get(k), findings) for k, line in kept.items()]
+    machines = []
+    for k, line in kept.items():
+        machine = _machine(line, disks[k], tags[k], measured.get(k), findings)
+        cells = _cells(line, first.get(("disks", k)), first.get(("tags", k)), machine, measured.get(k))
+        machines.append(replace(machine, cells=cells))
     findings += unsized(machines, "AllocatedProcessorCoreCount", "MemoryGiB")
     return Read(KIND, tuple(machines), series=tuple(series), findings=tuple(findings))
 
@@ -186,6 +194,26 @@ def _machine(
         site=line.text("hostinglocation"),
         tags=tuple(tags),
     )
+
+
+def _cells(
+    line: Line, disk: Line | None, tag: Line | None, machine: Machine, series: Series | None
+) -> dict[str, Place]:
+    """Say which cell each field was read from: of disks and tags the first, of a series its first row."""
+    sized = disk is not None and any(each.gib is not None for each in machine.disks)
+    used = disk is not None and any(each.used_gib is not None for each in machine.disks)
+    place = None if series is None else series.place
+    loads = [f"{resource}_{name}_pct" for resource in ("cpu", "memory") for name in ("avg", "p95", "max")]
+    return cells_of(line, {
+        "name": (NAME, KEY), "running": STATUS, "power": STATUS, "os": ("osname", "ostype", "osversion"),
+        "cores": CORES, "memory_gib": MEMORY, "kind": "isphysical", "ident": (KEY, NAME), "site": "hostinglocation",
+        "addresses": ("primaryipaddress", "ipaddresslistsemicolondelimited", "publicipaddress"),
+        "storage_gib": disk.source("sizeingib", KEY) if sized and disk is not None else ALLOCATED,
+        "storage_used_gib": disk.source("usedingib", KEY) if used and disk is not None else USED,
+        "disks": None if disk is None else disk.source("sizeingib", "usedingib", "disklabel", KEY),
+        "tags": None if tag is None else tag.source("value", "key", KEY),
+        **dict.fromkeys((*loads, "days"), place),
+    })  # fmt: skip
 
 
 def _running(status: str) -> bool | None:

@@ -17,6 +17,7 @@ from cloudplan.i18n import say
 from cloudplan.intake.decisions import Decisions
 from cloudplan.intake.machine import Machine
 from cloudplan.intake.merge import merge
+from cloudplan.intake.provenance import Source
 from cloudplan.intake.read import Read
 from cloudplan.intake.survey.answers import Item, Record, Survey
 from cloudplan.intake.usage import Week, measure
@@ -154,7 +155,8 @@ def _fill(record: Record, table: str, one: Machine, sources: Sequence[Machine]) 
             continue
         if column in record and column != "ips" and text == record[column].text:
             continue
-        record[column] = Item(text, text, "other-file", source.place)
+        at = source.cells.get(name, source.place)
+        record[column] = Item(text, at.original if isinstance(at, Source) else text, "other-file", at)
 
 
 def _place(item: Item) -> Place:

@@ -9,11 +9,13 @@ from pathlib import Path
 import pandas as pd
 
 from cloudplan.csv_file import write_csv
-from cloudplan.findings import Finding, Place
+from cloudplan.findings import Finding
 from cloudplan.i18n import cure, say, words
 from cloudplan.intake.decisions import FILE as DECISIONS
 from cloudplan.intake.design import design_rooms, design_tables
 from cloudplan.intake.pause import collection_paused
+from cloudplan.intake.provenance import FILE as PROVENANCE_FILE
+from cloudplan.intake.provenance import PROVENANCE, cell_name
 from cloudplan.intake.result import FINDINGS, LISTS, write_list
 from cloudplan.intake.survey.answers import Survey
 from cloudplan.intake.survey.completeness import Completeness, completeness
@@ -26,7 +28,6 @@ RETURNS = "returns"
 """Folder of the lists that go back to the departments."""
 COMPLETENESS = ("department", "stars", "needed", "measured", "declared", "missing")
 UNLISTED = ("name", "kind", "serial", "addresses", "cores", "memory_gib", "os", "provenance")
-PROVENANCE = ("table", "record", "column", "value", "original", "rule", "file", "sheet", "cell")
 
 
 def write_survey(survey: Survey, out: Path, design: Inventory | None = None, language: str = "zh-CN") -> list[Path]:
@@ -69,7 +70,7 @@ def _write(survey: Survey, out: Path, design: Inventory | None, language: str) -
     return [
         *write_inventory(tables, out),
         write_list(folder / "findings.csv", FINDINGS, [_said(finding, language) for finding in survey.findings]),
-        write_csv(folder / "provenance.csv", PROVENANCE, _provenance(survey, language)),
+        write_csv(folder / PROVENANCE_FILE, PROVENANCE, _provenance(survey, language)),
         write_list(folder / "completeness.csv", COMPLETENESS, [_row(one) for one in judged]),
         *_of_machines(survey, folder, language),
         *write_returns(survey, folder / RETURNS, judged, language),
@@ -110,11 +111,7 @@ def _provenance(survey: Survey, language: str) -> Iterator[list[tuple[str, ...]]
         for record in records:
             name = record[key].text if key in record else ""
             yield [
-                (table, name, column, text, original, said[rule], row.file, row.sheet or "", _cell(row, letter))
+                (table, name, column, text, original, said[rule], row.file, row.sheet or "", cell_name(row, letter))
                 for column, (text, original, rule, row, letter) in record.items()
                 if "." not in column
             ]
-
-
-def _cell(row: Place, letter: str | None) -> str:
-    return f"{letter or row.column or ''}{row.row or ''}"

@@ -5,13 +5,15 @@ from __future__ import annotations
 import csv
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
 from cloudplan.findings import Finding, Severity
 from cloudplan.i18n import LANGUAGES, cure, words
 from cloudplan.intake.grid import Grid, read_grids
-from cloudplan.intake.read import Read
+from cloudplan.intake.machine import Machine
+from cloudplan.intake.read import Hardware, Rack, Read
 from tests.intake.books import DATA
 
 __all__ = ["DATA", "columns_of", "grids_of", "messages", "said", "write_csv"]
@@ -42,14 +44,27 @@ def columns_of(line: str) -> list[str]:
 
 
 def said(read: Read) -> Read:
-    """Check that everything found has words in every language, and a cure where it is more than a remark."""
+    """Check that what was found has words, and a cure if it is no remark, and that what is stated has its cell."""
     for finding in read.findings:
         for language in LANGUAGES:
             assert words(finding, language)
             if finding.severity is not Severity.INFO:
                 assert cure(finding, language), finding.message
         assert finding.place is not None, finding.message
+    for thing in (*read.machines, *read.hardware, *read.racks):
+        assert placeless(thing) == [], thing
     return read
+
+
+def placeless(thing: Machine | Hardware | Rack) -> list[str]:
+    """What is stated of a thing without the cell that it was read from; what the format implies aside."""
+    implied = {"running": True, "support": "unknown", "kind": "vm", "role": "host"}
+    stated = {f.name: value for f in fields(thing) if (value := getattr(thing, f.name)) not in (None, "", ())}
+    return [
+        name
+        for name, value in stated.items()
+        if name not in thing.cells and name not in ("place", "load_place", "cells") and implied.get(name) != value
+    ]
 
 
 def messages(found: Read | Sequence[Finding]) -> Counter[str]:

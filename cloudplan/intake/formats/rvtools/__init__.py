@@ -16,6 +16,7 @@ from cloudplan.findings import Finding, Place, Severity
 from cloudplan.intake.columns import (
     Line,
     Table,
+    cells_of,
     doubled_columns,
     kept_loads,
     many,
@@ -24,6 +25,7 @@ from cloudplan.intake.columns import (
     some,
     unsized,
 )
+from cloudplan.intake.formats.rvtools.cells import HOST_CELLS, attributes, cells
 from cloudplan.intake.formats.rvtools.tabs import (
     CPUS,
     HOST,
@@ -33,7 +35,6 @@ from cloudplan.intake.formats.rvtools.tabs import (
     OS,
     POWER,
     SERVER,
-    STANDARD,
     TABS,
     USED,
     UUID,
@@ -49,7 +50,6 @@ from cloudplan.intake.formats.rvtools.tabs import (
 from cloudplan.intake.grid import Grid
 from cloudplan.intake.hosts import short
 from cloudplan.intake.machine import Disk, Machine
-from cloudplan.intake.raw import shown
 from cloudplan.intake.read import Hardware, Read
 
 KIND = "rvtools"
@@ -167,6 +167,7 @@ def _host(line: Line, findings: list[Finding]) -> Hardware:
         os=line.text("esxversion"),
         site=line.text("datacenter"),
         ident=line.text("objectid"),
+        cells=cells_of(line, HOST_CELLS),
     )
 
 
@@ -282,8 +283,9 @@ def _machine(
         hostname=line.text("dnsname"),
         cluster=line.text("cluster"),
         site=line.text("datacenter"),
-        tags=_attributes(line),
+        tags=attributes(line),
         note=line.text("annotation"),
+        cells=cells(line, rows),
     )
 
 
@@ -331,11 +333,3 @@ def _gib(mib: float | None) -> float | None:
 
 def _addresses(text: str) -> tuple[str, ...]:
     return tuple(part for part in re.split(r"[;,\s]+", text) if part)
-
-
-def _attributes(line: Line) -> tuple[tuple[str, str], ...]:
-    """Give custom attributes: what stands under headings that vInfo doesn't have of itself."""
-    titles = {column: line.table.heading(column) for column in line.table.columns if column not in STANDARD}
-    # a prefix marks what the tool itself writes
-    own = {column for column, title in titles.items() if title.casefold().startswith("vinfo")}
-    return tuple((titles[c], shown(line[c])) for c in titles if c not in own and shown(line[c]))
