@@ -7,6 +7,7 @@ The stars are those of Azure Migrate's assessments (0-20 % of the needed data po
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -26,14 +27,25 @@ class Confidence:
     ----------
     kind, name
         ``workload`` or ``department``, and its id.
-    known, needed
-        Data points that are there, and that a plan needs.
+    measured, declared, needed
+        Data points that a tool measured, that somebody or a configuration states, and that a plan needs.
     """
 
     kind: str
     name: str
-    known: int
+    measured: int
+    declared: int
     needed: int
+
+    @property
+    def known(self) -> int:
+        """Data points that are there."""
+        return self.measured + self.declared
+
+    @property
+    def missing(self) -> int:
+        """Data points that are not there."""
+        return self.needed - self.known
 
     @property
     def percent(self) -> float:
@@ -46,14 +58,19 @@ class Confidence:
         return min(5, max(1, math.ceil(self.percent / 20.0 - 1e-9)))
 
 
-def points(machine: Machine) -> tuple[str, ...]:
-    """List the data points that are there of a machine; traffic counts as a mean or as the peak of a series."""
+def points(machine: Machine) -> dict[str, str]:
+    """Say of each data point that is there whether it was ``measured`` or ``declared``.
+
+    A load or rate counts as measured where the file says over how many days, or gives a series; a size is configured,
+    so declared. Traffic counts as a mean or as the peak of a series.
+    """
+    how = "measured" if machine.days is not None else "declared"
     loads = {"cpu_load": machine.cpu_p95_pct is not None, "memory_load": machine.memory_p95_pct is not None}
     enough = any(loads.values()) and (machine.days or 0.0) >= ENOUGH_DAYS
     traffic = (machine.network_in_mbps, machine.network_out_mbps, machine.mbps)
     network = any(rate is not None for rate in traffic)
     there = {**loads, "days": enough, "storage": machine.storage_gib is not None, "network": network}
-    return tuple(point for point in POINTS if there[point])
+    return {point: "declared" if point == "storage" else how for point in POINTS if there[point]}
 
 
 def confidence(machines: Sequence[tuple[str, Machine]], department_of: Mapping[str, str]) -> tuple[Confidence, ...]:
@@ -71,13 +88,14 @@ def confidence(machines: Sequence[tuple[str, Machine]], department_of: Mapping[s
     tuple of Confidence
         Departments first, in order of appearance, then workloads. A department with no machine that runs is not judged.
     """
-    single = [Confidence("workload", workload, len(points(m)), len(POINTS)) for workload, m in machines]
-    whole: dict[str, list[Confidence]] = {}
-    for one, (workload, machine) in zip(single, machines, strict=True):
+    single = [_of("workload", workload, [points(machine)]) for workload, machine in machines]
+    whole: dict[str, list[dict[str, str]]] = {}
+    for workload, machine in machines:
         if machine.running:
-            whole.setdefault(department_of[workload], []).append(one)
-    departments = [
-        Confidence("department", name, sum(c.known for c in group), sum(c.needed for c in group))
-        for name, group in whole.items()
-    ]
-    return (*departments, *single)
+            whole.setdefault(department_of[workload], []).append(points(machine))
+    return (*(_of("department", name, group) for name, group in whole.items()), *single)
+
+
+def _of(kind: str, name: str, there: Sequence[Mapping[str, str]]) -> Confidence:
+    counts = Counter(how for each in there for how in each.values())
+    return Confidence(kind, name, counts["measured"], counts["declared"], len(there) * len(POINTS))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -15,12 +16,14 @@ from cloudplan.intake.built import Built
 from cloudplan.intake.confidence import confidence
 from cloudplan.intake.decisions import FILE as DECISIONS
 from cloudplan.intake.decisions import Decisions, read_decisions
+from cloudplan.intake.department_lists import FOLDER as RETURNS
+from cloudplan.intake.department_lists import write_department_lists
 from cloudplan.intake.design import design_rooms
 from cloudplan.intake.machine import Machine
 from cloudplan.intake.mapping import MachineMapping
 from cloudplan.intake.mapping_columns import read_columns
 from cloudplan.intake.mapping_file import read_mapping, read_target_design
-from cloudplan.intake.merge import merge
+from cloudplan.intake.merge import Merged, merge
 from cloudplan.intake.places import department_names
 from cloudplan.intake.provenance import FILE as PROVENANCE
 from cloudplan.intake.provenance import write_provenance
@@ -140,7 +143,26 @@ def intake(
     result.write_lists(language)
     merged.decisions.write(out / LISTS / DECISIONS, language)
     write_provenance(out / LISTS / PROVENANCE, built.provenance(), language)
+    named = [(built.workload_of[m.place], m) for m in machines if m.place in built.workload_of]
+    records = _owners(merged, dict(named), built, read)
+    returns = out / LISTS / RETURNS
+    shutil.rmtree(returns, ignore_errors=True)
+    write_department_lists(returns, findings, named, records, result.confidence, built.department_of, language)
     return result
+
+
+def _owners(merged: Merged, named: Mapping[str, Machine], built: Built, mapping: MachineMapping) -> dict[Place, str]:
+    """Give the department of every record by its place; of a machine that was left out, as the mapping's rules say."""
+    workload_of = {machine.place: workload for workload, machine in named.items()}
+    owners: dict[Place, str] = {}
+    for whole, parts in zip(merged.machines, merged.sources, strict=True):
+        ruled = mapping.give("department", whole)
+        workload = workload_of.get(whole.place)
+        department = built.department_of[workload] if workload is not None else ruled and str(ruled.value)
+        for part in parts if department else ():
+            loads = () if part.load_place is None else (part.load_place,)
+            owners |= dict.fromkeys((part.place, *loads, *part.cells.values()), str(department))
+    return owners
 
 
 def _silent(message: str, values: Mapping[str, Any]) -> None:

@@ -17,6 +17,7 @@ from cloudplan.intake.machine import Machine
 
 LISTS = "intake"
 """Folder beside the tables that holds the lists; inside the inventory they would be taken for tables."""
+CONFIDENCE = ("kind", "name", "needed", "measured", "declared", "missing", "percent", "stars")
 FINDINGS = ("severity", "rule", "subject", "message", "provenance", "cure")
 
 
@@ -131,8 +132,8 @@ class IntakeResult:
             "counts": dict(self.counts),
             "reclaim": [_row(r) for r in self.reclaim],
             "confidence": [
-                {"kind": c.kind, "name": c.name, "known": c.known, "needed": c.needed, "percent": c.percent,
-                 "stars": c.stars}
+                {"kind": c.kind, "name": c.name, "measured": c.measured, "declared": c.declared, "missing": c.missing,
+                 "needed": c.needed, "percent": c.percent, "stars": c.stars}
                 for c in self.confidence
             ],
         }  # fmt: skip
@@ -149,14 +150,15 @@ class IntakeResult:
             (a.table, a.record, a.column, a.value, "assumed", a.place if a.place is not None else "default")
             for a in self.assumptions
         ]
-        stars = [(c.kind, c.name, c.known, c.needed, round(c.percent, 1), c.stars) for c in self.confidence]
+        stars = [
+            (c.kind, c.name, c.needed, c.measured, c.declared, c.missing, round(c.percent, 1), c.stars)
+            for c in self.confidence
+        ]
         return [
-            write_list(
-                folder / "findings.csv", ("severity", "rule", "subject", "message", "provenance", "cure"), findings
-            ),
+            write_list(folder / "findings.csv", FINDINGS, findings),
             write_list(folder / "reclaim.csv", Reclaim.__slots__, [tuple(_row(r).values()) for r in self.reclaim]),
             write_list(folder / "mapping_assumptions.csv", kinds, assumed),
-            write_list(folder / "confidence.csv", ("kind", "name", "known", "needed", "percent", "stars"), stars),
+            write_list(folder / "confidence.csv", CONFIDENCE, stars),
         ]
 
 

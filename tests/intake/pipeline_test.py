@@ -420,3 +420,23 @@ def test_progress_is_told_in_known_messages(home: Path) -> None:
     files = reports(home, [machine("a")], [load("a")])
     intake(files, path, home / "out", None, lambda m, v: told.append(words(Finding(m, values=v), "en")))
     assert len(told) == 4
+
+
+def test_each_department_gets_the_faults_of_its_own_machines(home: Path) -> None:
+    rules = mapping(department=[{"name": "a*", "to": "D-A"}, {"otherwise": "D-B"}])
+    files = reports(home, [machine("a1"), machine("b1"), machine("b2", Cores="many")],
+                    [load("a1"), load("b1", memory=0.0), load("b2")])  # fmt: skip
+    result = run(home, files, rules)
+    folder = result.out / "intake" / "returns"
+    lists = {path.stem: openpyxl.load_workbook(path) for path in sorted(folder.iterdir())}
+    assert set(lists) == {one.name for one in result.confidence if one.kind == "department"}
+    faults = {name: [[cell.value for cell in row] for row in book.worksheets[0].iter_rows()]
+              for name, book in lists.items()}  # fmt: skip
+    (a, own), (b, other) = sorted(faults.items())
+    assert not any("b1" in str(row) or "b2" in str(row) for row in own)
+    assert {(row[1], row[3]) for row in other if isinstance(row[0], int)} == {
+        ("discovery.xlsx", "C4"), ("assessment.xlsx", "G3"),
+    }  # fmt: skip
+    missing = [[cell.value for cell in row] for row in lists[b].worksheets[1].iter_rows()]
+    assert any(row[2] == "b1" and "P95" in str(row[4]) for row in missing)
+    assert "★" in faults[a][1][0]

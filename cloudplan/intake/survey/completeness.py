@@ -53,7 +53,7 @@ class Completeness:
     @property
     def stars(self) -> int:
         """Stars, 1 to 5, for the points that are there."""
-        return Confidence("department", self.department, self.measured + self.declared, self.needed).stars
+        return Confidence("department", self.department, self.measured, self.declared, self.needed).stars
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,14 +6,10 @@ from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
 from cloudplan.i18n import say
+from cloudplan.intake.return_list import ALIKE, rows_named
 from cloudplan.intake.survey.completeness import LOADS, Gap
 from cloudplan.intake.words import words
 from cloudplan.inventory.schema import schema
-
-ALIKE = 20
-"""Records of one sheet that lack the same from which on they share a line: nobody works through a thousand of them."""
-SPANS = 8
-"""Spans of rows that such a line names."""
 
 
 def missing_lines(lacking: Sequence[Gap], language: str) -> Iterator[tuple[str, ...]]:
@@ -41,9 +37,7 @@ def missing_lines(lacking: Sequence[Gap], language: str) -> Iterator[tuple[str, 
 
 def _line(gaps: Sequence[Gap], name: str, language: str) -> tuple[str, ...]:
     table, sheet = schema().tables[gaps[0].table], gaps[0].place.sheet or ""
-    spans = _spans(sorted({gap.place.row for gap in gaps if gap.place.row is not None}))
-    rows = say("words.comma", language).join(spans[:SPANS]) + (" \u2026" if len(spans) > SPANS else "")
-    where = say("survey.returns.row", language, sheet=sheet, row=rows).strip()
+    where = rows_named(sheet, [gap.place.row for gap in gaps], language)
     count = str(sum(len(gap.columns) for gap in gaps))
     return table.titles[language], name, where, _headings(gaps[0].table, gaps[0].columns, language), count
 
@@ -51,17 +45,6 @@ def _line(gaps: Sequence[Gap], name: str, language: str) -> tuple[str, ...]:
 def _name(gap: Gap) -> str:
     named = gap.record.get("name") or gap.record.get(schema().tables[gap.table].key[0])
     return "" if named is None else named.text
-
-
-def _spans(rows: Sequence[int]) -> list[str]:
-    """Write rows as spans: 5, 7-12."""
-    spans: list[list[int]] = []
-    for row in rows:
-        if spans and spans[-1][1] == row - 1:
-            spans[-1][1] = row
-        else:
-            spans.append([row, row])
-    return [str(first) if first == last else f"{first}-{last}" for first, last in spans]
 
 
 @lru_cache(maxsize=1024)

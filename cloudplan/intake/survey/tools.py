@@ -84,7 +84,7 @@ def bring_together(survey: Survey, tools: Tools) -> Loads:
             for column, item in other.items():
                 record.setdefault(column, item)
         if any(source.place not in listed for source in sources):
-            _fill(record, table, one, sources)
+            _fill(record, table, one)
             seen[table] += 1
         known.append((one, (table, record)))
     _drop(survey, gone)
@@ -131,6 +131,7 @@ def _listed(survey: Survey, assets: Set[str]) -> Iterator[tuple[str, Record, Mac
                 asset=ident.original if ident.original in assets else "",
                 addresses=tuple(record["ips"].text.split(";")) if "ips" in record else (),
                 department=names.get(department, department),
+                cells={name: record[column].place for column, name in FILLED[table].items() if column in record},
             )  # fmt: skip
 
 
@@ -145,22 +146,15 @@ def _number(record: Record, column: str) -> float | None:
         return None
 
 
-def _fill(record: Record, table: str, one: Machine, sources: Sequence[Machine]) -> None:
+def _fill(record: Record, table: str, one: Machine) -> None:
     """Take over what the merged machine knows and the record doesn't state, or what counts before it."""
     for column, name in FILLED[table].items():
-        value: Any = getattr(one, name)
+        value, at = getattr(one, name), one.cells.get(name)
         text = cell(value, schema().tables[table].by_name[column]) if value not in (None, "", ()) else ""
-        source = next((s for s in sources if getattr(s, name) not in (None, "", ())), None)
-        if not text or source is None or (column in record and source.place == _place(record[column])):
+        stated = record.get(column)
+        if not text or at is None or (stated is not None and stated.text == text):
             continue
-        if column in record and column != "ips" and text == record[column].text:
-            continue
-        at = source.cells.get(name, source.place)
         record[column] = Item(text, at.original if isinstance(at, Source) else text, "other-file", at)
-
-
-def _place(item: Item) -> Place:
-    return Place(item.row.file, item.row.sheet, item.row.row)
 
 
 def _drop(survey: Survey, gone: Mapping[str, str]) -> None:
