@@ -25,12 +25,12 @@ READERS = {
     "cloudplan": "from cloudplan.intake.survey.read import read_survey\n"
     "found = read_survey([pathlib.Path(p) for p in sys.argv[1:]]).counts()['servers']",
     "cloudplan, files written": "import tempfile\n"
-    "from cloudplan.intake.survey.read import read_survey\n"
-    "from cloudplan.intake.survey.write import write_survey\n"
-    "survey = read_survey([pathlib.Path(p) for p in sys.argv[1:]])\n"
-    "folder = tempfile.TemporaryDirectory()\n"
-    "write_survey(survey, pathlib.Path(folder.name))\n"
-    "found = survey.counts()['servers']",
+    "from cloudplan.intake.survey.result import census\n"
+    "folder = pathlib.Path(tempfile.mkdtemp())\n"
+    "files = [pathlib.Path(p) for p in sys.argv[1:]]\n"
+    "result = census(files, folder / 'out', 'zh-CN', lambda message, values: None)\n"
+    "found = result.survey.counts()['servers']\n"
+    "__import__('shutil').rmtree(folder)",
     "openpyxl (read-only)": "import openpyxl\n"
     "found = sum(1 for p in sys.argv[1:] for _ in openpyxl.load_workbook(p, read_only=True).active.values) - {books}",
     "pandas (calamine)": "import pandas\n"

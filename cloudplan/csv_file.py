@@ -13,6 +13,8 @@ FORMULA = "=+-@\uff1d\uff0b\uff0d\uff20"
 """Signs that begin a formula; a spreadsheet may take their full-width forms for them."""
 FIRST = frozenset(FORMULA + "' \t\r\n")
 """What a text that must be guarded begins with; most texts begin with none of these."""
+# a line's end inside a cell is told by their number
+_AT_FIRST = tuple((sign, "," + sign, "\n" + sign) for sign in sorted(FIRST - {"\n", "\r"}))
 _RUNS = re.compile(rf"[' \t\r\n]*[{re.escape(FORMULA)}]")
 _NUMBER = re.compile(r"-[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]+)?")
 
@@ -68,7 +70,12 @@ def write_csv(path: Path, header: Sequence[str], batches: Iterable[Sequence[Sequ
 
 def _special(text: str) -> bool:
     """Whether any cell of joined lines must be quoted or guarded, or might."""
-    return '"' in text or "\r" in text or any(s in text and ("," + s in text or "\n" + s in text) for s in FIRST)
+    if '"' in text or "\r" in text:
+        return True
+    for sign, after_comma, after_line in _AT_FIRST:
+        if sign in text and (after_comma in text or after_line in text):
+            return True
+    return False
 
 
 def _each_guarded(batch: Sequence[Sequence[str]]) -> Iterator[list[str]]:

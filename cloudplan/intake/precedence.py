@@ -86,6 +86,8 @@ def settled(together: Sequence[Machine], chosen: Mapping[str, Machine]) -> tuple
         The machine, and what the files disagree about.
     """
     first = together[0]
+    if len(together) == 1:
+        return first, []
     found: dict[str, Any] = {}
     cells: dict[str, Place] = {}
     loaded = next((m for m in together if m.cpu_p95_pct is not None), None)

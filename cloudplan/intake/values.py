@@ -10,7 +10,7 @@ import datetime as dt
 import math
 import re
 import unicodedata
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from cloudplan.intake.grid import Cell
 from cloudplan.intake.words import words
@@ -33,8 +33,7 @@ SERIALS = (20_000, 60_000)
 """Numbers that a date cell is taken for a day of Excel's calendar (1954 to 2064)."""
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
+class Reading(NamedTuple):
     """What a cell is taken to say.
 
     Parameters
@@ -97,12 +96,13 @@ def read_cell(column: Column, cell: Cell, unit: str | None = None) -> Reading:
     text = tidy(cell)
     if not text:
         return Reading("")
-    if text.casefold() in words().errors:
+    folded = text.casefold()
+    if folded in words().errors:
         return Reading("", ERROR_VALUE, True)
     kind = column.type
     if kind == "boolean":
         return _boolean(text)
-    if text.casefold() in words().blank and not _is_choice(column, text):
+    if folded in words().blank and not _is_choice(column, text):
         return Reading("", BLANK)
     if kind in ("number", "integer"):
         return _number(column, text, unit)
@@ -115,7 +115,7 @@ def read_cell(column: Column, cell: Cell, unit: str | None = None) -> Reading:
     if kind == "id":
         return Reading(text, "tidy" if text != _as_written(cell) else AS_IT_IS)
     # free text keeps its own signs: only what nobody sees goes
-    own = cell.translate(INVISIBLE).strip() if isinstance(cell, str) else text
+    own = (cell if cell.isascii() else cell.translate(INVISIBLE)).strip() if isinstance(cell, str) else text
     return Reading(own, "tidy" if own != _as_written(cell) else AS_IT_IS)
 
 

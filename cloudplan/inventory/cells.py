@@ -169,9 +169,10 @@ def parse(
     return pd.Series(values, name=column.name), sorted(faults, key=lambda fault: fault.record)
 
 
-def blank(column: Column) -> pd.Series[Any]:
-    """Give the values of a column that has no record."""
-    return parse(column, (), {str(column.values): Vocabulary("", {})})[0]
+def blank(column: Column, count: int = 0) -> pd.Series[Any]:
+    """Give the values of a column in which nothing stands, for some records."""
+    one = parse(column, ("",) * min(count, 1), {str(column.values): Vocabulary("", {})})[0]
+    return one.repeat(count).reset_index(drop=True)
 
 
 def _objects(values: Sequence[Any]) -> npt.NDArray[np.object_]:

@@ -146,6 +146,30 @@ def test_machines_that_nobody_declared_are_listed(
     assert "of 3 servers in the forms, the tools' exports know 1, and 1 virtual machine besides" in shown
 
 
+def test_what_somebody_decided_of_a_value_counts(
+    tmp_path: Path, forms: Path, tool: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = write_mapping(tmp_path, mapping() | {"columns": {"*监控*": COLUMNS}})
+    command = ["intake", str(forms), str(tool), "--mapping", str(path), "--design", "inventory"]
+    assert cli.main([*command, "-o", str(tmp_path / "a")]) == 0
+    decided = tmp_path / "decided.yaml"
+    text = (tmp_path / "a" / "intake" / "accept.yaml").read_text("utf-8")
+    (proposed,) = [line for line in text.splitlines() if "memory_gib" in line and line.startswith("  -")]
+    decided.write_text(f"values:\n{proposed}\n", "utf-8")
+    assert cli.main([*command, "--accept", str(decided), "-o", str(tmp_path / "b")]) == 0
+    capsys.readouterr()
+
+    def memory(folder: str) -> dict[str, str]:
+        with (tmp_path / folder / "servers.csv").open(encoding="utf-8-sig", newline="") as file:
+            return {row["server"]: row["memory_gib"] for row in csv.DictReader(file)}
+
+    assert (memory("a")["A-0001"], memory("b")["A-0001"]) == ("64", "128")
+    with (tmp_path / "b" / "intake" / "provenance.csv").open(encoding="utf-8-sig", newline="") as file:
+        cells = {(r["table"], r["record"], r["column"]): r for r in csv.DictReader(file)}
+    source = cells["servers", "A-0001", "memory_gib"]
+    assert (Path(source["file"]).name, source["cell"], source["original"]) == ("监控.csv", "E2", "128")
+
+
 def test_a_series_becomes_the_weeks_of_a_workload(tmp_path: Path, forms: Path) -> None:
     series = tmp_path / "cpu.csv"
     start = dt.datetime(2026, 3, 2)

@@ -16,8 +16,8 @@ from cloudplan.inventory.schema import schema
 OWN_KEY = ("departments", "rooms", "racks", "systems", "datasets")
 """Tables whose records go by their name where they state no id."""
 EXAMPLES = 3
-Own = Mapping[tuple[str, str, str], str]
-"""The id in the inventory of what a department wrote, by table, scope and text."""
+Own = Mapping[str, Mapping[tuple[str, str], str]]
+"""By table: the id in the inventory of what a department wrote, by scope and text."""
 
 
 class Scopes:
@@ -94,14 +94,10 @@ def give_ids(survey: Survey, scopes: Scopes) -> Own:
 
     Of records that share an id within a department the first is kept. What states no id goes by its name.
     """
-    own: dict[tuple[str, str, str], str] = {}
-    for table in SHEETS:
-        if table != "departments":
-            own |= _of_table(survey, table, scopes)
-    return own
+    return {table: _of_table(survey, table, scopes) for table in SHEETS if table != "departments"}
 
 
-def _of_table(survey: Survey, table: str, scopes: Scopes) -> dict[tuple[str, str, str], str]:
+def _of_table(survey: Survey, table: str, scopes: Scopes) -> dict[tuple[str, str], str]:
     column = schema().tables[table].key[0]
     kept: dict[tuple[str, str], Record] = {}
     nameless: list[Record] = []
@@ -120,7 +116,7 @@ def _of_table(survey: Survey, table: str, scopes: Scopes) -> dict[tuple[str, str
             )
         users.setdefault(item.text, {})[scope] = None
     taken = {text for text, by in users.items() if len(by) == 1}
-    own: dict[tuple[str, str, str], str] = {}
+    own: dict[tuple[str, str], str] = {}
     prefixed: dict[str, list[tuple[str, str]]] = {}
     for (scope, text), record in kept.items():
         item = record[column]
@@ -129,7 +125,7 @@ def _of_table(survey: Survey, table: str, scopes: Scopes) -> dict[tuple[str, str
             taken.add(ident)
             prefixed.setdefault(scope, []).append((text, ident))
             record[column] = Item(ident, item.original, "prefixed", item.row, item.letter)
-        own[table, scope, text] = ident
+        own[scope, text] = ident
     titles = {language: schema().tables[table].titles[language] for language in LANGUAGES}
     for scope, pairs in prefixed.items():
         examples = [f"{text} → {ident}" for text, ident in pairs[:EXAMPLES]]

@@ -53,7 +53,7 @@ class _Index:
 
     def __init__(self, table: str, own: Own, records: list[Record], scopes: Scopes) -> None:
         self.table = schema().tables[table]
-        self.own = {(scope, text): ident for (of, scope, text), ident in own.items() if of == table}
+        self.own = own.get(table, {})
         self.owner: dict[str, str] = {}
         self._found: dict[tuple[str, str], list[str]] = {}
         self.named: dict[tuple[str | None, str], list[str]] = {}

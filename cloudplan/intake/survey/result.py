@@ -18,6 +18,7 @@ from cloudplan.intake.grid import read_grids
 from cloudplan.intake.headings import find
 from cloudplan.intake.mapping_columns import PlainTable
 from cloudplan.intake.parquet import is_parquet
+from cloudplan.intake.pause import collection_paused
 from cloudplan.intake.plain import is_named
 from cloudplan.intake.result import LISTS, occupied
 from cloudplan.intake.survey import SHEETS
@@ -122,10 +123,11 @@ def census(
             faults += error.findings
     if faults:
         raise BadInput(faults)
-    progress("intake.step.files", {"count": len(files)})
-    survey = read_survey(files, language, design, dt.date.today(), decided, columns)
-    if not survey.sheets:
-        raise BadInput(survey.findings)
-    progress("intake.step.write", {"out": str(out)})
-    write_survey(survey, out, design, language)
-    return Census(out, survey, completeness(survey))
+    with collection_paused():
+        progress("intake.step.files", {"count": len(files)})
+        survey = read_survey(files, language, design, dt.date.today(), decided, columns)
+        if not survey.sheets:
+            raise BadInput(survey.findings)
+        progress("intake.step.write", {"out": str(out)})
+        write_survey(survey, out, design, language)
+        return Census(out, survey, completeness(survey))

@@ -18,7 +18,7 @@ from cloudplan.intake.survey.references import refer
 from cloudplan.intake.survey.tools import Tools, bring_together, measured_usage
 from cloudplan.intake.values import LEVELS, processors
 from cloudplan.inventory import Inventory
-from cloudplan.inventory.cells import number_shown, parse
+from cloudplan.inventory.cells import blank, number_shown, parse
 from cloudplan.inventory.schema import schema
 
 NO_TOOLS = Tools()
@@ -141,7 +141,11 @@ def _type(survey: Survey) -> None:
     vocabularies = schema().vocabularies
     for name, records in survey.tables.items():
         table, columns = schema().tables[name], {}
+        stated = set().union(*records)
         for column in table.columns:
+            if column.name not in stated and not column.required:
+                columns[column.name] = blank(column, len(records))
+                continue
             texts = [item.text if (item := record.get(column.name)) is not None else "" for record in records]
             columns[column.name], faults = parse(column, texts, vocabularies)
             for fault in faults:

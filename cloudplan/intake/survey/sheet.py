@@ -141,7 +141,8 @@ def _no_record(grid: Grid, found: Found, number: int, row: Sequence[Cell], again
     """
     filled = [(column, cell) for column, cell in enumerate(row) if cell is not None]
     column, first = next(((c, text) for c, cell in filled if (text := tidy(cell))), (0, ""))
-    is_headings = sum(cell in again for _, cell in filled) >= max(3, len(filled) * 0.6)
+    # most rows hold none of the headings, which is told at once
+    is_headings = not again.isdisjoint(row) and sum(c in again for _, c in filled) >= max(3, len(filled) * 0.6)
     line = first.replace("\n", " ")
     likely = words().patterns["example"].fullmatch(line) is not None
     is_none = is_headings or any(words().patterns[name].fullmatch(line) for name in ("total", "note"))
@@ -153,6 +154,10 @@ def _no_record(grid: Grid, found: Found, number: int, row: Sequence[Cell], again
     return Finding("survey.read.like_example", WARNING, values=values, place=place) if likely else None
 
 
+MOST_KNOWN = 20_000
+"""Different cells of one column that are remembered; ids would fill the memory."""
+
+
 @dataclass
 class _Reader:
     """How the cells below one heading are read; what was read once is known."""
@@ -162,14 +167,17 @@ class _Reader:
     letter: str
     known: dict[tuple[type, Cell], Reading] = field(default_factory=dict)
 
+    def __post_init__(self) -> None:
+        self.position, self.name = self.heading.position, self.column.name
+
     def read(self, cell: Cell) -> Reading:
-        """Read a cell; ids and free text, which seldom repeat, afresh."""
-        if self.column.type in ("id", "text"):
-            return read_cell(self.column, cell, self.heading.unit)
+        """Read a cell, once for each thing that stands in many of them."""
         asked = (type(cell), cell)
         reading = self.known.get(asked)
         if reading is None:
-            reading = self.known[asked] = read_cell(self.column, cell, self.heading.unit)
+            reading = read_cell(self.column, cell, self.heading.unit)
+            if len(self.known) < MOST_KNOWN:
+                self.known[asked] = reading
         return reading
 
 
@@ -194,7 +202,7 @@ def _record(
     record: Record = {}
     place, width = grid.place(number), len(row)
     for reader in readers:
-        position = reader.heading.position
+        position = reader.position
         if position >= width:
             continue
         cell = row[position]
@@ -207,7 +215,7 @@ def _record(
             continue
         rule = "filled-down" if filled and (number, position) in filled else reading.rule
         original = cell if isinstance(cell, str) else tidy(cell)
-        item = record[reader.column.name] = Item(reading.text, original, rule, place, reader.letter)
+        item = record[reader.name] = Item(reading.text, original, rule, place, reader.letter)
         if reading.doubt:
             survey.findings.append(_doubt(reading, original, item.place))
     return record
