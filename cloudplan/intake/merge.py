@@ -106,7 +106,8 @@ def sighting(machine: Machine, departments: Mapping[str, str] = NO_NAMES) -> Sig
         name=machine.name,
         place=machine.place,
         marks=tuple((kind, text) for kind, text in marks if text),
-        addresses=machine.addresses,
+        # the network that an address lies in tells no machine from another
+        addresses=tuple(address.partition("/")[0] for address in machine.addresses),
         # a size that no machine has tells none from another
         size=(_sound("cores", machine.cores), _sound("memory_gib", machine.memory_gib)),
         department=departments.get(folded(machine.department), folded(machine.department)),

@@ -7,6 +7,7 @@ name it as a fault at its place. The canonical text is what :mod:`cloudplan.inve
 from __future__ import annotations
 
 import datetime as dt
+import ipaddress
 import math
 import re
 import unicodedata
@@ -17,6 +18,7 @@ from cloudplan.intake.words import words
 from cloudplan.inventory.cells import number_shown
 from cloudplan.inventory.schema import Column, Vocabulary, schema
 
+MOST_PREFIX = 128
 LEVELS = ("level", "business_level", "service_level", "filed_level")
 """Columns in which 三级 and 第三级 are 3."""
 AS_IT_IS, BLANK, ERROR_VALUE = "", "blank", "error-value"
@@ -155,17 +157,45 @@ def _choice(vocabulary: Vocabulary, text: str) -> Reading:
     return Reading(text)
 
 
-ITEMS = re.compile(r"[;\uff1b\u3001,\uff0c\n/]|\s{1,}(?=\S)")
+ITEMS = re.compile(r"[;\uff1b\u3001,\uff0c\n]|\s{1,}(?=[^\s/])")
 WORDS = re.compile(r"[;\uff1b\u3001,\uff0c\n]")
 
 
-def items(text: str, blanks: bool = False) -> list[str]:
-    """Split a cell that lists several things; blanks split too where the things hold none (addresses)."""
-    return [part.strip() for part in (ITEMS if blanks else WORDS).split(text) if part.strip()]
+def items(text: str) -> list[str]:
+    """Split a cell that lists several things."""
+    return [part.strip() for part in WORDS.split(text) if part.strip()]
+
+
+def addresses(text: str) -> list[str]:
+    """Split a cell of addresses; a mask or prefix stays with its address, and a gateway after them is no address.
+
+    ``10.1.1.2/255.255.255.0/10.1.1.1`` is ``10.1.1.2/24``; ``10.1.1.1/10.1.1.2`` are two addresses.
+    """
+    found: list[str] = []
+    for part in ITEMS.split(text):
+        first, *rest = (piece.strip() for piece in part.split("/"))
+        length = _prefix(rest[0]) if rest else None
+        if not first:
+            continue
+        if length is None:
+            found += [first, *(piece for piece in rest if piece)]
+        else:
+            found.append(f"{first}/{length}")
+    return found
+
+
+def _prefix(text: str) -> int | None:
+    """Read a mask or the length of a prefix; ``None`` where it is neither."""
+    if text.isdecimal() and int(text) <= MOST_PREFIX:
+        return int(text)
+    try:
+        return ipaddress.ip_network(f"0.0.0.0/{text}").prefixlen if text.startswith("255.") else None
+    except ValueError:
+        return None
 
 
 def _listed(column: Column, text: str) -> Reading:
-    parts = items(text, blanks=column.name == "ips")
+    parts = addresses(text) if column.name == "ips" else items(text)
     if column.type == "choices":
         vocabulary = schema().vocabularies[str(column.values)]
         parts = [_choice(vocabulary, part).text for part in parts]

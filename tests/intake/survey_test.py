@@ -371,6 +371,48 @@ def test_departments_that_number_alike_keep_everything_apart(tmp_path: Path) -> 
     assert {r["server"] for r in again["servers"]} == {"水利局-1", "财政局-1"}
 
 
+def test_a_form_that_speaks_of_two_departments_refers_to_its_own_ids(tmp_path: Path) -> None:
+    one = numbered(tmp_path / "1" / "表.xlsx", "市水务局")
+    other = numbered(tmp_path / "2" / "表.xlsx", "财政局")
+    book = openpyxl.load_workbook(one)
+    sheet = book["信息系统"]
+    at = [column.name for column in schema().tables["systems"].columns].index("department") + 1
+    sheet.cell(EXAMPLE_ROW + 2, at, "水务局")
+    book.save(one)
+    survey = read_survey([one, other])
+    assert said(survey, "ambiguous") == []
+    assert said(survey, "unknown") == []
+    (maybe,) = said(survey, "department_maybe")
+    assert (maybe.values["value"], maybe.values["maybe"]) == ("水务局", "市水务局")
+    found = survey.values()
+    by_name = {r["name"]: r for r in found["servers"]}
+    racks = {r["rack"]: r["room"] for r in found["racks"]}
+    for department in ("市水务局", "财政局"):
+        server = by_name[department]
+        room = next(r for r in found["rooms"] if r["room"] == server["room"])
+        assert room["department"] == department
+        assert racks[server["rack"]] == server["room"]
+
+
+def test_a_table_that_nobody_sent_is_missed_once(tmp_path: Path) -> None:
+    path = fill(tmp_path / "form.xlsx", "水利局", {
+        "servers": [{"server": f"S{n}", "name": "甲", "room": "交通机房", "cores": 8, "threads": 8, "memory_gib": 8}
+                    for n in range(3)],
+    })  # fmt: skip
+    (missed,) = said(read_survey([path]), "no_records")
+    assert (missed.values["count"], missed.values["value"]) == (3, "交通机房")
+
+
+def test_a_form_sent_twice_is_no_error(tmp_path: Path) -> None:
+    one = dirty_book(tmp_path / "水利局.xlsx")
+    again = tmp_path / "水利局2.xlsx"
+    again.write_bytes(one.read_bytes())
+    first, both = read_survey([one]), read_survey([one, again])
+    assert both.values()["servers"] == first.values()["servers"]
+    assert len(said(both, "double")) == 2 * len(said(first, "double"))
+    assert len(said(both, "same_again")) == sum(len(first.values()[t]) for t in ("servers", "systems", "rooms"))
+
+
 def test_what_nobody_lists_is_named_at_its_cell(tmp_path: Path) -> None:
     path = fill(tmp_path / "form.xlsx", "水利局", {
         "departments": [{"department": "D7", "name": "水利局"}],
@@ -379,10 +421,10 @@ def test_what_nobody_lists_is_named_at_its_cell(tmp_path: Path) -> None:
                     for n, room in enumerate(("R7", "三楼机房", "三楼机房"))],
     })  # fmt: skip
     survey = read_survey([path])
-    (maybe,), (unknown,) = said(survey, "unknown_maybe"), said(survey, "unknown")
+    (maybe,), unknown = said(survey, "unknown_maybe"), said(survey, "unknown")
     assert maybe.values["maybe"] == "R07"
-    assert (unknown.values["value"], unknown.values["count"]) == ("三楼机房", 2)
-    assert all(f.place and f.place.sheet == "服务器台账" and f.place.row for f in (maybe, unknown))
+    assert [(f.values["value"], f.values["count"]) for f in unknown] == [("三楼机房", 1)] * 2
+    assert all(f.place and f.place.sheet == "服务器台账" and f.place.row for f in (maybe, *unknown))
     assert [r["room"] for r in survey.values()["servers"]] == ["R7", "三楼机房", "三楼机房"]
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from cloudplan.findings import Finding, Severity
@@ -11,6 +11,7 @@ from cloudplan.i18n import LANGUAGES
 from cloudplan.intake.headings import key
 from cloudplan.intake.survey import SHEETS
 from cloudplan.intake.survey.answers import Item, Record, Survey
+from cloudplan.inventory.cells import closest_ids
 from cloudplan.inventory.schema import schema
 
 OWN_KEY = ("departments", "rooms", "racks", "systems", "datasets")
@@ -69,12 +70,19 @@ def name_departments(survey: Survey) -> None:
                 ident = known[key(item.text)] = item.text
                 new = Item(item.text, item.original, "named", item.row, item.letter)
                 survey.tables["departments"].append({"department": new, "name": new})
-                survey.findings.append(
-                    Finding("survey.read.department_named", Severity.INFO, values={"value": item.text},
-                            place=item.place)
-                )  # fmt: skip
+                survey.findings.append(_new_department(item, list(kept)))
             if ident != item.text:
                 record["department"] = Item(ident, item.original, "named", item.row, item.letter)
+
+
+def _new_department(item: Item, known: Sequence[str]) -> Finding:
+    """Say that a department is only named, and which it may be: one that holds its name, or is held by it."""
+    near = [ident for ident in known if key(ident) in key(item.text) or key(item.text) in key(ident)]
+    near = near or closest_ids(item.text, known)
+    if near:
+        values = {"value": item.text, "maybe": near[0]}
+        return Finding("survey.read.department_maybe", Severity.WARNING, values=values, place=item.place)
+    return Finding("survey.read.department_named", Severity.INFO, values={"value": item.text}, place=item.place)
 
 
 def _one_of_both(first: Record, second: Record) -> Iterator[Finding]:
@@ -111,9 +119,10 @@ def _of_table(survey: Survey, table: str, scopes: Scopes) -> dict[tuple[str, str
         first = kept.setdefault((scope, item.text), record)
         if first is not record:
             values = {"value": item.text, "other": str(first[column].place)}
-            survey.findings.append(
-                Finding("survey.read.double", Severity.ERROR, item.text, values=values, place=item.place)
-            )
+            again = {name: each.text for name, each in first.items()} == {n: each.text for n, each in record.items()}
+            message = "survey.read.same_again" if again else "survey.read.double"
+            severity = Severity.INFO if again else Severity.ERROR
+            survey.findings.append(Finding(message, severity, item.text, values=values, place=item.place))
         users.setdefault(item.text, {})[scope] = None
     taken = {text for text, by in users.items() if len(by) == 1}
     own: dict[tuple[str, str], str] = {}

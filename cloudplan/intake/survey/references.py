@@ -14,6 +14,8 @@ from cloudplan.intake.values import AS_IT_IS
 from cloudplan.inventory.cells import closest_ids
 from cloudplan.inventory.schema import schema
 
+MOST_CELLS = 20
+"""Cells with one text that leads nowhere, from beyond which on they are told at once."""
 MOST_NAMES = 5_000
 """Records beyond which no likest name is sought for one that isn't there."""
 
@@ -55,15 +57,18 @@ class _Index:
         self.table = schema().tables[table]
         self.own = own.get(table, {})
         self.owner: dict[str, str] = {}
-        self._found: dict[tuple[str, str], list[str]] = {}
+        self._found: dict[tuple[str, str, str], list[str]] = {}
+        self.in_file: dict[tuple[str, str], list[str]] = {}
         self.named: dict[tuple[str | None, str], list[str]] = {}
         names = [name for name in ("name", "short_name") if name in self.table.by_name]
+        written = {ident: text for (_, text), ident in self.own.items()}
         for record in records:
             item = record.get(self.table.key[0])
             if item is None:
                 continue
             scope = scopes.of(record)
             self.owner[item.text] = scope
+            self.in_file.setdefault((item.row.file, written.get(item.text, item.text)), []).append(item.text)
             for word in dict.fromkeys(key(record[name].text) for name in names if name in record):
                 self.named.setdefault((None, word), []).append(item.text)
                 self.named.setdefault((scope, word), []).append(item.text)
@@ -78,16 +83,20 @@ class _Index:
                 index.named.setdefault((None, word), []).append(ident)
         return index
 
-    def find(self, text: str, scope: str) -> list[str]:
-        """Give what a text may mean in a scope, the surest only."""
-        asked = (scope, text)
+    def find(self, text: str, scope: str, file: str) -> list[str]:
+        """Give what a text may mean in a scope, or else in the same file, the surest only."""
+        asked = (scope, file, text)
         if asked not in self._found:
-            self._found[asked] = self._find(text, scope)
+            self._found[asked] = self._find(text, scope, file)
         return self._found[asked]
 
-    def _find(self, text: str, scope: str) -> list[str]:
+    def _find(self, text: str, scope: str, file: str) -> list[str]:
         if (scope, text) in self.own:
             return [self.own[scope, text]]
+        # a form may hold what is another department's, or say a department in two ways
+        beside = self.in_file.get((file, text), [])
+        if len(beside) == 1:
+            return beside
         word = key(text)
         mine = self.named.get((scope, word), [])
         if mine:
@@ -112,14 +121,14 @@ class _Looking:
         item, scope = record[name], self.scopes.of(record)
         texts: list[str] = []
         for text in item.text.split(";") if several else [item.text]:
-            found = known.find(text, scope)
+            found = known.find(text, scope, item.row.file)
             texts.append(found[0] if len(found) == 1 else text)
             if len(found) == 1:
                 self._elsewhere(text, known, record, item, found[0])
             elif found:
                 values = {"value": text, "table": known.table.titles, "options": found}
                 self.findings.append(Finding("survey.read.ambiguous", Severity.ERROR, values=values, place=item.place))
-            elif known.owner:
+            else:
                 self.tables[known.table.name] = known
                 self.misses.setdefault((known.table.name, scope, text), []).append(item)
         settled = ";".join(texts)
@@ -136,13 +145,25 @@ class _Looking:
             self.findings.append(Finding("survey.read.elsewhere", Severity.WARNING, values=values, place=item.place))
 
     def unknown(self) -> Iterator[Finding]:
-        """Yield what no record is called, with the likest that is there."""
+        """Yield what no record is called, with the likest that is there: cell by cell, but for what is often repeated.
+
+        Of a table in which nothing stands it is said once for each department.
+        """
+        empty: dict[tuple[str, str], list[Item]] = {}
         for (table, scope, text), items in self.misses.items():
             known = self.tables[table]
-            values = {"value": text, "table": known.table.titles, "count": len(items)}
+            if not known.owner:
+                empty.setdefault((table, scope), []).extend(items)
+                continue
             names = [ident for ident, owner in known.owner.items() if owner in (scope, "")]
             near = closest_ids(text, names) if len(names) <= MOST_NAMES else []
             message = "survey.read.unknown_maybe" if near else "survey.read.unknown"
-            if near:
-                values["maybe"] = near[0]
-            yield Finding(message, Severity.ERROR, values=values, place=items[0].place)
+            told = items if len(items) <= MOST_CELLS else items[:1]
+            for item in told:
+                values = {"value": text, "table": known.table.titles, "count": len(items) if len(told) == 1 else 1}
+                yield Finding(
+                    message, Severity.ERROR, values=values | ({"maybe": near[0]} if near else {}), place=item.place
+                )
+        for (table, _), items in empty.items():
+            values = {"value": items[0].text, "table": self.tables[table].table.titles, "count": len(items)}
+            yield Finding("survey.read.no_records", Severity.WARNING, values=values, place=items[0].place)
