@@ -13,7 +13,7 @@ from cloudplan.findings import Finding, Place, Severity
 from cloudplan.i18n import cure, say, words
 from cloudplan.intake.confidence import POINTS, Confidence, points
 from cloudplan.intake.machine import Machine
-from cloudplan.intake.provenance import cell_name
+from cloudplan.intake.provenance import Source, cell_name
 from cloudplan.intake.return_list import ALIKE, ListSheet, file_name, rows_named, write_return_list
 
 FOLDER = "returns"
@@ -30,6 +30,7 @@ def write_department_lists(
     records: Mapping[Place, str],
     stars: Sequence[Confidence],
     department_of: Mapping[str, str],
+    names: Mapping[str, str],
     language: str,
 ) -> list[Path]:
     """Write one workbook a department whose machines have faults or lack data.
@@ -48,6 +49,8 @@ def write_department_lists(
         How well the departments are known.
     department_of
         Workload → department.
+    names
+        Name of each department.
     language
         Language of the lists.
 
@@ -69,10 +72,14 @@ def write_department_lists(
             of.setdefault(department_of[workload], []).append((workload, machine))
     written, taken = [], set[str]()
     about = {one.name: one for one in stars if one.kind == "department"}
+    # longest first, as one may lie in another; whoever reads the list has only the files
+    folders = sorted({f"{Path(place.file).parent}/" for place in records}, key=len, reverse=True)
     for department in dict.fromkeys((*own, *of)):
-        sheets = list(_sheets(department, own.get(department, ()), of.get(department, ()), about, language))
+        name = names.get(department, department)
+        found = own.get(department, ()), of.get(department, ())
+        sheets = list(_sheets(department, *found, about, folders, name, language))
         if sheets:
-            path = folder / f"{file_name(department, taken)}.xlsx"
+            path = folder / f"{file_name(name, taken)}.xlsx"
             written.append(write_return_list(path, sheets, language))
     return written
 
@@ -86,32 +93,43 @@ def _sheets(
     findings: Sequence[Finding],
     machines: Sequence[tuple[str, Machine]],
     about: Mapping[str, Confidence],
+    folders: Sequence[str],
+    name: str,
     language: str,
 ) -> Iterator[ListSheet]:
     lacking = [(m, gaps) for _, m in machines if (gaps := [point for point in POINTS if point not in points(m)])]
     if not findings and not lacking:
         return
-    titles = [say("intake.returns.about", language, department=department, count=len(findings))]
+    titles = [say("intake.returns.about", language, department=name, count=len(findings))]
     if department in about:
         one = about[department]
-        values = {"department": department, "stars": "★" * one.stars + "☆" * (5 - one.stars), "needed": one.needed,
+        values = {"department": name, "stars": "★" * one.stars + "☆" * (5 - one.stars), "needed": one.needed,
                   "measured": one.measured, "declared": one.declared, "missing": one.missing}  # fmt: skip
         titles.append(say("survey.returns.stars", language, **values))
-    yield ListSheet("survey.returns.sheet", titles, "intake.returns.columns", WIDTHS, _faults(findings, language))
+    if findings:
+        yield ListSheet(
+            "survey.returns.sheet", titles, "intake.returns.columns", WIDTHS, _faults(findings, folders, language)
+        )
     if lacking:
         count = sum(len(gaps) for _, gaps in lacking)
-        title = say("intake.returns.about_missing", language, department=department, count=count, records=len(lacking))
+        title = say("intake.returns.about_missing", language, department=name, count=count, records=len(lacking))
         lines = _gaps(lacking, language)
-        yield ListSheet("survey.returns.missing", [title], "intake.returns.missing_columns", MISSING_WIDTHS, lines)
+        heads = [title] if findings else [title, *titles[1:]]
+        yield ListSheet("survey.returns.missing", heads, "intake.returns.missing_columns", MISSING_WIDTHS, lines)
 
 
-def _faults(findings: Iterable[Finding], language: str) -> Iterator[tuple[str, ...]]:
+def _faults(findings: Iterable[Finding], folders: Sequence[str], language: str) -> Iterator[tuple[str, ...]]:
     for finding in sorted(findings, key=lambda f: (-f.severity, *map(str, _row(f.place or Place(""))))):
         place = finding.place or Place("")
-        value = str(finding.values.get("original", finding.values.get("value", "")) or "")
+        value = place.original if isinstance(place, Source) else ""
+        value = value or str(finding.values.get("original", finding.values.get("value", "")) or "")
         severity = say(f"survey.returns.{finding.severity.name.lower()}", language)
-        yield (Path(place.file).name, place.sheet or "", cell_name(place), value, words(finding, language),
-               cure(finding, language), severity)  # fmt: skip
+        merged = finding.message.startswith("intake.merge.")
+        what = say("survey.returns.merged", language) if merged else cure(finding, language)
+        problem = words(finding, language)
+        for folder in folders:
+            problem = problem.replace(folder, "")
+        yield Path(place.file).name, place.sheet or "", cell_name(place), value, problem, what, severity
 
 
 def _gaps(lacking: Sequence[tuple[Machine, Sequence[str]]], language: str) -> Iterator[tuple[str, ...]]:

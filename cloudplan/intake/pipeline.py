@@ -145,9 +145,10 @@ def intake(
     write_provenance(out / LISTS / PROVENANCE, built.provenance(), language)
     named = [(built.workload_of[m.place], m) for m in machines if m.place in built.workload_of]
     records = _owners(merged, dict(named), built, read)
+    names = {str(record["department"]): str(record["name"]) for record in built.tables["departments"]}
     returns = out / LISTS / RETURNS
     shutil.rmtree(returns, ignore_errors=True)
-    write_department_lists(returns, findings, named, records, result.confidence, built.department_of, language)
+    write_department_lists(returns, findings, named, records, result.confidence, built.department_of, names, language)
     return result
 
 

@@ -63,7 +63,8 @@ class Conflict:
         message = "intake.merge.implausible" if odd else "intake.merge.conflict"
         message = "intake.merge.decided" if self.decided else message
         severity = Severity.INFO if self.decided else Severity.WARNING
-        return Finding(message, severity, subject, values=values, place=self.holder.place)
+        place = self.holder.cells.get(self.field, self.holder.place)
+        return Finding(message, severity, subject, values=values, place=place)
 
     def proposal(self, record: str, files: Mapping[str, str]) -> Value:
         """Give the decision that would make the other value count."""

@@ -55,7 +55,8 @@ def sized(machines: Sequence[Machine]) -> tuple[list[Machine], list[Finding]]:
                 low, high = bounds(size)
                 values = {"column": column.headings, "value": value, "low": low, "high": high, "maybe": value / 1024.0}
                 message = "intake.memory_beyond" if size == "memory_gib" and value > high else "intake.size_beyond"
-                findings.append(Finding(message, Severity.WARNING, machine.name, values=values, place=machine.place))
+                place = machine.cells.get(size, machine.place)
+                findings.append(Finding(message, Severity.WARNING, machine.name, values=values, place=place))
         if not beyond:
             kept.append(machine)
     return kept, [*findings, *many("intake.size_unknown", unknown)]

@@ -27,6 +27,9 @@ def book(path: Path, *rows: list[Any], titles: list[str] = TITLES, department: s
     sheet.append(titles)
     for row in rows:
         sheet.append(row)
+    rooms = made.create_sheet("机房")
+    for row in ([f"填报单位：{department}"], ["机房编号", "机房名称", "类别"], ["R", "机房", "部门机房"]):
+        rooms.append(row)
     made.save(path)
     return path
 
@@ -104,14 +107,14 @@ def test_a_formula_where_a_value_must_stand_is_one_grave_line(tmp_path: Path) ->
 
 
 def test_places_are_those_of_the_own_file_and_others_are_not_named(tmp_path: Path) -> None:
-    survey = read_survey([book(tmp_path / "水利局.xlsx", GOOD, GOOD)])
+    survey = read_survey([book(tmp_path / "水利局.xlsx", GOOD, but(设备名称="乙"))])
     (line,) = lines_of(survey, str(tmp_path / "水利局.xlsx"), survey.findings, "zh-CN")
     assert "服务器台账!A3" in line.problem
     assert "xlsx" not in line.problem
     one = tmp_path / "甲.csv"
     two = tmp_path / "乙.csv"
     one.write_text("单位名称,系统编号,系统名称,层级\n财政局,S,预算,旗\n水利局,T,水情,旗\n", "utf-8")
-    two.write_text("单位名称,系统编号,系统名称,层级\n水利局,T,水情,旗\n民政局,U,低保,旗\n", "utf-8")
+    two.write_text("单位名称,系统编号,系统名称,层级\n水利局,T,雨情,旗\n民政局,U,低保,旗\n", "utf-8")
     for language, said in (("zh-CN", "另一单位的表"), ("en", "another department's form")):
         survey = read_survey([one, two], language)
         (double,) = (line for line in lines_of(survey, str(two), survey.findings, language) if line.cell == "B2")
@@ -121,11 +124,11 @@ def test_places_are_those_of_the_own_file_and_others_are_not_named(tmp_path: Pat
 
 def test_the_other_file_of_the_own_department_is_named(tmp_path: Path) -> None:
     for name in ("一", "二"):
-        book(tmp_path / f"{name}.xlsx", GOOD, but(资产编号=name))
+        book(tmp_path / f"{name}.xlsx", but(设备名称=name), but(资产编号=name))
     survey = read_survey([tmp_path / "一.xlsx", tmp_path / "二.xlsx"])
     problems = [line.problem for line in lines_of(survey, str(tmp_path / "二.xlsx"),
                 [f for f in survey.findings if f.place and f.place.file.endswith("二.xlsx")], "zh-CN")]  # fmt: skip
-    assert any("一.xlsx 服务器台账!A3" in problem for problem in problems)
+    assert any("一.xlsx 服务器台账!A3" in problem for problem in problems), problems
 
 
 def test_an_export_of_a_tool_gets_no_list(tmp_path: Path) -> None:

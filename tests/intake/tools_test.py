@@ -196,11 +196,82 @@ def test_one_serial_number_in_two_forms_is_one_server(tmp_path: Path, forms: Pat
     servers = survey.values()["servers"]
     assert [r["server"] for r in servers] == ["A-0001", "A-0002", "A-0003"]
     assert (servers[0]["department"], servers[0]["memory_gib"], servers[0]["model"]) == ("水利局", "64", "R4900")
-    kept = {
-        f.values["column"]["en"]: (f.values["kept"], f.values["value"]) for f in said(survey, "intake.merge.conflict")
-    }
-    assert kept == {"memory (GiB)": (64, 256), "department": ("水利局", "财政局")}
+    differs = {f.values["column"]["en"]: f for f in said(survey, "survey.read.twin_differs")}
+    assert {name: (f.values["other"], f.values["value"]) for name, f in differs.items()} == {
+        "memory": ("64", "256"), "department": ("水利局", "财政局"),
+    }  # fmt: skip
+    assert all(Path(f.place.file).name == "财政局.xlsx" and f.place.column for f in differs.values() if f.place)
+    (kept,), (twin,) = said(survey, "survey.read.twin_kept"), said(survey, "survey.read.twin")
+    assert kept.place is not None
+    assert twin.place is not None
+    assert (Path(kept.place.file).name, Path(twin.place.file).name) == ("水利局.xlsx", "财政局.xlsx")
+    assert said(survey, "intake.merge.conflict") == []
+    assert {r["system"] for r in survey.values()["workloads"]} == {"水利局-OA", "财政局-OA"}
     assert row(survey, "workloads", "W9")["server"] == "A-0001"
+
+
+def test_a_twin_stands_where_one_form_says_and_nowhere_between(tmp_path: Path, forms: Path) -> None:
+    other = form(tmp_path / "财政局.xlsx", "财政局",
+                 [{"server": "B-1", "name": "db01", "serial": "SN001", "rack": "K9", "start_u": 3, "zone": "PUB",
+                   "brand": "H3C"}], [])  # fmt: skip
+    server = row(read_survey([forms, other]), "servers", "A-0001")
+    assert server["brand"] == "H3C"
+    assert not {"rack", "start_u", "zone"} & set(server)
+
+
+def test_loads_of_a_server_are_never_passed_over(tmp_path: Path) -> None:
+    path = form(
+        tmp_path / "水利局.xlsx",
+        "水利局",
+        [{"server": "H1", "name": "host1", "on.systems": "OA、门户网站"}, {"server": "H2", "name": "host2"},
+         {"server": "H3", "name": "host3"}],
+        [{"workload": "V1", "server": "H1", "kind": "虚拟机"}, {"workload": "P3", "server": "H3", "kind": "物理机"}],
+    )  # fmt: skip
+    book = openpyxl.load_workbook(path)
+    sheet = book["服务器台账"]
+    first = len(schema().tables["servers"].columns) + 1
+    for line, cells in enumerate(
+        (["15%", "150%", 70, None, 30], [20, None, None, None, "很久"], [40, 80, None, None, 20])
+    ):
+        for at, value in enumerate(cells, first + 1):
+            sheet.cell(EXAMPLE_ROW + 2 + line, at, value)
+    book.save(path)
+    survey = read_survey([path])
+    at = {
+        f.message: f.place.row for f in survey.findings if f.place and f.message.startswith(("inv", "survey.read.sys"))
+    }
+    assert at["inventory.too_large"] == EXAMPLE_ROW + 2
+    assert at["inventory.not_number"] == EXAMPLE_ROW + 3
+    assert at["survey.read.system_nowhere"] == EXAMPLE_ROW + 2
+    unused = [f.place.row for f in said(survey, "survey.read.load_unused") if f.place]
+    assert unused == [EXAMPLE_ROW + 2, EXAMPLE_ROW + 3]
+    usage = [(r["workload"], r["resource"], r["avg_pct"], r["max_pct"], r["days"]) for r in survey.values()["usage"]]
+    assert usage == [("P3", "cpu", "40", "80", "20")]
+
+
+def test_hosts_and_devices_of_exports_are_compared_too(tmp_path: Path, forms: Path) -> None:
+    hosts = tmp_path / "hosts.csv"
+    titles = ["Host", "Datacenter", "Cluster", "CPU Model", "Speed", "HT Active", "# CPU", "Cores per CPU", "# Cores",
+              "CPU usage %", "# Memory", "Memory usage %", "Vendor", "Model", "Serial number"]  # fmt: skip
+    with hosts.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, titles)
+        writer.writeheader()
+        writer.writerow({"Host": "esx1.lan", "# CPU": 2, "# Cores": 16, "# Memory": 524288, "Serial number": "SN002"})
+        writer.writerow({"Host": "esx9.lan", "# CPU": 2, "# Cores": 32, "# Memory": 262144, "Serial number": "SN9"})
+    survey = read_survey([forms, hosts])
+    assert [one.machine.name for one in survey.unlisted] == ["esx9.lan"]
+    (conflict,) = [f for f in said(survey, "intake.merge.conflict") if f.values["column"]["en"].startswith("memory")]
+    assert (conflict.values["kept"], conflict.values["value"]) == (256, 512)
+
+
+def test_a_machine_that_may_be_a_declared_one_is_not_said_to_be_nobodys(tmp_path: Path, forms: Path) -> None:
+    tool = export(
+        tmp_path / "监控.csv", {"名称": "WEB01", "核数": 4, "内存(GB)": 32, "IP": "10.9.9.9", "类型": "虚拟机"}
+    )
+    survey = read(tmp_path, forms, tool)
+    (one,) = survey.unlisted
+    assert one.maybe.startswith("web01")
+    assert said(survey, "survey.read.unlisted") == []
 
 
 def test_forms_need_no_mapping_and_exports_alone_do(

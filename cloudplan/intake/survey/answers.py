@@ -33,6 +33,14 @@ class Item(NamedTuple):
         return row if self.letter is None else Place(row.file, row.sheet, row.row, self.letter)
 
 
+@dataclass(frozen=True, slots=True)
+class Unlisted:
+    """A machine of an export that no form lists, and the one of a form that it may be (``""``: none)."""
+
+    machine: Machine
+    maybe: str
+
+
 Record = dict[str, Item]
 
 
@@ -50,12 +58,14 @@ class Survey:
         Sheets read: (file, sheet, table, records).
     frames
         The tables that have records, typed as the inventory has them, once they are settled.
+    departments_of
+        Ids of the departments that each file speaks of, in its order.
     exports
         Files of other tools that were given too: what each was taken for.
     brought_together
         Whether machines of several files were compared.
     unlisted
-        Machines that these exports know and no department lists.
+        Machines that these exports know and no department lists, or only may.
     decisions
         Which records somebody decided are one machine, and the pairs that wait for it.
     columns
@@ -68,9 +78,10 @@ class Survey:
     findings: list[Finding] = field(default_factory=list)
     sheets: list[tuple[str, str, str, int]] = field(default_factory=list)
     frames: dict[str, pd.DataFrame] = field(default_factory=dict)
+    departments_of: dict[str, tuple[str, ...]] = field(default_factory=dict)
     exports: list[Recognised] = field(default_factory=list)
     brought_together: bool = False
-    unlisted: list[Machine] = field(default_factory=list)
+    unlisted: list[Unlisted] = field(default_factory=list)
     decisions: Decisions = field(default_factory=Decisions)
     columns: dict[tuple[str, str], tuple[str, dict[str, str]]] = field(default_factory=dict)
     unvalued: dict[tuple[str, str], set[tuple[int, str]]] = field(default_factory=dict)
@@ -91,6 +102,11 @@ class Survey:
             for table, records in self.tables.items()
             if records
         }
+
+    def department_names(self) -> dict[str, str]:
+        """Give the name of every department by its id."""
+        known = (record for record in self.tables["departments"] if {"department", "name"} <= set(record))
+        return {record["department"].text: record["name"].text for record in known}
 
     def counts(self) -> dict[str, int]:
         """Count the records by table."""

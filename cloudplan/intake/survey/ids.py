@@ -28,18 +28,18 @@ class Scopes:
     """
 
     def __init__(self, survey: Survey) -> None:
-        self._of_file: dict[str, set[str]] = defaultdict(set)
+        self.departments: dict[str, dict[str, None]] = defaultdict(dict)
         for records in survey.tables.values():
             for record in records:
                 if "department" in record:
-                    self._of_file[record["department"].row.file].add(record["department"].text)
+                    self.departments[record["department"].row.file][record["department"].text] = None
 
     def of(self, record: Record) -> str:
         """Name the scope of a record."""
         if "department" in record:
             return record["department"].text
         file = next(iter(record.values())).row.file
-        named = self._of_file.get(file, set())
+        named = self.departments.get(file, {})
         return next(iter(named)) if len(named) == 1 else file
 
 

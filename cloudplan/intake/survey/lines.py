@@ -6,7 +6,7 @@ One cell stands in one line, what follows from another line in none, and no othe
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -20,6 +20,7 @@ LEFT_ROW = "survey.read.row_left"
 """The one remark that goes back too: a record may have been taken for a total by mistake."""
 UNDECIDED = "intake.merge.maybe"
 """Which records are one machine the bureau decides, not the department."""
+MERGE = "intake.merge."
 UNVALUED = ("inventory.formula_uncomputed", "inventory.error_value")
 BLANK = "inventory.blank"
 WEAKER = ("survey.read.doubt", "survey.read.near_heading")
@@ -58,7 +59,7 @@ def lines_of(survey: Survey, file: str, findings: Iterable[Finding], language: s
     kept = [f for f in findings if f.severity is not Severity.INFO or f.message == LEFT_ROW]
     kept = [f for f in kept if f.message != UNDECIDED]
     kept = _without_consequences(survey, kept)
-    local = _Local(survey, file, language)
+    local = _Local(survey, file, language, {(f.place.sheet, f.place.row) for f in kept if f.place is not None})
     missing = [f for f in kept if f.message == BLANK and f.place is not None and f.place.column is None]
     groups: dict[object, list[Finding]] = {}
     for number, finding in enumerate(f for f in kept if f not in missing):
@@ -127,17 +128,24 @@ def _line(group: Sequence[Finding], local: _Local) -> Line:
     told = [local.told(finding) for finding in group]
     first, place = told[0], group[0].place
     assert place is not None
-    value = str(first.values.get("original", first.values.get("value", "")) or "")
-    if first.message in UNVALUED:
+    value = local.original(place)
+    if value is None:
+        value = str(first.values.get("original", first.values.get("value", "")) or "")
+    if first.message in UNVALUED or (first.message.startswith(MERGE) and place.column is None):
         value = ""
     return Line(
         place.sheet or "",
         f"{place.column or ''}{place.row or ''}",
         value,
         "\n".join(dict.fromkeys(words(finding, local.language) for finding in told)),
-        "\n".join(dict.fromkeys(text for finding in told if (text := cure(finding, local.language)))),
+        "\n".join(dict.fromkeys(text for finding in told if (text := _cure(finding, local.language)))),
         first.severity,
     )
+
+
+def _cure(finding: Finding, language: str) -> str:
+    """Say what a department does; which record and value counts among several files is settled by the bureau."""
+    return say("survey.returns.merged", language) if finding.message.startswith(MERGE) else cure(finding, language)
 
 
 def _heading_missing(group: Sequence[Finding], local: _Local) -> Line:
@@ -159,13 +167,26 @@ def _heading_missing(group: Sequence[Finding], local: _Local) -> Line:
 class _Local:
     """Findings in words for those who know only their own file."""
 
-    def __init__(self, survey: Survey, file: str, language: str) -> None:
+    def __init__(
+        self, survey: Survey, file: str, language: str, rows: Collection[tuple[str | None, int | None]]
+    ) -> None:
         self.file, self.language = file, language
+        self._originals = {
+            (item.row.sheet, item.row.row, item.letter): item.original
+            for records in survey.tables.values()
+            for record in records
+            for item in record.values()
+            if item.letter is not None and item.row.file == file and (item.row.sheet, item.row.row) in rows
+        }
         exports = {export.file for export in survey.exports}
         self._files = {sheet[0] for sheet in survey.sheets} | exports | {file}
-        departments = departments_by_file(survey)
+        departments = survey.departments_of
         own = set(departments.get(file, ()))
-        self._shared = exports | {other for other in self._files if own & set(departments.get(other, ()))}
+        self._shared = exports | {each for each in self._files if own and set(departments.get(each, "?")) <= own}
+
+    def original(self, place: Place) -> str | None:
+        """Give what stands in a cell, where it became a value."""
+        return self._originals.get((place.sheet, place.row, place.column))  # type: ignore[arg-type]
 
     def told(self, finding: Finding) -> Finding:
         """Put places among a finding's values into words."""
@@ -191,20 +212,3 @@ class _Local:
         if file in self._shared:
             return " ".join(part for part in (Path(file).name, text) if part)
         return say("survey.returns.elsewhere", self.language)
-
-
-def departments_by_file(survey: Survey) -> Mapping[str, Collection[str]]:
-    """Say of which departments each file speaks, in the file's order.
-
-    Parameters
-    ----------
-    survey
-        What was read.
-    """
-    found: dict[str, dict[str, None]] = {}
-    for records in survey.tables.values():
-        for record in records:
-            if "department" in record:
-                item = record["department"]
-                found.setdefault(item.row.file, {})[item.text] = None
-    return found

@@ -52,9 +52,16 @@ class Census:
     def text(self, language: str) -> str:
         """Say in words what was read, department by department."""
         survey, lines = self.survey, []
+        named = survey.department_names()
         lines += [file.words(language) for file in survey.exports]
         lines += [
-            say("cli.survey.stars", language, name=one.department, stars="★" * one.stars, missing=one.missing)
+            say(
+                "cli.survey.stars",
+                language,
+                name=named.get(one.department, one.department),
+                stars="★" * one.stars,
+                missing=one.missing,
+            )
             for one in self.judged
         ]
         values = {"out": str(self.out), "sheets": len(survey.sheets), "records": sum(survey.counts().values()),

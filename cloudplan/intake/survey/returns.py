@@ -6,7 +6,7 @@ What is written into it never runs as a formula.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from cloudplan.findings import Finding, Severity
@@ -14,7 +14,7 @@ from cloudplan.i18n import say
 from cloudplan.intake.return_list import ListSheet, file_name, write_return_list
 from cloudplan.intake.survey.answers import Survey
 from cloudplan.intake.survey.completeness import Completeness, Gap, gaps
-from cloudplan.intake.survey.lines import Line, departments_by_file, lines_of
+from cloudplan.intake.survey.lines import Line, lines_of
 from cloudplan.intake.survey.missing import missing_lines
 
 WIDTHS = (6, 14, 9, 24, 56, 44, 8)
@@ -48,7 +48,7 @@ def write_returns(survey: Survey, folder: Path, judged: Sequence[Completeness], 
     for gap in gaps(survey):
         missing.setdefault(gap.place.file, []).append(gap)
     stars = {one.department: one for one in judged}
-    of_file = departments_by_file(survey)
+    named = survey.department_names()
     taken: set[str] = set()
     written = []
     exports = {export.file for export in survey.exports}  # no department's answer
@@ -57,18 +57,19 @@ def write_returns(survey: Survey, folder: Path, judged: Sequence[Completeness], 
         if not lacking and not any(finding.severity is not Severity.INFO for finding in findings):
             continue
         path = folder / f"{file_name(Path(file).stem, taken)}.xlsx"
-        about = [stars[department] for department in of_file.get(file, ()) if department in stars]
-        _write(path, Path(file).name, lines_of(survey, file, findings, language), lacking, about, language)
+        about = [stars[department] for department in survey.departments_of.get(file, ()) if department in stars]
+        _write(path, Path(file).name, lines_of(survey, file, findings, language), lacking, about, named, language)
         written.append(path)
     return written
 
 
 def _write(
-    path: Path, file: str, lines: Sequence[Line], lacking: Sequence[Gap], about: Sequence[Completeness], language: str
-) -> None:
+    path: Path, file: str, lines: Sequence[Line], lacking: Sequence[Gap], about: Sequence[Completeness],
+    named: Mapping[str, str], language: str,
+) -> None:  # fmt: skip
     count = sum(line.severity is not Severity.INFO for line in lines)
     titles = [say("survey.returns.about", language, file=file, count=count)]
-    titles += [_stars(one, language) for one in about]
+    titles += [_stars(one, named, language) for one in about]
     if lacking:
         titles.append(say("survey.returns.see_missing", language, sheet=say("survey.returns.missing", language)))
     rows = (
@@ -88,7 +89,8 @@ def _write(
     write_return_list(path, sheets, language)
 
 
-def _stars(one: Completeness, language: str) -> str:
-    values = {"department": one.department, "stars": "★" * one.stars + "☆" * (5 - one.stars), "needed": one.needed,
+def _stars(one: Completeness, named: Mapping[str, str], language: str) -> str:
+    stars = "★" * one.stars + "☆" * (5 - one.stars)
+    values = {"department": named.get(one.department, one.department), "stars": stars, "needed": one.needed,
               "measured": one.measured, "declared": one.declared, "missing": one.missing}  # fmt: skip
     return say("survey.returns.stars", language, **values)

@@ -15,13 +15,15 @@ from typing import Any
 from cloudplan.findings import Finding, Place, Severity
 from cloudplan.i18n import say
 from cloudplan.intake.decisions import Decisions
+from cloudplan.intake.devices import device_kind
 from cloudplan.intake.machine import Machine
 from cloudplan.intake.merge import merge
 from cloudplan.intake.provenance import Source
-from cloudplan.intake.read import Read
-from cloudplan.intake.survey.answers import Item, Record, Survey
+from cloudplan.intake.read import Hardware, Read
+from cloudplan.intake.survey.answers import Item, Record, Survey, Unlisted
+from cloudplan.intake.survey.twins import join_twins, without_twins
 from cloudplan.intake.usage import Week, measure
-from cloudplan.inventory.schema import schema
+from cloudplan.inventory.schema import folded, schema
 from cloudplan.inventory.write import cell
 
 FILLED: Mapping[str, Mapping[str, str]] = {
@@ -61,28 +63,27 @@ def bring_together(survey: Survey, tools: Tools) -> Loads:
 
     Servers of two files of the survey are one where they bear one serial number, for one.
     """
-    if not tools.reads and len({file for file, *_ in survey.sheets}) < 2:
+    if not (tools.reads or tools.decisions.file) and len({file for file, *_ in survey.sheets}) < 2:
         return {}
-    exported = [machine for read in tools.reads for machine in read.machines]
+    exported = [machine for read in tools.reads for machine in (*read.machines, *_hardware(read))]
     own = list(_listed(survey, {machine.asset for machine in exported}))
     listed = {machine.place: (table, record) for table, record, machine in own}
     merged = merge([*(machine for *_, machine in own), *exported], tools.files, tools.decisions)
-    survey.findings += merged.findings
+    survey.findings += without_twins(merged.findings, {file for file, *_ in survey.sheets})
     gone: dict[str, str] = {}
     known: list[tuple[Machine, tuple[str, Record]]] = []
-    alone: list[Machine] = []
+    alone: list[tuple[Machine, Sequence[Machine]]] = []
     seen = dict.fromkeys(FILLED, 0)
     for one, sources in zip(merged.machines, merged.sources, strict=True):
         found = [listed[source.place] for source in sources if source.place in listed]
         if not found:
-            alone.append(one)
+            alone.append((one, sources))
             continue
         table, record = found[0]
         key = schema().tables[table].key[0]
         for other in (other for of, other in found[1:] if of == table):
             gone[other[key].text] = record[key].text
-            for column, item in other.items():
-                record.setdefault(column, item)
+            survey.findings += join_twins(record, other, table)
         if any(source.place not in listed for source in sources):
             _fill(record, table, one)
             seen[table] += 1
@@ -90,15 +91,32 @@ def bring_together(survey: Survey, tools: Tools) -> Loads:
     _drop(survey, gone)
     series = [one for read in tools.reads for one in read.series]
     measured = measure([machine for machine, _ in known], series)
-    survey.findings += [*measured.findings, *_unlisted(alone)]
+    survey.unlisted = _unlisted(alone, merged.findings) + _devices(survey, tools)
+    survey.findings += [*measured.findings, *_about_unlisted(survey), *_not_compared(tools)]
     if exported:
         values = {"servers": seen["servers"], "all": len(survey.tables["servers"]), "virtual": seen["workloads"]}
         survey.findings.append(Finding("survey.read.seen", Severity.INFO, values=values))
     loads: dict[tuple[str, str], tuple[Machine, Sequence[Week]]] = {}
     for machine, (_, (table, record)) in zip(measured.machines, known, strict=True):
         loads[table, record[schema().tables[table].key[0]].text] = machine, measured.weeks.get(machine.place, ())
-    survey.brought_together, survey.unlisted, survey.decisions = True, alone, merged.decisions
+    survey.brought_together, survey.decisions = True, merged.decisions
     return loads
+
+
+def _hardware(read: Read) -> Iterator[Machine]:
+    """Give the hosts and servers of an export as machines, where it doesn't give them so itself."""
+    given = {machine.place for machine in read.machines}
+    for thing in read.hardware:
+        if thing.place not in given and device_kind(thing.role) is None:
+            yield _as_machine(thing)
+
+
+def _as_machine(thing: Hardware) -> Machine:
+    return Machine(
+        thing.name, thing.place, True, thing.os, "unknown", thing.cores, thing.memory_gib, sockets=thing.sockets,
+        kind="physical", serial=thing.serial, asset=thing.asset, addresses=thing.addresses, cluster=thing.cluster,
+        department=thing.department, cells=thing.cells,
+    )  # fmt: skip
 
 
 def _listed(survey: Survey, assets: Set[str]) -> Iterator[tuple[str, Record, Machine]]:
@@ -106,9 +124,7 @@ def _listed(survey: Survey, assets: Set[str]) -> Iterator[tuple[str, Record, Mac
 
     A server's id tells it from others only where an export knows it as an asset id: departments number as they like.
     """
-    names = {
-        r["department"].text: r["name"].text for r in survey.tables["departments"] if {"department", "name"} <= set(r)
-    }
+    names = survey.department_names()
     for table, cores in (("servers", "cores"), ("workloads", "vcpu")):
         key = schema().tables[table].key[0]
         for record in survey.tables[table]:
@@ -168,14 +184,53 @@ def _drop(survey: Survey, gone: Mapping[str, str]) -> None:
             record["server"] = Item(gone[item.text], item.original, "named", item.row, item.letter)
 
 
-def _unlisted(machines: Sequence[Machine]) -> Iterator[Finding]:
-    """Say which machines of an export no department lists."""
+def _unlisted(alone: Sequence[tuple[Machine, Sequence[Machine]]], findings: Sequence[Finding]) -> list[Unlisted]:
+    """List the machines of exports that no form lists, with the one that each may be."""
+    maybe: dict[str, str] = {}
+    for finding in findings:
+        if finding.message == "intake.merge.maybe":
+            one, other = str(finding.place), str(finding.values["place"])
+            maybe |= {one: f"{finding.values['other']} ({Path(other).name})", other: f"{finding.subject}"}
+    return [
+        Unlisted(one, next((maybe[str(s.place)] for s in sources if str(s.place) in maybe), ""))
+        for one, sources in alone
+    ]
+
+
+def _devices(survey: Survey, tools: Tools) -> list[Unlisted]:
+    """List the network and security devices of exports that no form lists, by serial number, asset id or name."""
+    known = {
+        folded(record[column].text)
+        for record in survey.tables["devices"]
+        for column in ("device", "serial", "name")
+        if column in record
+    }
+    things = (thing for read in tools.reads for thing in read.hardware if device_kind(thing.role) is not None)
+    return [
+        Unlisted(replace(_as_machine(thing), kind=thing.role), "")
+        for thing in things
+        if not any(text and folded(text) in known for text in (thing.serial, thing.asset, thing.name))
+    ]
+
+
+def _about_unlisted(survey: Survey) -> Iterator[Finding]:
+    """Say file by file how many machines no department lists."""
     by_file: dict[str, list[Machine]] = {}
-    for machine in machines:
-        by_file.setdefault(machine.place.file, []).append(machine)
+    for one in survey.unlisted:
+        if not one.maybe:
+            by_file.setdefault(one.machine.place.file, []).append(one.machine)
     for file, own in by_file.items():
         values = {"count": len(own), "file": Path(file).name, "examples": [machine.name for machine in own[:SHOWN]]}
         yield Finding("survey.read.unlisted", Severity.WARNING, values=values, place=own[0].place)
+
+
+def _not_compared(tools: Tools) -> Iterator[Finding]:
+    """Say what of the exports is compared with no form."""
+    for read in tools.reads:
+        if read.racks or read.rooms:
+            place = read.racks[0].place if read.racks else read.rooms[0].place
+            values = {"racks": len(read.racks), "rooms": len(read.rooms), "file": Path(place.file).name}
+            yield Finding("survey.read.not_compared", Severity.WARNING, values=values, place=Place(place.file))
 
 
 def measured_usage(survey: Survey, loads: Loads, language: str) -> None:

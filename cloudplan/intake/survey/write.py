@@ -27,7 +27,7 @@ from cloudplan.inventory.write import write_inventory
 RETURNS = "returns"
 """Folder of the lists that go back to the departments."""
 COMPLETENESS = ("department", "stars", "needed", "measured", "declared", "missing")
-UNLISTED = ("name", "kind", "serial", "addresses", "cores", "memory_gib", "os", "provenance")
+UNLISTED = ("name", "kind", "serial", "addresses", "cores", "memory_gib", "os", "provenance", "maybe")
 
 
 def write_survey(survey: Survey, out: Path, design: Inventory | None = None, language: str = "zh-CN") -> list[Path]:
@@ -84,8 +84,9 @@ def _of_machines(survey: Survey, folder: Path, language: str) -> list[Path]:
     if not survey.brought_together:
         return []
     rows = [
-        (m.name, m.kind, m.serial, ";".join(m.addresses), m.cores, m.memory_gib, m.os, str(m.place))
-        for m in survey.unlisted
+        (m.name, m.kind, m.serial, ";".join(m.addresses), m.cores, m.memory_gib, m.os, str(m.place), one.maybe)
+        for one in survey.unlisted
+        for m in (one.machine,)
     ]
     return [
         survey.decisions.write(folder / DECISIONS, language),
