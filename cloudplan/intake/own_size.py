@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from cloudplan.intake.built import Built, Record, ident, listed, rounded, slug
+from cloudplan.intake.built import Built, Record, given, ident, listed, rounded, slug
 from cloudplan.intake.machine import Machine
 from cloudplan.intake.mapping import Given, MachineMapping
 from cloudplan.intake.standing import Standing
@@ -35,9 +35,9 @@ def own_server(
     """
     server = slug(machine.asset if ident(machine.asset) else f"srv-{workload}", standing.taken)
     standing.taken.add(server.casefold())
-    for column in ("room", "zone"):
-        ruled = mapping.give(column, machine, department=words["department"])
-        if ruled is not None and ruled.value == words[column]:
+    for column, value in (("room", words["room"]), ("zone", words["zone"]), ("arch", arch)):
+        ruled = given(mapping, column, machine, {"department": words["department"]})
+        if ruled is not None and ruled.value == value:
             built.assume("servers", server, column, ruled)
     hardware, place = mapping.hardware
     if "height_u" not in hardware:

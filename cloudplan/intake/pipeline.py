@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import shutil
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
@@ -19,6 +20,7 @@ from cloudplan.intake.decisions import Decisions, read_decisions
 from cloudplan.intake.department_lists import FOLDER as RETURNS
 from cloudplan.intake.department_lists import write_department_lists
 from cloudplan.intake.design import design_rooms
+from cloudplan.intake.judge import judged
 from cloudplan.intake.machine import Machine
 from cloudplan.intake.mapping import MachineMapping
 from cloudplan.intake.mapping_columns import read_columns
@@ -55,6 +57,7 @@ def intake(
     progress: Progress | None = None,
     language: str = DEFAULT,
     accept: Path | None = None,
+    today: dt.date | None = None,
 ) -> IntakeResult:
     """Turn foreign files into the tables of an inventory.
 
@@ -78,6 +81,8 @@ def intake(
         Language of the lists and of the texts in the tables.
     accept
         File of decisions on which records are one machine (:mod:`cloudplan.intake.decisions`).
+    today
+        Day after which what is stated as past lies in the future; ``None`` leaves that unjudged.
 
     Returns
     -------
@@ -137,6 +142,7 @@ def intake(
     write_inventory(frames(built.tables), out)
     # an inventory has these tables, though nothing is known to stand in them
     write_empty(out, [name for name in REQUIRED_TABLES if not built.tables.get(name)])
+    findings += judged(built, out, today)
     result = _result(out, recognised, machines, built, findings)
     counts = {"left_out": left_out, "series": len(measured.weeks), "samples": measured.samples}
     result = replace(result, counts={**result.counts, **counts})

@@ -19,6 +19,8 @@ from cloudplan.inventory.cells import number_shown
 from cloudplan.inventory.schema import Column, Vocabulary, schema
 
 MOST_PREFIX = 128
+ARCH = "arch."
+"""Begins the names of the patterns that tell an instruction set by its processors."""
 LEVELS = ("level", "business_level", "service_level", "filed_level")
 """Columns in which 三级 and 第三级 are 3."""
 AS_IT_IS, BLANK, ERROR_VALUE = "", "blank", "error-value"
@@ -154,10 +156,15 @@ def _choice(vocabulary: Vocabulary, text: str) -> Reading:
     labels = {re.sub(r"[\s()\uff08\uff09]", "", word): code for word, code in vocabulary.accepted.items()}
     if close in labels:
         return Reading(labels[close], "label")
+    if vocabulary.name == "arch":
+        # a processor instead of its instruction set
+        named = (name for name in words().patterns if name.startswith(ARCH) and words().patterns[name].fullmatch(text))
+        found = next((name.removeprefix(ARCH) for name in named), None)
+        return Reading(text) if found is None else Reading(found, "synonym")
     return Reading(text)
 
 
-ITEMS = re.compile(r"[;\uff1b\u3001,\uff0c\n]|\s{1,}(?=[^\s/])")
+ITEMS = re.compile(r"[;\uff1b\u3001,\uff0c\n]|\s+(?=\S)")
 WORDS = re.compile(r"[;\uff1b\u3001,\uff0c\n]")
 
 
@@ -172,7 +179,7 @@ def addresses(text: str) -> list[str]:
     ``10.1.1.2/255.255.255.0/10.1.1.1`` is ``10.1.1.2/24``; ``10.1.1.1/10.1.1.2`` are two addresses.
     """
     found: list[str] = []
-    for part in ITEMS.split(text):
+    for part in ITEMS.split(re.sub(r"\s*/\s*", "/", text)):
         first, *rest = (piece.strip() for piece in part.split("/"))
         length = _prefix(rest[0]) if rest else None
         if not first:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -84,7 +85,7 @@ def _machines(
 ) -> Shown:  # fmt: skip
     from cloudplan.intake.pipeline import intake
 
-    result = intake(files, mapping, out, shapes, progress, screen.language, accept)
+    result = intake(files, mapping, out, shapes, progress, screen.language, accept, dt.date.today())
     return result.text(screen.language), result.as_json(), result.findings
 
 

@@ -55,6 +55,15 @@ def test_what_came_together_by_name_and_addresses_that_differ_are_said_once() ->
     assert messages == ["intake.merge.order", "intake.merge.addresses"]
 
 
+def test_a_mask_is_no_shared_address() -> None:
+    one = machine(SURVEY, "app", addresses=("10.1.1.1/24",))
+    other = machine(TOOL, "app", addresses=("10.9.9.1/24",))
+    found = merge([one, other], FILES, Decisions())
+    assert len(found.machines) == 2
+    again = merge([one, machine(TOOL, "app", addresses=("10.1.1.1/16",))], FILES, Decisions())
+    assert len(again.machines) == 1
+
+
 def test_departments_go_by_what_the_mapping_calls_them() -> None:
     both = [machine(SURVEY, department="Water"), machine(TOOL, department="D-W")]
     assert len(merge(both, FILES, Decisions()).machines) == 2
