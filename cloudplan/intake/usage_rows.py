@@ -84,7 +84,8 @@ class UsageRows:
         p95 = row["p95_pct"]
         shape = choose(self.shapes, machine.name, self.seed)
         row["basis"] = "assumed"
-        row.setdefault("avg_pct", round(shape.mean_pct(p95), 2))
+        if "avg_pct" not in row:
+            row["avg_pct"] = self.built.invent("usage", workload, "avg_pct", round(shape.mean_pct(p95), 2))
         row |= {f"h{n:03d}": round(float(pct), 2) for n, pct in enumerate(shape.profile(p95))}
         row["source"] = say("intake.source.shaped", self.language, level=level, shape=shape.name)
         self.built.assumptions.append(Assumption("usage", workload, f"h000-h{HOURS - 1:03d}", shape.name, None))

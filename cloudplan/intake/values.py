@@ -215,7 +215,7 @@ def _listed(column: Column, text: str) -> Reading:
 PLAIN = re.compile(r"[+-]?\d+(\.\d+)?([eE][+-]?\d+)?")
 GROUPED = re.compile(r"[+-]?\d{1,3}(,\d{3})+(\.\d+)?")
 TIMES = re.compile(r"\s*[*×xX✕╳]\s*")
-AMOUNT = re.compile(r"(?P<number>[+-]?\d[\d,]*\.?\d*)\s*(?P<unit>[^\d\s*×+]*)")
+AMOUNT = re.compile(r"(?P<number>[+-]?\d[\d,]*\.?\d*)\s*(?P<unit>[mM]2(?!\d)|[^\d\s*×+]*)")
 
 
 def _number(column: Column, text: str, unit: str | None) -> Reading:

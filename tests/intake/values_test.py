@@ -85,6 +85,8 @@ READ: list[tuple[str, Cell, str, str]] = [
     ("systems.hours", "7*24小时", "7x24", "synonym"),
     ("servers.ips", "10.1.1.1、10.1.1.2", "10.1.1.1;10.1.1.2", "list"),
     ("servers.ips", "10.1.1.1\n10.1.1.2", "10.1.1.1;10.1.1.2", "list"),
+    ("rooms.floor_area_m2", "４０㎡", "40", "amount"),
+    ("rooms.floor_area_m2", "40 m²", "40", "amount"),
     ("servers.ips", "10.1.1.1/24", "10.1.1.1/24", ""),
     ("servers.ips", "10.1.1.2/255.255.255.0", "10.1.1.2/24", "list"),
     ("servers.ips", "10.1.1.2/255.255.255.0/10.1.1.254", "10.1.1.2/24", "list"),
