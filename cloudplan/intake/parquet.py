@@ -116,7 +116,10 @@ def _cell(value: Any) -> Cell:
     if isinstance(value, str):
         return value if value.strip() else None
     if isinstance(value, pd.Timestamp):
-        return value.to_pydatetime(warn=False)
+        try:
+            return value.to_pydatetime(warn=False)
+        except ValueError:
+            return str(value)  # a year that no calendar of Python has: text, which no reader takes for a time
     if isinstance(value, (dt.datetime, dt.date, dt.time)):
         return value
     try:

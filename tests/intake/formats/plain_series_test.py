@@ -107,3 +107,15 @@ def test_shares_of_one_are_suspected_only_where_the_heading_names_no_unit(tmp_pa
 def test_a_table_without_a_time_or_a_load_is_no_series(tmp_path: Path) -> None:
     for titles in (["machine", "cpu", "memory"], ["machine", "time", "note"], ["time", "cpu", "memory"]):
         assert formats.recognise(grids_of(write_csv(tmp_path / "x.csv", titles))) is None
+
+
+def test_a_year_that_no_calendar_has_is_named_and_left_out(tmp_path: Path) -> None:
+    pytest.importorskip("pyarrow")
+    times = np.array(["2026-03-01T00", "-62627-01-01T00"], dtype="datetime64[s]")
+    frame = pd.DataFrame({"vm": "a", "time": pd.Series(times), "cpu %": 10.0})
+    frame.to_parquet(tmp_path / "series.parquet")
+    grids, findings = read_parquet(tmp_path / "series.parquet")
+    assert findings == []
+    read = said(plain_series.read(grids))
+    assert len(read.series[0].times) == 1
+    assert messages(read)["series.time_bad"] == 1
