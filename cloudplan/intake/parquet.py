@@ -119,7 +119,9 @@ def _cell(value: Any) -> Cell:
         try:
             return value.to_pydatetime(warn=False)
         except ValueError:
-            return str(value)  # a year that no calendar of Python has: text, which no reader takes for a time
+            return str(
+                value.to_datetime64()
+            )  # a year that no calendar of Python has: text, which no reader takes for a time
     if isinstance(value, (dt.datetime, dt.date, dt.time)):
         return value
     try:

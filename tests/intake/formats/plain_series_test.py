@@ -109,10 +109,12 @@ def test_a_table_without_a_time_or_a_load_is_no_series(tmp_path: Path) -> None:
         assert formats.recognise(grids_of(write_csv(tmp_path / "x.csv", titles))) is None
 
 
-def test_a_year_that_no_calendar_has_is_named_and_left_out(tmp_path: Path) -> None:
+@pytest.mark.parametrize("zoned", [False, True])
+def test_a_year_that_no_calendar_has_is_named_and_left_out(tmp_path: Path, zoned: bool) -> None:
     pytest.importorskip("pyarrow")
     times = np.array(["2026-03-01T00", "-62627-01-01T00"], dtype="datetime64[s]")
-    frame = pd.DataFrame({"vm": "a", "time": pd.Series(times), "cpu %": 10.0})
+    moments = pd.Series(times).dt.tz_localize("Asia/Shanghai") if zoned else pd.Series(times)
+    frame = pd.DataFrame({"vm": "a", "time": moments, "cpu %": 10.0})
     frame.to_parquet(tmp_path / "series.parquet")
     grids, findings = read_parquet(tmp_path / "series.parquet")
     assert findings == []
