@@ -100,7 +100,9 @@ def read_parquet(path: Path) -> tuple[list[Grid], list[Finding]]:
                 if size > MOST_BYTES:
                     return [], [Finding("intake.parquet_large", values=too_much, place=place)]
                 batches.append(batch)
-            frame = Table.from_batches(batches, opened.schema_arrow).to_pandas(ignore_metadata=True)
+            table = Table.from_batches(batches, opened.schema_arrow)
+            table.validate(full=True)  # texts that are none would only be met when they are looked at
+            frame = table.to_pandas(ignore_metadata=True)
     # a damaged file ends in any of the library's errors, some of which are no ArrowException
     except Exception as fault:
         values = {"file": file, "reason": str(fault).partition("\n")[0][:200] or type(fault).__name__}
