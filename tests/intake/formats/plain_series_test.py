@@ -121,3 +121,12 @@ def test_a_year_that_no_calendar_has_is_named_and_left_out(tmp_path: Path, zoned
     read = said(plain_series.read(grids))
     assert len(read.series[0].times) == 1
     assert messages(read)["series.time_bad"] == 1
+
+
+def test_texts_that_are_none_make_a_file_unreadable(tmp_path: Path) -> None:
+    arrow = pytest.importorskip("pyarrow")
+    parquet = pytest.importorskip("pyarrow.parquet")
+    broken = arrow.array([b"\xff\xfe", b"a"], arrow.binary()).view(arrow.string())
+    parquet.write_table(arrow.table({"vm": broken, "time": ["2026-03-01", "2026-03-02"]}), tmp_path / "x.parquet")
+    grids, findings = read_parquet(tmp_path / "x.parquet")
+    assert (grids, [finding.message for finding in findings]) == ([], ["intake.parquet_unreadable"])
