@@ -11,6 +11,8 @@ from cloudplan.inventory import Inventory
 
 DESIGN = ("zones", "conduits", "targets", "pools", "host_types", "flavors", "prices", "factors", "calendar")
 """Tables that are copied from the target design."""
+NAMED = 5
+"""Entries that are named where more are left out."""
 
 
 def design_tables(design: Inventory) -> tuple[dict[str, pd.DataFrame], list[Finding]]:
@@ -25,7 +27,8 @@ def design_tables(design: Inventory) -> tuple[dict[str, pd.DataFrame], list[Find
         return tables, []
     tables["calendar"] = calendar[~own].reset_index(drop=True)
     entries = calendar.loc[own, "entry"].tolist()
-    values: Mapping[str, object] = {"count": len(entries), "entries": entries}
+    named = entries[:NAMED] + ["\u2026"] * (len(entries) > NAMED)
+    values: Mapping[str, object] = {"count": len(entries), "entries": named}
     place = Place(design.files.get("calendar", design.origin))
     return tables, [Finding("intake.calendar_dropped", Severity.INFO, values=values, place=place)]
 

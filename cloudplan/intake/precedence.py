@@ -57,7 +57,7 @@ class Conflict:
         """Say it, with both places."""
         values: Mapping[str, Any] = {
             "column": {language: say(f"intake.merge.column.{self.field}", language) for language in LANGUAGES},
-            "kept": self.kept, "value": self.value, "other": str(self.other.place),
+            "kept": _whole(self.kept), "value": _whole(self.value), "other": str(self.other.place),
         }  # fmt: skip
         odd = not plausible(self.field, self.value) and plausible(self.field, self.kept)
         message = "intake.merge.implausible" if odd else "intake.merge.conflict"
@@ -68,7 +68,14 @@ class Conflict:
 
     def proposal(self, record: str, files: Mapping[str, str]) -> Value:
         """Give the decision that would make the other value count."""
-        return Value(record, self.field, files[self.other.place.file], kept=str(self.kept), other=str(self.value))
+        return Value(
+            record, self.field, files[self.other.place.file], kept=str(_whole(self.kept)), other=str(_whole(self.value))
+        )
+
+
+def _whole(value: Any) -> Any:
+    """Say 64, not 64.0."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
 def settled(together: Sequence[Machine], chosen: Mapping[str, Machine]) -> tuple[Machine, list[Conflict]]:

@@ -175,7 +175,7 @@ def test_which_value_counts_is_decided_and_replays(tmp_path: Path) -> None:
     (line,) = lines_of(path, "proposed_values")
     assert (
         line
-        == '  - {"machine": "survey.xlsx: db01", "field": "memory_gib", "from": "tool.csv"}  # 16.0, where 8.0 counts'
+        == '  - {"machine": "survey.xlsx: db01", "field": "memory_gib", "from": "tool.csv"}  # 16, where 8 counts'
     )
     decided = replayed(path, "values", line)
     again = merge(seen, FILES, decided)
