@@ -1,0 +1,110 @@
+"""Column generation: prices and patterns take turns until no pattern is worth more than a bin, or the bound decides.
+
+Prices ``p`` are feasible once divided by the value ``v`` of the best pattern, so ``p . demand / v`` bounds the bins
+from below at every turn (Farley, 1990). Prices are smoothed toward those of the best bound (Wentges, 1997).
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from cloudplan.packing.vectors.instance import Floats, Ints, VectorInstance
+from cloudplan.packing.vectors.master import Master
+from cloudplan.packing.vectors.pricing import price
+
+SMOOTHING = (0.8, 0.4, 0.0)
+"""Weights of the best prices so far; the next is tried where the one before finds no pattern."""
+EPS = 1e-6
+
+
+@dataclass(eq=False)
+class Bound:
+    """What is proved so far.
+
+    Parameters
+    ----------
+    bins
+        No packing has fewer.
+    prices
+        Of each type; with their best pattern worth at most 1, they prove it. Empty: nothing is proved by prices.
+    """
+
+    bins: int = 0
+    prices: Floats = field(default_factory=lambda: np.array([]))
+    value: float = -1.0
+
+
+@dataclass(frozen=True, eq=False)
+class Relaxed:
+    """How the turns ended: bins of the relaxation, how often each pattern is used, and the reason.
+
+    ``reached`` the goal; ``proved`` that the bound decides; ``whole``, nothing more to find; ``cut``, by time.
+    """
+
+    bins: float
+    used: Floats
+    end: str
+
+
+def generate(
+    instance: VectorInstance,
+    master: Master,
+    left: Ints,
+    bound: Bound,
+    deadline: float,
+    enough: int,
+    goal: float | None = None,
+) -> Relaxed:
+    """Solve the relaxation of what is left.
+
+    Parameters
+    ----------
+    instance
+        What is packed.
+    master
+        The patterns known so far, asked for ``left``; it is added to.
+    left
+        Items of each type; shape (m,).
+    bound
+        Raised as the turns prove more; of ``left``.
+    deadline
+        Of :func:`time.perf_counter`.
+    enough
+        A bound at which to stop.
+    goal
+        Bins of the relaxation at which to stop, for those who only need to know that they suffice.
+    """
+    capacity, sizes = instance.capacity.astype(float), instance.sizes.astype(float)
+    center: Floats | None = None
+    while True:
+        bins, prices, used = master.solve()
+        if goal is not None and bins <= goal + EPS:
+            return Relaxed(bins, used, "reached")
+        prices = prices * (left > 0)
+        center = prices if center is None else center
+        added, exact = 0, False
+        for weight in SMOOTHING:
+            asked = weight * center + (1 - weight) * prices
+            found = price(capacity, sizes, left, asked)
+            exact = found.exact
+            if exact:
+                value = float(asked @ left) / found.value
+                if value > bound.value:
+                    bound.value, bound.prices, center = value, asked / found.value, asked
+                    bound.bins = max(bound.bins, math.ceil(value - EPS))
+                if bound.bins >= enough or (goal is not None and bound.bins > goal):
+                    return Relaxed(bins, used, "proved")
+            worth = found.patterns @ prices
+            added = master.add(found.patterns[worth > 1 + EPS / 10])
+            if added:
+                break
+        if not added:
+            return Relaxed(bins, used, "whole" if exact else "cut")
+        if goal is None and math.ceil(bins - EPS) <= bound.bins:
+            return Relaxed(bins, used, "proved")
+        if time.perf_counter() > deadline:
+            return Relaxed(bins, used, "cut")

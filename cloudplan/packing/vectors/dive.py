@@ -1,0 +1,121 @@
+"""From the relaxation to whole bins: fix the patterns that it likes, solve again, and step back where it fails.
+
+Patterns with items that are hard to place go first, so that the small ones are left for the end; what is left is tried
+by ejection from time to time.
+"""
+
+from __future__ import annotations
+
+import time
+
+import numpy as np
+
+from cloudplan.packing.vectors.columns import Bound, Relaxed, generate
+from cloudplan.packing.vectors.ejection import eject
+from cloudplan.packing.vectors.greedy import best_of_many
+from cloudplan.packing.vectors.instance import Floats, Ints, VectorInstance
+from cloudplan.packing.vectors.master import Master
+
+HARDNESS = 1.0
+"""What the largest share of a dimension that an item of a pattern takes counts beside how often the pattern is used."""
+NOISE = 0.1
+BATCH = 0.06
+"""Most of the bins left that are fixed at once."""
+LARGE = 400
+"""Items from which on a failed relaxation isn't tried by ejection."""
+
+
+def dive(instance: VectorInstance, master: Master, bins: int, deadline: float, rng: np.random.Generator) -> Ints | None:
+    """Look for a packing into some bins.
+
+    Returns
+    -------
+    array or None
+        Patterns of the bins, shape (k, m), k at most ``bins``; ``None`` where none was found.
+    """
+    left = instance.demand.copy()
+    fixed: list[Ints] = []
+    steps: list[int] = []
+    back, tried = 0, 10**9
+    hard = (instance.sizes / instance.capacity).max(axis=1)
+    while time.perf_counter() < deadline:
+        master.demand_only(left)
+        free, items = bins - len(fixed), int(left.sum())
+        found = generate(instance, master, left, Bound(), deadline, 10**9, goal=free)
+        if found.end == "reached" and items == 0:
+            return np.array(fixed, dtype=np.int64).reshape(-1, len(left))
+        if found.end != "reached" or items <= max(40, 0.8 * tried):
+            tried = items
+            rest = (
+                finish(instance, left, free, 300 + 4 * items, rng) if items < LARGE or found.end == "reached" else None
+            )
+            if rest is not None:
+                return np.concatenate([np.array(fixed, dtype=np.int64).reshape(-1, len(left)), rest])
+        if found.end != "reached":
+            if not steps:
+                return None
+            back += 1
+            for _ in range(1 + int(rng.integers(1 + min(2 + back // 4, len(steps))))):
+                if not steps:
+                    break
+                for _ in range(steps.pop()):
+                    left = left + fixed.pop()
+            tried = 10**9
+            continue
+        chosen = _chosen(master, found, left, free, hard, rng)
+        for pattern in chosen:
+            left = left - pattern
+            fixed.append(pattern)
+        steps.append(len(chosen))
+    return None
+
+
+def _chosen(
+    master: Master, found: Relaxed, left: Ints, free: int, hard: Floats, rng: np.random.Generator
+) -> list[Ints]:
+    """Choose the patterns to fix next: all that are used whole, else the best."""
+    candidates = np.flatnonzero(found.used > 1e-6)
+    patterns, used = master.patterns[candidates].astype(np.int64), found.used[candidates]
+    score = np.minimum(used, 1.0) + HARDNESS * np.where(patterns > 0, hard, 0.0).max(axis=1)
+    score += NOISE * rng.random(len(candidates))
+    most = max(1, int(BATCH * free))
+    chosen: list[Ints] = []
+    for j in np.argsort(-score):
+        if used[j] >= 0.999 or not chosen or (used[j] > 0.75 and len(chosen) < most):
+            for _ in range(max(1, int(used[j] + 1e-6))):
+                if (patterns[j] <= left).all() and len(chosen) < free:
+                    left = left - patterns[j]
+                    chosen.append(patterns[j])
+    return chosen
+
+
+def finish(instance: VectorInstance, left: Ints, bins: int, steps: int, rng: np.random.Generator) -> Ints | None:
+    """Pack what is left into some bins greedily and by ejection, or not at all."""
+    types = np.repeat(np.arange(len(left)), left)
+    if len(types) == 0:
+        return np.zeros((0, len(left)), np.int64)
+    if bins <= 0:
+        return None
+    sizes, capacity = instance.sizes[types].astype(float), instance.capacity.astype(float)
+    bin_of = best_of_many(capacity, sizes, 10, rng, bins)
+    if bin_of.max() >= bins:
+        bin_of = fullest_first(bin_of, sizes / capacity)
+        if not eject(capacity, sizes, bin_of, bins, steps, rng):
+            return None
+    return patterns_of(types, bin_of, len(left))
+
+
+def fullest_first(bin_of: Ints, share: Floats) -> Ints:
+    """Number the bins from the fullest on."""
+    load = np.zeros(int(bin_of.max()) + 1)
+    np.add.at(load, bin_of, share.sum(axis=1))
+    rank = np.empty(len(load), dtype=np.int64)
+    rank[np.argsort(-load, kind="stable")] = np.arange(len(load))
+    return rank[bin_of]
+
+
+def patterns_of(types: Ints, bin_of: Ints, m: int) -> Ints:
+    """Count the items of each type in every bin; shape (bins, m)."""
+    patterns = np.zeros((int(bin_of.max()) + 1, m), np.int64)
+    np.add.at(patterns, (bin_of, types), 1)
+    return patterns
