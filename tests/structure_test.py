@@ -78,7 +78,7 @@ def test_a_verb_is_a_file_and_a_file_a_verb() -> None:
 def test_everything_beside_the_code_ships() -> None:
     patterns = PROJECT["tool"]["setuptools"]["package-data"]["cloudplan"]
     for path in PACKAGE.rglob("*"):
-        if path.is_file() and path.suffix not in (".py", ".pyc"):
+        if path.is_file() and path.suffix != ".py" and path.parent.name != "__pycache__":
             name = path.relative_to(PACKAGE).as_posix()
             assert any(
                 fnmatch(f"/{name}", pattern.replace("**", "*")) or fnmatch(name, pattern) for pattern in patterns

@@ -174,8 +174,7 @@ def test_which_value_counts_is_decided_and_replays(tmp_path: Path) -> None:
     path = found.decisions.write(tmp_path / "accept.yaml", "en")
     (line,) = lines_of(path, "proposed_values")
     assert (
-        line
-        == '  - {"machine": "survey.xlsx: db01", "field": "memory_gib", "from": "tool.csv"}  # 16, where 8 counts'
+        line == '  - {"machine": "survey.xlsx: db01", "field": "memory_gib", "from": "tool.csv"}  # 16, where 8 counts'
     )
     decided = replayed(path, "values", line)
     again = merge(seen, FILES, decided)
