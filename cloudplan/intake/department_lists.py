@@ -14,11 +14,9 @@ from cloudplan.i18n import cure, say, words
 from cloudplan.intake.confidence import POINTS, Confidence, points
 from cloudplan.intake.machine import Machine
 from cloudplan.intake.provenance import Source, cell_name
-from cloudplan.intake.return_list import ALIKE, ListSheet, file_name, rows_named, write_return_list
+from cloudplan.intake.return_list import ALIKE, MERGED, UNDECIDED, ListSheet, file_name, rows_named, write_return_list
 
 FOLDER = "returns"
-UNDECIDED = "intake.merge.maybe"
-"""Which records are one machine the bureau decides, not the department."""
 WIDTHS = (6, 24, 18, 9, 20, 56, 44, 8)
 MISSING_WIDTHS = (6, 24, 30, 24, 60, 8)
 
@@ -124,7 +122,7 @@ def _faults(findings: Iterable[Finding], folders: Sequence[str], language: str) 
         value = place.original if isinstance(place, Source) else ""
         value = value or str(finding.values.get("original", finding.values.get("value", "")) or "")
         severity = say(f"survey.returns.{finding.severity.name.lower()}", language)
-        merged = finding.message.startswith("intake.merge.")
+        merged = finding.message.startswith(MERGED)
         what = say("survey.returns.merged", language) if merged else cure(finding, language)
         problem = words(finding, language)
         for folder in folders:

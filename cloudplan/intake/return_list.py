@@ -19,6 +19,8 @@ from cloudplan.i18n import say
 A4 = 9
 LINE = 16.5
 """Points that a line of text is high."""
+UNDECIDED, MERGED = "intake.merge.maybe", "intake.merge."
+"""Which records are one machine the bureau decides, not the department; the second begins what a merge says."""
 ALIKE = 20
 """Records of one sheet that lack the same from which on they share a line: nobody works through a thousand of them."""
 SPANS = 8

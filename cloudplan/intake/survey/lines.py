@@ -13,14 +13,12 @@ from typing import Any
 
 from cloudplan.findings import Finding, Place, Severity
 from cloudplan.i18n import cure, say, words
+from cloudplan.intake.return_list import MERGED, UNDECIDED
 from cloudplan.intake.survey.answers import Survey
 from cloudplan.inventory.schema import schema
 
 LEFT_ROW = "survey.read.row_left"
 """The one remark that goes back too: a record may have been taken for a total by mistake."""
-UNDECIDED = "intake.merge.maybe"
-"""Which records are one machine the bureau decides, not the department."""
-MERGE = "intake.merge."
 UNVALUED = ("inventory.formula_uncomputed", "inventory.error_value")
 BLANK = "inventory.blank"
 WEAKER = ("survey.read.doubt", "survey.read.near_heading")
@@ -131,7 +129,7 @@ def _line(group: Sequence[Finding], local: _Local) -> Line:
     value = local.original(place)
     if value is None:
         value = str(first.values.get("original", first.values.get("value", "")) or "")
-    if first.message in UNVALUED or (first.message.startswith(MERGE) and place.column is None):
+    if first.message in UNVALUED or (first.message.startswith(MERGED) and place.column is None):
         value = ""
     return Line(
         place.sheet or "",
@@ -145,7 +143,7 @@ def _line(group: Sequence[Finding], local: _Local) -> Line:
 
 def _cure(finding: Finding, language: str) -> str:
     """Say what a department does; which record and value counts among several files is settled by the bureau."""
-    return say("survey.returns.merged", language) if finding.message.startswith(MERGE) else cure(finding, language)
+    return say("survey.returns.merged", language) if finding.message.startswith(MERGED) else cure(finding, language)
 
 
 def _heading_missing(group: Sequence[Finding], local: _Local) -> Line:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from cloudplan.packing.vectors.instance import Floats, Ints, VectorInstance
+from cloudplan.packing.vectors.instance import Floats, Ints
 
 FIRST, BEST, DOT, FILL_DOT, FILL_SQUARE = range(5)
 
@@ -57,12 +57,6 @@ def best_of_many(capacity: Floats, sizes: Floats, tries: int, rng: np.random.Gen
             if used <= enough:
                 break
     return best
-
-
-def greedy(instance: VectorInstance, tries: int, rng: np.random.Generator, enough: int) -> Ints:
-    """Pack an instance greedily; see :func:`best_of_many`."""
-    sizes = instance.sizes[instance.types_of_items()].astype(float)
-    return best_of_many(instance.capacity.astype(float), sizes, tries, rng, enough)
 
 
 @njit(cache=True)

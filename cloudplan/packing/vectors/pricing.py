@@ -14,7 +14,6 @@ from numba import njit
 
 from cloudplan.packing.vectors.instance import Floats, Ints
 
-TOLERANCE = 1e-9
 FREE = 1e300
 """Price for a unit of a dimension of which an item takes nothing."""
 ROUNDS = 12
