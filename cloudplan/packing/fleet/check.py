@@ -1,0 +1,118 @@
+"""Whether an answer is one: every limit looked at again, in plain numpy, by code that shares nothing with the methods."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from cloudplan.packing.fleet.question import Fleet, Seating
+
+TOLERANCE = 1e-9
+"""Share of a limit by which a sum of floats may exceed it."""
+
+
+@dataclass(frozen=True)
+class Broken:
+    """One limit that is not kept.
+
+    Parameters
+    ----------
+    limit
+        ``shape``, ``capacity``, ``allowed``, ``apart``, ``most``, ``spares``, ``standing``, ``rack`` or ``rack_size``.
+    subject
+        Host, item, type, group or rack, by number.
+    excess
+        By how much, in the limit's unit; 1 where it is a matter of yes or no.
+    """
+
+    limit: str
+    subject: int
+    excess: float = 1.0
+
+
+def broken(fleet: Fleet, seating: Seating) -> tuple[Broken, ...]:
+    """List every limit that an answer breaks; items left over break none."""
+    kinds, rack, host_of = seating.host_type, seating.rack, seating.host_of
+    hosts = len(kinds)
+    if (
+        host_of.shape != (fleet.items,)
+        or rack.shape != kinds.shape
+        or hosts < len(fleet.standing)
+        or (host_of >= hosts).any()
+        or (kinds >= fleet.types).any()
+        or (kinds[host_of[host_of >= 0]] < 0).any()
+    ):
+        return (Broken("shape", 0),)
+    return (
+        *_hosts(fleet, seating),
+        *_counts(fleet, seating),
+        *_apart(fleet, seating),
+        *_racks(fleet, seating),
+    )
+
+
+def _hosts(fleet: Fleet, seating: Seating) -> Iterator[Broken]:
+    for host, kind in enumerate(seating.host_type.tolist()):
+        on = np.flatnonzero(seating.host_of == host)
+        if not len(on):
+            continue
+        excess = fleet.demand[on].sum(axis=0) - fleet.size[kind] * (1 + TOLERANCE)
+        if excess.max(initial=0.0) > 0:
+            yield Broken("capacity", host, float(excess.max()))
+        for item in on[~fleet.allowed[on, kind]].tolist():
+            yield Broken("allowed", item)
+
+
+def _counts(fleet: Fleet, seating: Seating) -> Iterator[Broken]:
+    kinds = seating.host_type
+    had = kinds[kinds >= 0]
+    for kind in range(fleet.types):
+        over = int((had == kind).sum()) - int(fleet.most[kind])
+        if over > 0:
+            yield Broken("most", kind, over)
+    for host, kind in enumerate(fleet.standing.tolist()):
+        if kinds[host] not in (-1, kind):
+            yield Broken("standing", host)
+        elif kinds[host] == kind and fleet.standing_rack[host] not in (-1, seating.rack[host]):
+            yield Broken("standing", host)
+    loaded = np.unique(seating.host_of[seating.host_of >= 0])
+    if fleet.spares and len(loaded):
+        empty = np.setdiff1d(np.flatnonzero(kinds >= 0), loaded)
+        largest = fleet.size[had].max(axis=0)
+        enough = int((fleet.size[kinds[empty]] >= largest).all(axis=1).sum())
+        if enough < fleet.spares:
+            yield Broken("spares", 0, fleet.spares - enough)
+
+
+def _apart(fleet: Fleet, seating: Seating) -> Iterator[Broken]:
+    rack = seating.rack
+    room = rack if fleet.racks is None else fleet.racks.room[rack]
+    room = np.zeros_like(rack) if fleet.racks is None else room
+    for number, group in enumerate(fleet.apart):
+        members = np.array(group.members, dtype=np.int64)
+        labels = np.array(group.labels or range(len(members)))
+        placed = seating.host_of[members] >= 0
+        at, labels = seating.host_of[members][placed], labels[placed]
+        place = {"host": at, "rack": rack[at], "room": room[at]}[group.scope]
+        pairs = np.unique(np.stack([place, labels], axis=1), axis=0)
+        clashes = len(pairs) - len(np.unique(pairs[:, 0]))
+        if clashes:
+            yield Broken("apart", number, clashes)
+
+
+def _racks(fleet: Fleet, seating: Seating) -> Iterator[Broken]:
+    if fleet.racks is None:
+        return
+    kinds, rack = seating.host_type, seating.rack
+    for host in np.flatnonzero(kinds >= 0).tolist():
+        if not 0 <= rack[host] < len(fleet.racks.room):
+            yield Broken("rack", host)
+            return
+    for used in np.unique(rack[kinds >= 0]).tolist():
+        here = kinds[(rack == used) & (kinds >= 0)]
+        over_u = float(fleet.height_u[here].sum()) - fleet.racks.height_u
+        over_w = float(fleet.power_w[here].sum()) - fleet.racks.power_w
+        if max(over_u, over_w * 1e-3) > 1e-6:
+            yield Broken("rack_size", used, max(over_u, over_w))
