@@ -19,6 +19,7 @@ import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
+from threading import Lock
 
 import highspy
 import numpy as np
@@ -47,7 +48,7 @@ class Mix:
     value
         Proven least cost of an answer with spares of this type, yuan a year; infinite where there is none.
     cost
-        What the hosts, racks and licences chosen cost, with the moves that they make needful.
+        What these hosts, racks and licences cost, with the moves that they make needful and the least power at load.
     fresh
         Loaded hosts of each type beyond those standing; shape (types,).
     kept
@@ -201,10 +202,9 @@ def cheapest(fleet: Fleet, needs: Needs, spare: int, inflate: float = 0.0, above
     constant += _moves(fleet)
     racks = _racks(fleet, needs, spare, program)
     licensed = _licences(fleet, needs, program)
-    fixed = len(program.costs)
-    anyhow = _load(fleet, needs, program)
+    constant += _load(fleet, needs, program)
     if math.isfinite(above):
-        program.rows.append(({c: program.costs[c] for c in range(fixed)}, above - constant))
+        program.rows.append((dict(enumerate(program.costs)), above - constant))
     bound, choice = program.solve()
     if not math.isfinite(bound):
         return none
@@ -212,14 +212,14 @@ def cheapest(fleet: Fleet, needs: Needs, spare: int, inflate: float = 0.0, above
     for kind, columns in enumerate(program.of_type):
         for c in columns:
             stand = program.standing[c]
-            kept_hosts[stand[: choice[c]]] = True
+            kept_hosts[stand[: int(choice[c])]] = True
             if not stand:
-                fresh[kind] += choice[c]
+                fresh[kind] += int(choice[c])
     for (product, kind), c in licensed.items():
         products[product, kind] = choice[c]
-    cost = constant + sum(choice[c] * program.costs[c] for c in range(fixed))
-    value = (bound + constant + anyhow) * (1 - SLACK)
-    return Mix(value, cost, fresh, kept_hosts, products, spare, choice[racks] if racks >= 0 else 0)
+    cost = constant + sum(value * price for value, price in zip(choice, program.costs, strict=True))
+    value = (bound + constant) * (1 - SLACK)
+    return Mix(value, cost, fresh, kept_hosts, products, spare, int(choice[racks]) if racks >= 0 else 0)
 
 
 class _Program:
@@ -272,7 +272,7 @@ class _Program:
         self.rows.append((row, 1.0 - SLACK))
         return bool(row)
 
-    def solve(self) -> tuple[float, list[int]]:
+    def solve(self) -> tuple[float, list[float]]:
         """Minimise; return the proven bound and the best choice found, infinite and empty where there is none."""
         scale = max((abs(cost) for cost in self.costs), default=0.0) or 1.0
         bound, choice = _solve(np.array(self.costs) / scale, self.low, self.high, self.rows, self.whole)
@@ -410,22 +410,25 @@ def _load(fleet: Fleet, needs: Needs, program: _Program) -> float:
     return anyhow
 
 
+_BANNER = Lock()
+
+
 @cache
-def _quiet() -> None:
-    """Let the library print its banner where nobody sees it, once."""
+def quiet() -> None:
+    """Let the library print its banner where nobody sees it; called once, before there are threads that print."""
     from pyomo.common.tee import capture_output
 
-    with capture_output(capture_fd=True):
+    with _BANNER, capture_output(capture_fd=True):
         highspy.Highs()
 
 
 def _solve(
     costs: Floats, low: list[float], high: list[float], rows: list[Row], integer: list[bool]
-) -> tuple[float, list[int]]:
+) -> tuple[float, list[float]]:
     """Minimise over the rows; return the proven bound and the best choice found."""
     if any(a > b for a, b in zip(low, high, strict=True)):
         return math.inf, []
-    _quiet()
+    quiet()
     solver = highspy.Highs()
     for option, value in (("output_flag", False), ("threads", 1), ("mip_rel_gap", 1e-7), ("mip_max_nodes", NODES)):
         solver.setOptionValue(option, value)
@@ -445,4 +448,6 @@ def _solve(
     if status in (highspy.HighsModelStatus.kInfeasible, highspy.HighsModelStatus.kUnboundedOrInfeasible):
         return math.inf, []
     solution = solver.getSolution().col_value
-    return float(solver.getInfo().mip_dual_bound), [round(value) for value in solution]
+    return float(solver.getInfo().mip_dual_bound), [
+        float(round(value)) if is_whole else value for value, is_whole in zip(solution, integer, strict=True)
+    ]
