@@ -38,6 +38,9 @@ class Prepared:
     links: Links
 
 
+Words = np.ndarray[tuple[int], np.dtype[np.uint64]]
+
+
 @dataclass(eq=False)
 class _Seats:
     """Items and hosts while they are searched: all of them, or a region's; kernels change it."""
@@ -80,10 +83,14 @@ class _Seats:
 
     def overload(self) -> Ints:
         """Say by how much each host is too full."""
-        return np.maximum(-self.left.astype(np.int64), 0).sum(axis=1)
+        over: Ints = np.maximum(-self.left.astype(np.int64), 0).sum(axis=1)
+        return over
 
 
-def seed_of(rng: np.random.Generator) -> np.ndarray[tuple[int], np.dtype[np.uint64]]:
+_Found = tuple[Ints, Ints, _Seats]
+
+
+def seed_of(rng: np.random.Generator) -> Words:
     """Draw the state of a kernel's own draws."""
     return rng.integers(1, 2**63, size=1, dtype=np.uint64)
 
@@ -191,16 +198,17 @@ def _balanced(
         seeds = [seed_of(rng) for _ in regions]
         members = _by_host(seats.host_of, total)
 
-        def search(which: int, cool: float = cool, regions: list[Ints] = regions, members: list[Ints] = members,
-                   seeds: list[np.ndarray[tuple[int], np.dtype[np.uint64]]] = seeds) -> tuple[Ints, Ints, _Seats]:  # fmt: skip
-            hosts = regions[which]
+        todo = list(zip(regions, seeds, strict=True))
+
+        def search(task: tuple[Ints, Words], cool: float = cool, members: list[Ints] = members) -> _Found:
+            hosts, seed = task
             items = np.concatenate([members[h] for h in hosts.tolist()])
             part = _part(seats, hosts, items)
-            balance(seeds[which], *part.state(), steps * len(hosts) // rounds, hot * cool, cold)
+            balance(seed, *part.state(), steps * len(hosts) // rounds, hot * cool, cold)
             return hosts, items, part
 
         with ThreadPoolExecutor(threads) as pool:
-            for hosts, items, part in pool.map(search, range(len(regions))):
+            for hosts, items, part in pool.map(search, todo):
                 seats.left[hosts] = part.left
                 seats.host_of[items] = hosts[part.host_of]
     seats.index()

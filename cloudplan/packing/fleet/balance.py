@@ -129,16 +129,10 @@ def balance(
         allowance = 0.0
         if temperature > 0:
             allowance = -temperature * np.log(share(seed))
-        if j >= 0:
-            after_a = overload(left[a], demand[i], demand[j])
-        else:
-            after_a = overload(left[a], demand[i], none)
+        after_a = overload(left[a], demand[i], demand[j] if j >= 0 else none)
         if after_a >= over[a] + allowance:
             continue
-        if j >= 0:
-            after_b = overload(left[b], demand[j], demand[i])
-        else:
-            after_b = overload(left[b], none, demand[i])
+        after_b = overload(left[b], demand[j] if j >= 0 else none, demand[i])
         change = after_a + after_b - over[a] - over[b]
         if change > allowance:
             continue

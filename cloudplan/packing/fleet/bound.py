@@ -32,6 +32,7 @@ SHARES = 6
 """Rows for items larger than a 1/2, 1/3, … 1/SHARES of some type."""
 ROUNDINGS = 12
 """Rounded forms of a rack's height and power."""
+CHUNK = 20_000
 NODES = 20_000
 """Most branch-and-bound nodes; the bound is a proof wherever the solver stops."""
 
@@ -143,11 +144,13 @@ def needs_of(fleet: Fleet) -> Needs:
     """Set out what the items ask."""
     columns = _columns_alike(fleet)
     firsts = [group[0] for group in columns]
-    peaks = np.stack([fleet.demand[:, group].max(axis=1) for group in columns], axis=1)
     size = fleet.size[:, firsts]
     fits = fleet.allowed.copy()
-    for t in range(fleet.types):
-        fits[:, t] &= (peaks <= size[t] * (1 + SLACK)).all(axis=1)
+    for start in range(0, fleet.items, CHUNK):
+        part = fleet.demand[start : start + CHUNK]
+        peaks = np.stack([part[:, group].max(axis=1) for group in columns], axis=1)
+        for t in range(fleet.types):
+            fits[start : start + CHUNK, t] &= (peaks <= size[t] * (1 + SLACK)).all(axis=1)
     volume: list[tuple[Floats, float]] = []
     counts: list[tuple[Floats, float]] = []
     within_of, inverse = np.unique(np.packbits(fits, axis=1), axis=0, return_inverse=True)
@@ -159,7 +162,7 @@ def needs_of(fleet: Fleet) -> Needs:
             fullest = group[int(total[group].argmax())]
             volume.append((np.where(within, fleet.size[:, fullest], 0.0), float(total[fullest])))
         counts.append((within.astype(float), float(max(1, _labels(fleet, inside, ("host", "rack", "room"))))))
-    counts += _large_items(peaks, size)
+    counts += _large_items(fleet, columns)
     products = []
     for product in range(len(fleet.licence_price)):
         needing = (fleet.licences >> product) & 1 == 1
@@ -314,20 +317,26 @@ def _labels(fleet: Fleet, inside: Bools, scopes: Iterable[str]) -> int:
     )
 
 
-def _large_items(peaks: Floats, size: Floats) -> list[tuple[Floats, float]]:
-    """At most ⌊size / σ⌋ items of at least σ in one and the same resource share a host."""
+def _large_items(fleet: Fleet, columns: list[Ints]) -> list[tuple[Floats, float]]:
+    """At most ⌊size / σ⌋ items of at least σ in one and the same resource share a host.
+
+    Of slots alike, the fullest is looked at and the one with the largest item.
+    """
     rows: dict[tuple[int, int], tuple[Floats, float]] = {}
-    for column in range(peaks.shape[1]):
-        taken = np.sort(peaks[:, column])
-        for of in np.unique(size[:, column]):
-            if not 0 < of < math.inf:
-                continue
-            for share in range(2, SHARES + 1):
-                start = int(np.searchsorted(taken, of / share * (1 + SLACK), side="right"))
-                count = len(taken) - start
-                if count >= 2 and (column, count) not in rows:
-                    fit = np.floor(np.minimum(size[:, column] / taken[start], count) * (1 + SLACK) + SLACK)
-                    rows[column, count] = (fit, float(count))
+    total, largest = fleet.demand.sum(axis=0), fleet.demand.max(axis=0)
+    for group in columns:
+        for column in sorted({int(group[total[group].argmax()]), int(group[largest[group].argmax()])}):
+            taken, size = np.sort(fleet.demand[:, column]), fleet.size[:, column]
+            for of in np.unique(size):
+                if not 0 < of < math.inf:
+                    continue
+                for share in range(2, SHARES + 1):
+                    start = int(np.searchsorted(taken, of / share * (1 + SLACK), side="right"))
+                    count = len(taken) - start
+                    key = (column, count)
+                    if count >= 2 and key not in rows:
+                        fit = np.floor(np.minimum(size / taken[start], count) * (1 + SLACK) + SLACK)
+                        rows[key] = (fit, float(count))
     return list(rows.values())
 
 
