@@ -183,7 +183,7 @@ class Model:
         standing = len(fleet.standing)
         for t in range(fleet.types):
             like = np.flatnonzero(kind == t)
-            had = [c for h in like for c in self._had(h)]
+            had = [c for h in like.tolist() for c in self._had(h)]
             if len(like) > fleet.most[t]:
                 self.rows.add(had, 1.0, upper=float(fleet.most[t]))
             new = like[like >= standing]

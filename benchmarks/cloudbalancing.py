@@ -21,6 +21,7 @@ import numpy as np
 from benchmarks.peers import PEERS, Answer, judged
 from benchmarks.plain import first_fit
 from cloudplan.packing.fleet.question import Fleet
+from cloudplan.packing.fleet.solve import solve
 
 COLUMNS = ("file", "method", "cost", "bound", "gap_percent", "seconds", "timefold", "status")
 TIMEFOLD = {"200computers-600processes": 207_280, "800computers-2400processes": 1_092_330}
@@ -45,8 +46,6 @@ def read(path: Path) -> Fleet:
 
 def ours(fleet: Fleet, seconds: float, threads: int) -> Answer:
     """Ask cloudplan."""
-    from cloudplan.packing.fleet.solve import solve
-
     solved = solve(fleet, seconds=seconds, threads=threads)
     return judged(fleet, solved.seating, solved.bound, "proved" if solved.proved else "time")
 

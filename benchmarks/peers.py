@@ -118,14 +118,14 @@ def cpsat(fleet: Fleet, seconds: float, threads: int = 2) -> Answer:
     solver = cp_model.CpSolver()
     solver.parameters.max_time_in_seconds = left
     solver.parameters.num_workers = threads
-    status = solver.solve(program)
-    name = solver.status_name(status)
-    sound = model.whole and all(exact for _, exact in scales.values()) and name != "INFEASIBLE"
+    solver.solve(program)
+    status = solver.status_name()
+    sound = model.whole and all(exact for _, exact in scales.values()) and status != "INFEASIBLE"
     bound = solver.best_objective_bound / by + model.offset if sound else None
     found = None
-    if name in ("OPTIMAL", "FEASIBLE"):
+    if status in ("OPTIMAL", "FEASIBLE"):
         found = model.seating(np.array([solver.boolean_value(v) for v in variables.tolist()], dtype=np.float64))
-    return judged(fleet, found, bound, name)
+    return judged(fleet, found, bound, status)
 
 
 def highs(fleet: Fleet, seconds: float, threads: int = 2) -> Answer:

@@ -77,9 +77,9 @@ class _Desk:
                 return True
         types = np.flatnonzero(self.fits[item])
         for kind in types[np.lexsort((self.fleet.price[types], self.dearness[types]))].tolist():
-            host = self.open(kind, item)
-            if host is not None:
-                self._put(item, host)
+            new = self.open(kind, item)
+            if new is not None:
+                self._put(item, new)
                 return True
         return False
 
@@ -101,7 +101,8 @@ class _Desk:
         return host
 
     def _may_have(self, kind: int) -> bool:
-        return sum(h and k == kind for h, k in zip(self.had, self.kind, strict=True)) < self.fleet.most[kind]
+        had = sum(h and k == kind for h, k in zip(self.had, self.kind, strict=True))
+        return had < int(self.fleet.most[kind])
 
     def _have(self, host: int, item: int) -> bool:
         """Say whether a host may take an item; a standing one that nobody had so far is had from now on if so."""
@@ -140,7 +141,8 @@ class _Desk:
         return number, {"host": host, "rack": rack, "room": room}[scope]
 
     def _clash(self, item: int, host: int, rack: int) -> bool:
-        return any(self.label_at.get(self._place(g, host, rack), label) != label for g, label in self.groups[item])
+        clashes = (self.label_at.get(self._place(g, host, rack), label) != label for g, label in self.groups[item])
+        return any(clashes)
 
     def _put(self, item: int, host: int) -> None:
         self.host_of[item] = host
