@@ -1,0 +1,228 @@
+"""Placing a sequence of VM requests on Huawei's 1,710 servers at once: how few servers do.
+
+``python -m benchmarks.huawei C1 C2 --seconds 120 --csv OUT`` writes a line for each sequence and method: sequence,
+method, servers, bound, gap, seconds, moved. The files are looked up in ``huawei`` under ``CLOUDPLAN_DATA``
+(``../shared/data``).
+
+How the files are read
+----------------------
+Row ``i`` of ``PM_res.xlsx`` is ``host-i`` of ``topology_provider.xls`` (which lists more hosts than have figures), so
+the 1,710 servers stand in racks 0 to 99. Each has two NUMA nodes, of which 118 second ones are empty. A request with
+``numa`` 1 stands on one node, one with 2 takes half on each. ``group`` counts within each ``strategy``:
+
+* ``affinity``: members stand in one *rack*. Taken as one server it could not be kept: 53 of the 74 groups of C1 and 47
+  of the 78 of C2 need more than the largest server has, while nearly every rack takes any of them alone.
+* ``anti-affinity``: members stand on different servers.
+* ``fault_domain``: members with different ``domain`` stand in different racks; those with one may share a rack.
+
+How they become a `Fleet`
+-------------------------
+Node choice is a packing of its own, which a fleet can't say. `narrowed` asks it with columns that every choice keeps,
+so the fleet's bound holds for the question itself. For grains c of CPU and m of memory, a node of size (C, M) holds at
+most ``min(⌊C/c⌋, ⌊M/m⌋)`` of them, and a request (or its half) counts as ``min(⌊cpu/c⌋, ⌊ram/m⌋)``, which adds up to no
+more; either grain may be absent. Halves, moreover, fit the smaller node. Answers then get their nodes by an exact
+search on each server, and requests left without one move (`benchmarks.numa.repaired`); ``moved`` says how many. What is
+counted are servers after that, checked by `benchmarks.numa.broken`, which knows the nodes.
+
+Nor can a fleet say "in one rack". Groups to be together are given their racks beforehand (those of first fit, large
+servers first) by way of `Fleet.allowed`; the bound is that of the fleet without them, so it holds whatever the racks.
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import os
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+from python_calamine import CalamineWorkbook
+
+from benchmarks.numa import Placement, Requests, Servers, broken, first_fit, repaired
+from cloudplan.packing.fleet import check
+from cloudplan.packing.fleet.bound import least_cost
+from cloudplan.packing.fleet.question import Apart, Fleet, Ints, Racks
+from cloudplan.packing.fleet.solve import solve
+
+COLUMNS = ("sequence", "method", "servers", "bound", "gap_percent", "seconds", "moved")
+NONE = -1
+"""Where a request is in no group."""
+GRAINS = (
+    *((c, 0) for c in (2, 4, 8, 16, 32)),
+    *((0, m) for m in (4, 8, 16, 32, 64)),
+    *((c, ratio * c) for ratio in (2, 4) for c in (4, 8, 16)),
+)
+"""CPU and memory of the grains that are counted; 0 where one is absent."""
+
+
+def folder() -> Path:
+    """Give the folder of the data."""
+    default = Path(__file__).resolve().parents[1].parent / "shared" / "data"
+    return Path(os.environ.get("CLOUDPLAN_DATA", default)) / "huawei"
+
+
+def _rows(path: Path) -> list[dict[str, object]]:
+    head, *rows = CalamineWorkbook.from_path(str(path)).get_sheet_by_index(0).to_python()
+    return [dict(zip(map(str, head), row, strict=True)) for row in rows]
+
+
+def read_servers(at: Path) -> Servers:
+    """Read the servers and their racks."""
+    names = ("CPU1", "RAM1", "CPU2", "RAM2")
+    size = [[int(float(str(row[name]))) for name in names] for row in _rows(at / "PM_res.xlsx")]
+    rack = {str(row["host_id"]): int(float(str(row["rack_id"]))) for row in _rows(at / "topology_provider.xls")}
+    return Servers(np.array(size, np.int64), np.array([rack[f"host-{i}"] for i in range(len(size))], np.int64))
+
+
+def read_requests(path: Path) -> Requests:
+    """Read a sequence of requests."""
+    rows = _rows(path)
+    numbers = {
+        name: np.array([NONE if row[name] == "" else int(float(str(row[name]))) for row in rows], np.int64)
+        for name in ("flavor_vcpus", "flavor_ram", "numa", "group", "domain")
+    }
+    strategy = np.array([str(row["strategy"]) for row in rows])
+    unknown = set(strategy) - {"", "affinity", "anti-affinity", "fault_domain"}
+    if unknown:
+        raise ValueError(f"{path.name} has the strategies {sorted(unknown)}")
+    group = {name: np.where(strategy == name, numbers["group"], NONE) for name in set(strategy)}
+    none = np.full(len(rows), NONE, np.int64)
+    return Requests(
+        np.stack([numbers["flavor_vcpus"], numbers["flavor_ram"]], axis=1),
+        numbers["numa"] == 2,
+        group.get("affinity", none),
+        group.get("anti-affinity", none),
+        group.get("fault_domain", none),
+        numbers["domain"],
+    )
+
+
+def grains(amount: Ints) -> Ints:
+    """Count the grains of every kind in each row of CPU and memory; shape (n, grains)."""
+    counted = []
+    for cpu, ram in GRAINS:
+        parts = [amount[:, k] // grain for k, grain in enumerate((cpu, ram)) if grain]
+        counted.append(np.min(parts, axis=0))
+    return np.stack(counted, axis=1)
+
+
+def narrowed(servers: Servers, requests: Requests, rack_of_group: dict[int, int] | None = None) -> Fleet:
+    """Ask for the fewest servers as a fleet, by columns that every choice of nodes keeps.
+
+    Parameters
+    ----------
+    rack_of_group
+        Rack of each group that is to be together; without it those groups are left out, and the fleet is only good
+        for a bound.
+    """
+    one, two = servers.size[:, :2], servers.size[:, 2:]
+    size = np.concatenate([grains(one) + grains(two), np.minimum(one, two)], axis=1)
+    half = requests.need // 2
+    split = requests.split[:, None]
+    demand = np.concatenate(
+        [np.where(split, 2 * grains(half), grains(requests.need)), np.where(split, half, 0)], axis=1
+    )
+    racked = np.isin(servers.rack, list((rack_of_group or {}).values()))
+    labels = np.column_stack([size, np.where(racked, servers.rack, NONE)])
+    kinds, first, standing = np.unique(labels, axis=0, return_index=True, return_inverse=True)
+    standing = standing.reshape(-1)
+    # a request must fit a node as it is
+    need = requests.need
+    allowed = np.zeros((len(need), len(kinds)), np.bool_)
+    for kind, server in enumerate(first.tolist()):
+        like = np.flatnonzero(standing == kind)
+        nodes = servers.size[like].reshape(-1, 2, 2)
+        fits = (nodes[:, :, None, :] >= need).all(axis=3).any(axis=1)
+        allowed[:, kind] = np.where(
+            requests.split, (np.minimum(one, two)[server] >= half).all(axis=1), fits.any(axis=0)
+        )
+    for group, rack in (rack_of_group or {}).items():
+        allowed[np.ix_(requests.together == group, kinds[:, -1] != rack)] = False
+    return Fleet(
+        demand.astype(np.float64),
+        kinds[:, :-1].astype(np.float64),
+        np.ones(len(kinds)),
+        np.bincount(standing),
+        apart=(*_apart(requests.apart, None), *_apart(requests.spread, requests.domain)),
+        allowed=allowed,
+        racks=Racks(np.zeros(int(servers.rack.max()) + 1, np.int64), 1.0, 1.0),
+        standing=standing.astype(np.int64),
+        standing_rack=servers.rack,
+    )
+
+
+def _apart(group: Ints, domain: Ints | None) -> list[Apart]:
+    found = []
+    for number in np.unique(group[group >= 0]).tolist():
+        members = np.flatnonzero(group == number)
+        if domain is None and len(members) > 1:
+            found.append(Apart(tuple(members.tolist())))
+        elif domain is not None and len(np.unique(domain[members])) > 1:
+            found.append(Apart(tuple(members.tolist()), "rack", tuple(domain[members].tolist())))
+    return found
+
+
+def orders(servers: Servers, requests: Requests) -> dict[str, tuple[Ints, Ints]]:
+    """Give the orders of requests and servers in which first fit is asked."""
+    share = (requests.need / (servers.size[:, :2] + servers.size[:, 2:]).mean(axis=0)).max(axis=1)
+    total = (servers.size[:, :2] + servers.size[:, 2:]) / (servers.size[:, :2] + servers.size[:, 2:]).mean(axis=0)
+    items, hosts = np.arange(len(requests.need)), np.arange(len(servers.size))
+    falling = np.argsort(-share, kind="stable")
+    return {
+        "first fit": (items, hosts),
+        "first fit decreasing": (falling, hosts),
+        "first fit decreasing, large servers first": (falling, np.argsort(-total.min(axis=1), kind="stable")),
+    }
+
+
+def ours(servers: Servers, requests: Requests, start: Placement, seconds: float, threads: int) -> tuple[Placement, int]:
+    """Ask cloudplan, groups to be together in the racks that a placement has for them."""
+    together = np.unique(requests.together[requests.together >= 0]).tolist()
+    racks = {g: int(servers.rack[start.host[requests.together == g][0]]) for g in together}
+    fleet = narrowed(servers, requests, racks)
+    solved = solve(fleet, seconds=seconds, threads=threads)
+    if faults := check.broken(fleet, solved.seating):
+        raise AssertionError(f"the answer breaks {faults[0]}")
+    return repaired(servers, requests, solved.seating.host_of)
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Place each sequence by each method."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("sequences", nargs="+", metavar="SEQUENCE", help="C1 or C2")
+    parser.add_argument("--seconds", type=float, default=120.0)
+    parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--without-ours", action="store_true", help="first fit and the bound only")
+    parser.add_argument("--csv", type=Path, metavar="OUT", help="written beside what is printed")
+    asked = parser.parse_args(arguments)
+    servers = read_servers(folder())
+    lines: list[tuple[object, ...]] = [COLUMNS]
+    failed = 0
+    for name in asked.sequences:
+        requests = read_requests(folder() / f"VM_data_{name}.xlsx")
+        bound = int(np.ceil(least_cost(narrowed(servers, requests)).value - 1e-3))
+        start = Placement(np.zeros(0, np.int64), np.zeros(0, np.int64))
+        methods = [*orders(servers, requests).items(), *([] if asked.without_ours else [("ours", None)])]
+        for method, order in methods:
+            started, moved = time.perf_counter(), 0
+            if order is not None:
+                start = placement = first_fit(servers, requests, *order)
+            else:
+                placement, moved = ours(servers, requests, start, asked.seconds, asked.threads)
+            seconds = time.perf_counter() - started
+            for fault in broken(servers, requests, placement)[:5]:
+                failed = 1
+                print(f"{name}, {method}: {fault}", file=sys.stderr)
+            gap = (placement.used - bound) / placement.used
+            lines.append((name, method, placement.used, bound, f"{gap:.2%}".rstrip("%"), f"{seconds:.1f}", moved))
+            print(*lines[-1], sep=",", flush=True)
+    if asked.csv is not None:
+        with asked.csv.open("w", encoding="utf-8", newline="") as file:
+            csv.writer(file).writerows(lines)
+    return failed
+
+
+if __name__ == "__main__":
+    sys.exit(main())
