@@ -20,12 +20,12 @@ How they become a `Fleet`
 Node choice is a packing of its own, which a fleet can't say. `narrowed` asks it with columns that every choice keeps,
 so the fleet's bound holds for the question itself. For grains c of CPU and m of memory, a node of size (C, M) holds at
 most ``min(⌊C/c⌋, ⌊M/m⌋)`` of them, and a request (or its half) counts as ``min(⌊cpu/c⌋, ⌊ram/m⌋)``, which adds up to no
-more; either grain may be absent. Halves, moreover, fit the smaller node. Answers then get their nodes by an exact
+more; either grain may be absent. Halves, moreover, fit the smaller node, counted likewise. Answers then get their nodes by an exact
 search on each server, and requests left without one move (`benchmarks.numa.repaired`); ``moved`` says how many. What is
 counted are servers after that, checked by `benchmarks.numa.broken`, which knows the nodes.
 
-Nor can a fleet say "in one rack". Groups to be together are given their racks beforehand (those of first fit, large
-servers first) by way of `Fleet.allowed`; the bound is that of the fleet without them, so it holds whatever the racks.
+Nor can a fleet say "in one rack". Groups to be together are given their racks beforehand (`racks_for_groups`) by
+way of `Fleet.allowed`; the bound is that of the fleet without them, so it holds whatever the racks.
 """
 
 from __future__ import annotations
@@ -49,12 +49,16 @@ from cloudplan.packing.fleet.solve import solve
 COLUMNS = ("sequence", "method", "servers", "bound", "gap_percent", "seconds", "moved")
 NONE = -1
 """Where a request is in no group."""
+PINNED = 0.4
+"""Share of a rack that may be set apart for groups to be together."""
 GRAINS = (
     *((c, 0) for c in (2, 4, 8, 16, 32)),
     *((0, m) for m in (4, 8, 16, 32, 64)),
     *((c, ratio * c) for ratio in (2, 4) for c in (4, 8, 16)),
 )
 """CPU and memory of the grains that are counted; 0 where one is absent."""
+HALVES = ((8, 0), (16, 0), (0, 16), (0, 32), (0, 64), (16, 32), (16, 64))
+"""Those that are counted of halves in the smaller node."""
 
 
 def folder() -> Path:
@@ -99,10 +103,10 @@ def read_requests(path: Path) -> Requests:
     )
 
 
-def grains(amount: Ints) -> Ints:
-    """Count the grains of every kind in each row of CPU and memory; shape (n, grains)."""
+def grains(amount: Ints, kinds: tuple[tuple[int, int], ...] = GRAINS) -> Ints:
+    """Count the grains of each kind in each row of CPU and memory; shape (n, kinds)."""
     counted = []
-    for cpu, ram in GRAINS:
+    for cpu, ram in kinds:
         parts = [amount[:, k] // grain for k, grain in enumerate((cpu, ram)) if grain]
         counted.append(np.min(parts, axis=0))
     return np.stack(counted, axis=1)
@@ -118,11 +122,11 @@ def narrowed(servers: Servers, requests: Requests, rack_of_group: dict[int, int]
         for a bound.
     """
     one, two = servers.size[:, :2], servers.size[:, 2:]
-    size = np.concatenate([grains(one) + grains(two), np.minimum(one, two)], axis=1)
+    size = np.concatenate([grains(one) + grains(two), grains(np.minimum(one, two), HALVES)], axis=1)
     half = requests.need // 2
     split = requests.split[:, None]
     demand = np.concatenate(
-        [np.where(split, 2 * grains(half), grains(requests.need)), np.where(split, half, 0)], axis=1
+        [np.where(split, 2 * grains(half), grains(requests.need)), np.where(split, grains(half, HALVES), 0)], axis=1
     )
     racked = np.isin(servers.rack, list((rack_of_group or {}).values()))
     labels = np.column_stack([size, np.where(racked, servers.rack, NONE)])
@@ -177,11 +181,36 @@ def orders(servers: Servers, requests: Requests) -> dict[str, tuple[Ints, Ints]]
     }
 
 
-def ours(servers: Servers, requests: Requests, start: Placement, seconds: float, threads: int) -> tuple[Placement, int]:
-    """Ask cloudplan, groups to be together in the racks that a placement has for them."""
-    together = np.unique(requests.together[requests.together >= 0]).tolist()
-    racks = {g: int(servers.rack[start.host[requests.together == g][0]]) for g in together}
-    fleet = narrowed(servers, requests, racks)
+def racks_for_groups(servers: Servers, requests: Requests, start: Placement) -> dict[int, int]:
+    """Choose a rack for each group that is to be together, before anything else is placed.
+
+    The largest group comes first. Racks take groups up to `PINNED` of what their servers in use in ``start`` carry; each
+    group goes to one that has groups already if it can, so that few racks are set apart.
+    """
+    total = servers.size[:, :2] + servers.size[:, 2:]
+    used = np.unique(start.host)
+    room = np.zeros((int(servers.rack.max()) + 1, 2))
+    np.add.at(room, servers.rack[used], total[used])
+    left = PINNED * room
+    chosen: dict[int, int] = {}
+    groups = np.unique(requests.together[requests.together >= 0])
+    need = np.stack([requests.need[requests.together == g].sum(axis=0) for g in groups])
+    for k in np.argsort(-(need / total.mean(axis=0)).max(axis=1), kind="stable").tolist():
+        fits = (left >= need[k]).all(axis=1)
+        fits = fits if fits.any() else (left == left.max(axis=0)).any(axis=1)
+        opened = np.isin(np.arange(len(left)), list(chosen.values()))
+        # of the racks that take it, one with groups already; of the others, the roomiest
+        rack = int(np.lexsort((-(left / total.mean(axis=0)).min(axis=1), ~opened, ~fits))[0])
+        chosen[int(groups[k])] = rack
+        left[rack] -= need[k]
+    return chosen
+
+
+def ours(
+    servers: Servers, requests: Requests, start: Placement, seconds: float, threads: int
+) -> tuple[Placement, int]:
+    """Ask cloudplan, the groups to be together having their racks chosen first."""
+    fleet = narrowed(servers, requests, racks_for_groups(servers, requests, start))
     solved = solve(fleet, seconds=seconds, threads=threads)
     if faults := check.broken(fleet, solved.seating):
         raise AssertionError(f"the answer breaks {faults[0]}")
