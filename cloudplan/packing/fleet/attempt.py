@@ -180,10 +180,8 @@ def _balanced(
     rounds = 12
     for number in range(rounds):
         over = seats.overload()
-        if not over.any():
-            return True
-        if not go_on():
-            return False
+        if not over.any() or not go_on():
+            break
         cool = (COLD / HOT) ** (number / rounds)
         regions = [region for region in _regions(seats.rack, rng) if over[region].any()]
         seeds = [seed_of(rng) for _ in regions]
@@ -201,6 +199,7 @@ def _balanced(
             for hosts, items, part in pool.map(search, range(len(regions))):
                 seats.left[hosts] = part.left
                 seats.host_of[items] = hosts[part.host_of]
+    seats.index()
     return not seats.overload().any()
 
 
