@@ -18,11 +18,17 @@ the 1,710 servers stand in racks 0 to 99. Each has two NUMA nodes, of which 118 
 How they become a `Fleet`
 -------------------------
 Node choice is a packing of its own, which a fleet can't say. `narrowed` asks it with columns that every choice keeps,
-so the fleet's bound holds for the question itself. For grains c of CPU and m of memory, a node of size (C, M) holds at
-most ``min(⌊C/c⌋, ⌊M/m⌋)`` of them, and a request (or its half) counts as ``min(⌊cpu/c⌋, ⌊ram/m⌋)``, which adds up to no
-more; either grain may be absent. Halves, moreover, fit the smaller node, counted likewise. Answers then get their nodes by an exact
-search on each server, and requests left without one move (`benchmarks.numa.repaired`); ``moved`` says how many. What is
-counted are servers after that, checked by `benchmarks.numa.broken`, which knows the nodes.
+so the fleet's bound holds for the question itself:
+
+* Requests take 2 to 4 GB for each vCPU, so a node of (C, M) carries at most min(C, M / 2) vCPU and min(M, 4 C) GB
+  (`usable`), and of any weighted sum of both at most what the best mix of such requests gives (`weighted`).
+* For grains c of CPU and m of memory, a node holds at most ``min(⌊C/c⌋, ⌊M/m⌋)`` of them, and a request (or its half)
+  counts as ``min(⌊cpu/c⌋, ⌊ram/m⌋)``, which adds up to no more; either grain may be absent (`grains`).
+* Halves, moreover, fit the smaller node, counted likewise.
+
+Answers then get their nodes by an exact search on each server, and requests left without one move
+(`benchmarks.numa.repaired`); ``moved`` says how many. What is counted are servers after that, checked by
+`benchmarks.numa.broken`, which knows the nodes.
 
 Nor can a fleet say "in one rack". Groups to be together are given their racks beforehand (`racks_for_groups`) by
 way of `Fleet.allowed`; the bound is that of the fleet without them, so it holds whatever the racks.
@@ -59,6 +65,10 @@ GRAINS = (
 """CPU and memory of the grains that are counted; 0 where one is absent."""
 HALVES = ((8, 0), (16, 0), (0, 16), (0, 32), (0, 64), (16, 32), (16, 64))
 """Those that are counted of halves in the smaller node."""
+
+
+WEIGHTS = (1, 2, 4, 8)
+"""Weights of CPU in its sums with memory."""
 
 
 def folder() -> Path:
@@ -112,6 +122,29 @@ def grains(amount: Ints, kinds: tuple[tuple[int, int], ...] = GRAINS) -> Ints:
     return np.stack(counted, axis=1)
 
 
+def ratios(requests: Requests) -> tuple[float, float]:
+    """Give the least and the most memory that a request takes for each vCPU."""
+    ratio = requests.need[:, 1] / requests.need[:, 0]
+    return float(ratio.min()), float(ratio.max())
+
+
+def usable(node: Ints, least: float, most: float) -> Ints:
+    """Say what of a node requests can use at all, their ratio of memory to CPU being bounded; shape (n, 2)."""
+    cpu, ram = node.T
+    carried = np.stack([np.minimum(cpu, ram / least), np.minimum(ram, most * cpu)], axis=1)
+    return np.floor(carried + 1e-9).astype(np.int64)
+
+
+def weighted(node: Ints, weight: int, least: float, most: float) -> Ints:
+    """Say how much of memory plus weighted CPU a node carries at most, by requests of bounded ratio; shape (n,)."""
+    cpu, ram = node.T.astype(np.float64)
+    # all of both, where the ratio allows; else all of the scarcer one, in the ratio nearest to the node's
+    lean, rich = cpu * least >= ram, cpu * most <= ram
+    c = np.where(lean, ram / least, cpu)
+    m = np.where(rich, cpu * most, ram)
+    return np.floor(weight * c + m + 1e-9).astype(np.int64)
+
+
 def narrowed(servers: Servers, requests: Requests, rack_of_group: dict[int, int] | None = None) -> Fleet:
     """Ask for the fewest servers as a fleet, by columns that every choice of nodes keeps.
 
@@ -122,25 +155,37 @@ def narrowed(servers: Servers, requests: Requests, rack_of_group: dict[int, int]
         for a bound.
     """
     one, two = servers.size[:, :2], servers.size[:, 2:]
-    size = np.concatenate([grains(one) + grains(two), grains(np.minimum(one, two), HALVES)], axis=1)
-    half = requests.need // 2
-    split = requests.split[:, None]
-    demand = np.concatenate(
-        [np.where(split, 2 * grains(half), grains(requests.need)), np.where(split, grains(half, HALVES), 0)], axis=1
+    need, half, split = requests.need, requests.need // 2, requests.split
+    bounds = ratios(requests)
+    first_node, second_node = usable(one, *bounds), usable(two, *bounds)
+    both = [weighted(one, w, *bounds) + weighted(two, w, *bounds) for w in WEIGHTS]
+    size = np.column_stack(
+        [
+            grains(first_node) + grains(second_node),
+            grains(np.minimum(first_node, second_node), HALVES),
+            *both,
+        ]
+    )
+    demand = np.column_stack(
+        [
+            np.where(split[:, None], 2 * grains(half), grains(need)),
+            np.where(split[:, None], grains(half, HALVES), 0),
+            *(w * need[:, 0] + need[:, 1] for w in WEIGHTS),
+        ]
     )
     racked = np.isin(servers.rack, list((rack_of_group or {}).values()))
     labels = np.column_stack([size, np.where(racked, servers.rack, NONE)])
-    kinds, first, standing = np.unique(labels, axis=0, return_index=True, return_inverse=True)
+    kinds, standing = np.unique(labels, axis=0, return_inverse=True)
     standing = standing.reshape(-1)
     # a request must fit a node as it is
-    need = requests.need
     allowed = np.zeros((len(need), len(kinds)), np.bool_)
-    for kind, server in enumerate(first.tolist()):
+    for kind in range(len(kinds)):
         like = np.flatnonzero(standing == kind)
         nodes = servers.size[like].reshape(-1, 2, 2)
-        fits = (nodes[:, :, None, :] >= need).all(axis=3).any(axis=1)
+        fits = (nodes[:, :, None, :] >= need).all(axis=3)
+        halves = (nodes[:, :, None, :] >= half).all(axis=3)
         allowed[:, kind] = np.where(
-            requests.split, (np.minimum(one, two)[server] >= half).all(axis=1), fits.any(axis=0)
+            split, (halves[:, 0] & halves[:, 1]).any(axis=0), (fits[:, 0] | fits[:, 1]).any(axis=0)
         )
     for group, rack in (rack_of_group or {}).items():
         allowed[np.ix_(requests.together == group, kinds[:, -1] != rack)] = False
@@ -184,8 +229,8 @@ def orders(servers: Servers, requests: Requests) -> dict[str, tuple[Ints, Ints]]
 def racks_for_groups(servers: Servers, requests: Requests, start: Placement) -> dict[int, int]:
     """Choose a rack for each group that is to be together, before anything else is placed.
 
-    The largest group comes first. Racks take groups up to `PINNED` of what their servers in use in ``start`` carry; each
-    group goes to one that has groups already if it can, so that few racks are set apart.
+    The largest group comes first. Racks take groups up to `PINNED` of what their servers in use in ``start`` carry;
+    each group goes to one that has groups already if it can, so that few racks are set apart.
     """
     total = servers.size[:, :2] + servers.size[:, 2:]
     used = np.unique(start.host)
@@ -206,9 +251,7 @@ def racks_for_groups(servers: Servers, requests: Requests, start: Placement) -> 
     return chosen
 
 
-def ours(
-    servers: Servers, requests: Requests, start: Placement, seconds: float, threads: int
-) -> tuple[Placement, int]:
+def ours(servers: Servers, requests: Requests, start: Placement, seconds: float, threads: int) -> tuple[Placement, int]:
     """Ask cloudplan, the groups to be together having their racks chosen first."""
     fleet = narrowed(servers, requests, racks_for_groups(servers, requests, start))
     solved = solve(fleet, seconds=seconds, threads=threads)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from cloudplan.packing.fleet.question import Ints
+from cloudplan.packing.fleet.question import Bools, Ints
 
 BOTH = 2
 """Node of a request that stands half on each."""
@@ -57,7 +57,7 @@ class Requests:
     """
 
     need: Ints
-    split: np.ndarray
+    split: Bools
     together: Ints
     apart: Ints
     spread: Ints
@@ -118,7 +118,7 @@ class Floor:
         self.taken: dict[int, list[int]] = defaultdict(list)
         self.domain: dict[tuple[int, int], int] = {}
 
-    def may(self, item: int) -> np.ndarray:
+    def may(self, item: int) -> Bools:
         """Servers where no group forbids a request; shape (servers,)."""
         asked = self.requests
         may = np.ones(len(self.free), np.bool_)
@@ -130,12 +130,12 @@ class Floor:
             may &= ~np.isin(self.rack, closed)
         return may
 
-    def put(self, item: int, where: np.ndarray) -> bool:
+    def put(self, item: int, where: Bools) -> bool:
         """Place a request on the first server of those given that takes it."""
         cpu, ram = self.requests.need[item].tolist()
         free = self.free
         if self.requests.split[item]:
-            first = (free[:, :2] * 2 >= (cpu, ram)).all(axis=1) & (free[:, 2:] * 2 >= (cpu, ram)).all(axis=1)
+            first = (free * 2 >= (cpu, ram, cpu, ram)).all(axis=1)
             fits = first & where
         else:
             first = (free[:, 0] >= cpu) & (free[:, 1] >= ram)
@@ -193,7 +193,7 @@ def first_fit(servers: Servers, requests: Requests, items: Ints, hosts: Ints) ->
     return floor.placement()
 
 
-def nodes_of(size: Ints, need: Ints, split: np.ndarray) -> Ints | None:
+def nodes_of(size: Ints, need: Ints, split: Bools) -> Ints | None:
     """Spread the requests of one server over its nodes; ``None`` where that is impossible.
 
     Every load of the first node that some choice gives is kept, request after request, so the answer is exact.
@@ -247,13 +247,15 @@ def repaired(servers: Servers, requests: Requests, host: Ints) -> tuple[Placemen
         on = on[np.argsort(-requests.need[on].sum(axis=1), kind="stable")]
         for item, node in _kept(servers.size[server], requests, on, moving):
             floor.set(item, at, node)
-    moving = sorted([*moving, *np.flatnonzero(host < 0).tolist()], key=lambda i: -int(requests.need[i].sum()))
+    moving += np.flatnonzero(host < 0).tolist()
+    moving.sort(key=lambda i: (requests.together[i] < 0, -int(requests.need[i].sum())))
     for item in moving:
         where = floor.may(item)
         group = int(requests.together[item])
         if group >= 0:
             here = np.flatnonzero((requests.together == group) & (floor.place >= 0))
-            where &= floor.rack == (floor.rack[floor.place[here[0]]] if len(here) else floor.rack)
+            if len(here):
+                where &= np.equal(floor.rack, floor.rack[floor.place[here[0]]])
         near = where & (np.arange(len(order)) < len(used))
         _ = floor.put(item, near) or _respread(floor, item, near) or floor.put(item, where)
     return floor.placement(), len(moving)
@@ -276,7 +278,7 @@ def _kept(size: Ints, requests: Requests, on: Ints, moving: list[int]) -> Iterat
         on = np.delete(on, out)
 
 
-def _respread(floor: Floor, item: int, where: np.ndarray) -> bool:
+def _respread(floor: Floor, item: int, where: Bools) -> bool:
     """Place a request on a server that takes it once its other requests change nodes."""
     asked = floor.requests
     room = (floor.free[:, :2] + floor.free[:, 2:] >= asked.need[item]).all(axis=1) & where
