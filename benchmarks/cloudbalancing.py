@@ -11,13 +11,13 @@ from __future__ import annotations
 import argparse
 import csv
 import json
-import os
 import sys
 import time
 from pathlib import Path
 
 import numpy as np
 
+from benchmarks.data import data
 from benchmarks.peers import PEERS, Answer, judged
 from benchmarks.plain import first_fit
 from cloudplan.packing.fleet.question import Fleet
@@ -27,12 +27,6 @@ COLUMNS = ("file", "method", "cost", "bound", "gap_percent", "seconds", "timefol
 TIMEFOLD = {"200computers-600processes": 207_280, "800computers-2400processes": 1_092_330}
 """Cost published for Timefold after 60 seconds, by file."""
 RESOURCES = ("CpuPower", "Memory", "NetworkBandwidth")
-
-
-def data(folder: str) -> Path:
-    """Give a folder of the data, which the repository doesn't hold."""
-    default = Path(__file__).resolve().parents[1].parent / "shared" / "data"
-    return Path(os.environ.get("CLOUDPLAN_DATA", default)) / folder
 
 
 def read(path: Path) -> Fleet:

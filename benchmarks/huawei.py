@@ -38,7 +38,6 @@ from __future__ import annotations
 
 import argparse
 import csv
-import os
 import sys
 import time
 from pathlib import Path
@@ -46,6 +45,7 @@ from pathlib import Path
 import numpy as np
 from python_calamine import CalamineWorkbook
 
+from benchmarks.data import data
 from benchmarks.numa import Placement, Requests, Servers, broken, first_fit, repaired
 from cloudplan.packing.fleet import check
 from cloudplan.packing.fleet.bound import least_cost
@@ -69,12 +69,6 @@ HALVES = ((8, 0), (16, 0), (0, 16), (0, 32), (0, 64), (16, 32), (16, 64))
 
 WEIGHTS = (1, 2, 4, 8)
 """Weights of CPU in its sums with memory."""
-
-
-def folder() -> Path:
-    """Give the folder of the data."""
-    default = Path(__file__).resolve().parents[1].parent / "shared" / "data"
-    return Path(os.environ.get("CLOUDPLAN_DATA", default)) / "huawei"
 
 
 def _rows(path: Path) -> list[dict[str, object]]:
@@ -142,7 +136,8 @@ def weighted(node: Ints, weight: int, least: float, most: float) -> Ints:
     lean, rich = cpu * least >= ram, cpu * most <= ram
     c = np.where(lean, ram / least, cpu)
     m = np.where(rich, cpu * most, ram)
-    return np.floor(weight * c + m + 1e-9).astype(np.int64)
+    carried: Ints = np.floor(weight * c + m + 1e-9).astype(np.int64)
+    return carried
 
 
 def narrowed(servers: Servers, requests: Requests, rack_of_group: dict[int, int] | None = None) -> Fleet:
@@ -182,11 +177,9 @@ def narrowed(servers: Servers, requests: Requests, rack_of_group: dict[int, int]
     for kind in range(len(kinds)):
         like = np.flatnonzero(standing == kind)
         nodes = servers.size[like].reshape(-1, 2, 2)
-        fits = (nodes[:, :, None, :] >= need).all(axis=3)
-        halves = (nodes[:, :, None, :] >= half).all(axis=3)
-        allowed[:, kind] = np.where(
-            split, (halves[:, 0] & halves[:, 1]).any(axis=0), (fits[:, 0] | fits[:, 1]).any(axis=0)
-        )
+        fits = np.all(nodes[:, :, None, :] >= need, axis=3)
+        halves = np.all(nodes[:, :, None, :] >= half, axis=3)
+        allowed[:, kind] = np.where(split, halves.all(axis=1).any(axis=0), fits.any(axis=(0, 1)))
     for group, rack in (rack_of_group or {}).items():
         allowed[np.ix_(requests.together == group, kinds[:, -1] != rack)] = False
     return Fleet(
@@ -269,11 +262,12 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--without-ours", action="store_true", help="first fit and the bound only")
     parser.add_argument("--csv", type=Path, metavar="OUT", help="written beside what is printed")
     asked = parser.parse_args(arguments)
-    servers = read_servers(folder())
+    folder = data("huawei")
+    servers = read_servers(folder)
     lines: list[tuple[object, ...]] = [COLUMNS]
     failed = 0
     for name in asked.sequences:
-        requests = read_requests(folder() / f"VM_data_{name}.xlsx")
+        requests = read_requests(folder / f"VM_data_{name}.xlsx")
         bound = int(np.ceil(least_cost(narrowed(servers, requests)).value - 1e-3))
         start = Placement(np.zeros(0, np.int64), np.zeros(0, np.int64))
         methods = [*orders(servers, requests).items(), *([] if asked.without_ours else [("ours", None)])]

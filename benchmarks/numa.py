@@ -135,15 +135,14 @@ class Floor:
         cpu, ram = self.requests.need[item].tolist()
         free = self.free
         if self.requests.split[item]:
-            first = (free * 2 >= (cpu, ram, cpu, ram)).all(axis=1)
-            fits = first & where
+            fits = np.all(free * 2 >= (cpu, ram, cpu, ram), axis=1)
         else:
-            first = (free[:, 0] >= cpu) & (free[:, 1] >= ram)
-            fits = (first | (free[:, 2] >= cpu) & (free[:, 3] >= ram)) & where
-        if not fits.any():
+            fits = (free[:, 0] >= cpu) & (free[:, 1] >= ram) | (free[:, 2] >= cpu) & (free[:, 3] >= ram)
+        if not (fits & where).any():
             return False
-        at = int(fits.argmax())
-        self.set(item, at, BOTH if self.requests.split[item] else int(not first[at]))
+        at = int(np.argmax(fits & where))
+        second = int(free[at, 0] < cpu or free[at, 1] < ram)
+        self.set(item, at, BOTH if self.requests.split[item] else second)
         return True
 
     def set(self, item: int, at: int, node: int) -> None:

@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 
 from benchmarks import cloudbalancing
+from benchmarks.data import data
 
-TINY = cloudbalancing.data("cloudbalancing") / "2computers-6processes.json"
+TINY = data("cloudbalancing") / "2computers-6processes.json"
 pytestmark = pytest.mark.skipif(not TINY.exists(), reason="the data isn't here (CLOUDPLAN_DATA)")
 
 
