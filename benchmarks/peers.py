@@ -118,8 +118,7 @@ def cpsat(fleet: Fleet, seconds: float, threads: int = 2) -> Answer:
     solver = cp_model.CpSolver()
     solver.parameters.max_time_in_seconds = left
     solver.parameters.num_workers = threads
-    solver.solve(program)
-    status = solver.status_name()
+    status = solver.status_name(solver.solve(program))
     sound = model.whole and all(exact for _, exact in scales.values()) and status != "INFEASIBLE"
     bound = solver.best_objective_bound / by + model.offset if sound else None
     found = None
