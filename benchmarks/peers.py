@@ -28,6 +28,8 @@ from cloudplan.packing.fleet.check import broken
 from cloudplan.packing.fleet.question import Fleet, Floats, Ints, Seating, cost_of
 
 SCALE = 1_000_000
+ENTRIES = 50_000_000
+"""Most numbers in a model; beyond, Python alone takes minutes to say it and the memory of the machine is at risk."""
 
 
 class Answer(NamedTuple):
@@ -64,6 +66,20 @@ def judged(fleet: Fleet, seating: Seating | None, bound: float | None, status: s
     return Answer(seating, cost_of(fleet, seating), bound, status)
 
 
+def _model(fleet: Fleet, start: Seating | None) -> Model | None:
+    offered = candidates(fleet, start)
+    if fleet.items * len(offered.kind) * fleet.demand.shape[1] > ENTRIES:
+        return None
+    return Model(fleet, offered.kind, offered.whole)
+
+
+def _or_start(fleet: Fleet, found: Seating | None, start: Seating | None, bound: float | None, status: str) -> Answer:
+    """Judge what a solver found; where it found nothing, not even what it was given to begin with, judge that."""
+    if found is None and start is not None:
+        return judged(fleet, start, bound, f"{status}; first fit's answer")
+    return judged(fleet, found, bound, status)
+
+
 def scale_of(numbers: Floats) -> tuple[float, bool]:
     """Say by what to multiply numbers so that they are whole, and whether they then are."""
     scale = 1
@@ -81,8 +97,9 @@ def cpsat(fleet: Fleet, seconds: float, threads: int = 2) -> Answer:
 
     until = time.perf_counter() + seconds
     start = first_fit(fleet)
-    offered = candidates(fleet, start)
-    model = Model(fleet, offered.kind, offered.whole)
+    model = _model(fleet, start)
+    if model is None:
+        return judged(fleet, start, None, "too large to build; first fit's answer")
     rows = model.rows
     program = cp_model.CpModel()
     variables = np.array([program.new_bool_var("") for _ in model.cost], dtype=object)
@@ -124,15 +141,16 @@ def cpsat(fleet: Fleet, seconds: float, threads: int = 2) -> Answer:
     found = None
     if status in ("OPTIMAL", "FEASIBLE"):
         found = model.seating(np.array([solver.boolean_value(v) for v in variables.tolist()], dtype=np.float64))
-    return judged(fleet, found, bound, status)
+    return _or_start(fleet, found, start, bound, status)
 
 
 def highs(fleet: Fleet, seconds: float, threads: int = 2) -> Answer:
     """Ask HiGHS."""
     until = time.perf_counter() + seconds
     start = first_fit(fleet)
-    offered = candidates(fleet, start)
-    model = Model(fleet, offered.kind, offered.whole)
+    model = _model(fleet, start)
+    if model is None:
+        return judged(fleet, start, None, "too large to build; first fit's answer")
     rows, count = model.rows, len(model.cost)
     lp = highspy.HighsLp()
     lp.num_col_, lp.num_row_ = count, len(rows.columns)
@@ -161,7 +179,7 @@ def highs(fleet: Fleet, seconds: float, threads: int = 2) -> Answer:
     found = None
     if information.primal_solution_status == highspy.SolutionStatus.kSolutionStatusFeasible:
         found = model.seating(np.array(solver.getSolution().col_value))
-    return judged(fleet, found, bound, name)
+    return _or_start(fleet, found, start, bound, name)
 
 
 def _quiet(threads: int) -> highspy.Highs:
