@@ -55,6 +55,8 @@ from cloudplan.packing.fleet.solve import solve
 COLUMNS = ("sequence", "method", "servers", "bound", "gap_percent", "seconds", "moved")
 NONE = -1
 """Where a request is in no group."""
+TRIES = 1_000_000
+"""More seatings than are tried: time alone ends the search."""
 PINNED = 0.4
 """Share of a rack that may be set apart for groups to be together."""
 GRAINS = (
@@ -244,10 +246,14 @@ def racks_for_groups(servers: Servers, requests: Requests, start: Placement) -> 
     return chosen
 
 
-def ours(servers: Servers, requests: Requests, start: Placement, seconds: float, threads: int) -> tuple[Placement, int]:
-    """Ask cloudplan, the groups to be together having their racks chosen first."""
+def ours(
+    servers: Servers, requests: Requests, start: Placement, seconds: float, threads: int
+) -> tuple[Placement, int] | None:
+    """Ask cloudplan, the groups to be together having their racks chosen first; ``None`` where it finds no answer."""
     fleet = narrowed(servers, requests, racks_for_groups(servers, requests, start))
-    solved = solve(fleet, seconds=seconds, threads=threads)
+    solved = solve(fleet, seconds=seconds, rounds=TRIES, threads=threads)
+    if len(solved.seating.unplaced):
+        return None
     if faults := check.broken(fleet, solved.seating):
         raise AssertionError(f"the answer breaks {faults[0]}")
     return repaired(servers, requests, solved.seating.host_of)
@@ -272,12 +278,18 @@ def main(arguments: list[str] | None = None) -> int:
         start = Placement(np.zeros(0, np.int64), np.zeros(0, np.int64))
         methods = [*orders(servers, requests).items(), *([] if asked.without_ours else [("ours", None)])]
         for method, order in methods:
-            started, moved = time.perf_counter(), 0
+            started = time.perf_counter()
             if order is not None:
-                start = placement = first_fit(servers, requests, *order)
+                start = first_fit(servers, requests, *order)
+                found: tuple[Placement, int] | None = (start, 0)
             else:
-                placement, moved = ours(servers, requests, start, asked.seconds, asked.threads)
+                found = ours(servers, requests, start, asked.seconds, asked.threads)
             seconds = time.perf_counter() - started
+            if found is None:
+                lines.append((name, method, "", bound, "", f"{seconds:.1f}", ""))
+                print(*lines[-1], sep=",", flush=True)
+                continue
+            placement, moved = found
             for fault in broken(servers, requests, placement)[:5]:
                 failed = 1
                 print(f"{name}, {method}: {fault}", file=sys.stderr)
