@@ -49,7 +49,9 @@ class Mix:
     value
         Proven least cost of an answer with spares of this type, yuan a year; infinite where there is none.
     cost
-        What these hosts, racks and licences cost, with the moves that they make needful and the least power at load.
+        What these hosts cost, with racks, licences, the moves that they make needful and the least power at load.
+    hosts
+        The same without power at load.
     fresh
         Loaded hosts of each type beyond those standing; shape (types,).
     kept
@@ -64,6 +66,7 @@ class Mix:
 
     value: float
     cost: float
+    hosts: float
     fresh: Ints
     kept: Bools
     licensed: Ints
@@ -187,9 +190,9 @@ def cheapest(fleet: Fleet, needs: Needs, spare: int, inflate: float = 0.0, above
     inflate
         Share by which volumes are enlarged, for those who look for hosts with room to spare.
     above
-        Least ``cost`` asked, for those who look for the next choice. With either, ``value`` bounds no answer.
+        Least ``hosts`` asked, for those who look for the next choice. With either, ``value`` bounds no answer.
     """
-    none = Mix(math.inf, math.inf, *_nothing(fleet), spare)
+    none = Mix(math.inf, math.inf, math.inf, *_nothing(fleet), spare)
     may = fleet.dominated(spare) if spare >= 0 else np.ones(fleet.types, np.bool_)
     if not needs.fits[:, may].any(axis=1).all():
         return none
@@ -205,9 +208,11 @@ def cheapest(fleet: Fleet, needs: Needs, spare: int, inflate: float = 0.0, above
     constant += _moves(fleet)
     racks = _racks(fleet, needs, spare, program)
     licensed = _licences(fleet, needs, program)
-    constant += _load(fleet, needs, program)
+    fixed = len(program.costs)
     if math.isfinite(above):
         program.rows.append((dict(enumerate(program.costs)), above - constant))
+    without_load = constant
+    constant += _load(fleet, needs, program)
     bound, choice = program.solve()
     if not math.isfinite(bound):
         return none
@@ -221,8 +226,9 @@ def cheapest(fleet: Fleet, needs: Needs, spare: int, inflate: float = 0.0, above
     for (product, kind), c in licensed.items():
         products[product, kind] = choice[c]
     cost = constant + sum(value * price for value, price in zip(choice, program.costs, strict=True))
+    hosts = without_load + sum(choice[c] * program.costs[c] for c in range(fixed))
     value = (bound + constant) * (1 - SLACK)
-    return Mix(value, cost, fresh, kept_hosts, products, spare, int(choice[racks]) if racks >= 0 else 0)
+    return Mix(value, cost, hosts, fresh, kept_hosts, products, spare, int(choice[racks]) if racks >= 0 else 0)
 
 
 class _Program:

@@ -170,7 +170,7 @@ class Search:
         while self._more() and math.isfinite(mix.value) and self._worth(mix.cost):
             if self._try(mix, 4 * STEPS):
                 return
-            mix = cheapest(self.fleet, self.asked.needs, first.spare, above=mix.cost + max(step, 1e-6))
+            mix = cheapest(self.fleet, self.asked.needs, first.spare, above=mix.hosts + max(step, 1e-6))
             step *= 1.2
 
     def _refine(self, steps: int) -> None:
