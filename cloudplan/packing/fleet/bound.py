@@ -8,7 +8,8 @@ program's optimum bounds every answer's cost from below. For a set F of types, I
 * apart: Σ_{t ∈ F} y[t] ≥ labels of any group within I(F), and at least 1; z ≥ labels of any group apart by racks;
 * large items: Σ_t ⌊size[t, r] / σ⌋ y[t] ≥ items of at least σ;
 * licences: Σ_t size[t, r] v[t, l] ≥ demand of the items that need product l; v ≤ y;
-* racks: z holds the height and the power of hosts and spares; also in the rounded forms of :func:`_rounded`;
+* racks: z holds the height and the power of hosts and spares, also in the rounded forms of :func:`_rounded`; and where
+  hosts are of few makes, there are as many racks filled in ways that hold them all (:func:`rack_ways`);
 * load: Σ_t q[t, s] = load in slot s, q[t, s] ≤ size[t, s] y[t];
 * spares: k hosts of a type that no type with load exceeds; every such type is tried.
 """
@@ -24,7 +25,7 @@ from threading import Lock
 import highspy
 import numpy as np
 
-from cloudplan.packing.fleet.question import Bools, Fleet, Floats, Ints
+from cloudplan.packing.fleet.question import Bools, Fleet, Floats, Ints, Racks
 
 SLACK = 1e-6
 """Relative slack of every row: what the tolerances of check and solver may hide."""
@@ -33,6 +34,8 @@ SHARES = 6
 ROUNDINGS = 12
 """Rounded forms of a rack's height and power."""
 CHUNK = 20_000
+WAYS = 300
+"""Most ways to fill a rack that the program looks at."""
 NODES = 20_000
 """Most branch-and-bound nodes; the bound is a proof wherever the solver stops."""
 
@@ -372,11 +375,59 @@ def _racks(fleet: Fleet, needs: Needs, spare: int, program: _Program) -> int:
     if fleet.racks is None:
         return -1
     racks = program.add(fleet.racks.price, max(1, needs.racks), len(fleet.racks.room))
+
+    def taken(weight: Floats) -> tuple[dict[int, float], float]:
+        row = {c: -float(weight[k]) for k, columns in enumerate(program.of_type) for c in columns if weight[k]}
+        return row, fleet.spares * float(weight[spare]) if spare >= 0 else 0.0
+
     for of_type in _rack_shares(fleet):
-        row = {c: -float(of_type[kind]) for kind, columns in enumerate(program.of_type) for c in columns}
-        kept = fleet.spares * float(of_type[spare]) if spare >= 0 else 0.0
+        row, kept = taken(of_type)
         program.rows.append(({racks: 1.0, **row}, kept - SLACK))
+    used = [k for k, columns in enumerate(program.of_type) if columns or k == spare]
+    makes, make_of = np.unique(
+        np.stack([fleet.height_u[used], fleet.power_w[used]], axis=1), axis=0, return_inverse=True
+    )
+    ways = rack_ways(fleet.racks, makes)
+    if ways is not None:
+        filled = [program.add(0.0, 0, len(fleet.racks.room)) for _ in ways]
+        program.rows.append(({racks: 1.0, **dict.fromkeys(filled, -1.0)}, 0.0))
+        for make in range(len(makes)):
+            row, kept = taken(np.isin(np.arange(fleet.types), np.array(used)[make_of.ravel() == make]).astype(float))
+            holds = {c: float(way[make]) for c, way in zip(filled, ways, strict=True) if way[make]}
+            program.rows.append(({**holds, **row}, kept))
     return racks
+
+
+def rack_ways(racks: Racks, makes: Floats) -> list[tuple[int, ...]] | None:
+    """List the ways to fill a rack to which nothing can be added, or ``None`` where there are too many.
+
+    Parameters
+    ----------
+    makes
+        Height and power of each make of host; shape (makes, 2).
+    """
+    if (makes.max(axis=1) <= 0).any() or len(makes) > 4:
+        return None
+    ways: list[tuple[int, ...]] = []
+
+    def most(make: int, height: float, power: float) -> int:
+        by = [left / taken for left, taken in zip((height, power), makes[make], strict=True) if taken > 0]
+        return math.floor(min(by) + 1e-9) if math.isfinite(min(by)) else WAYS
+
+    def add(way: tuple[int, ...], height: float, power: float) -> None:
+        make = len(way)
+        if len(ways) > WAYS:
+            return
+        if make == len(makes):
+            if all(most(m, height, power) == 0 for m in range(make)):
+                ways.append(way)
+            return
+        limit = most(make, height, power)
+        for count in range(limit, -1, -1) if make < len(makes) - 1 else (limit,):
+            add((*way, count), height - count * makes[make, 0], power - count * makes[make, 1])
+
+    add((), racks.height_u, racks.power_w)
+    return ways if len(ways) <= WAYS else None
 
 
 def _licences(fleet: Fleet, needs: Needs, program: _Program) -> dict[tuple[int, int], int]:
