@@ -80,3 +80,27 @@ def _rackings(fleet: Fleet, kind: np.ndarray, racks: int) -> Iterator[np.ndarray
     ways = [[int(fleet.standing_rack[h])] if h < len(fleet.standing) else list(range(racks)) for h in range(len(kind))]
     for rack in product(*ways):
         yield np.array(rack, dtype=np.int64)
+
+
+def large_fleet(seed: int, items: int, slots: int = 24) -> Fleet:
+    """Draw a pool of day and night workloads, about twenty a host, in racks of eight."""
+    rng = np.random.default_rng(seed)
+    hour = np.arange(slots)
+    peak = rng.choice([6, 10, 15, 20], items)[:, None]
+    use = rng.lognormal(0, 0.5, (items, 1)) * (0.3 + np.exp(-(((hour - peak) / 3.0) ** 2))) * 3
+    demand = np.round(np.hstack([use, rng.choice([8.0, 16.0, 32.0], (items, 1))]), 2)
+    pairs = rng.permutation(items)[: items // 5 // 2 * 2].reshape(-1, 2).tolist()
+    return Fleet(
+        demand=demand,
+        size=np.array([[48.0] * slots + [512.0], [80.0] * slots + [768.0]]),
+        price=np.array([100.0, 150.0]),
+        most=np.array([1000, 1000]),
+        spares=1,
+        load=demand[:, :slots].mean(axis=1),
+        load_price=np.array([1.0, 0.9]),
+        slots=slots,
+        apart=tuple(Apart((a, b), "rack" if n % 4 == 0 else "host") for n, (a, b) in enumerate(pairs)),
+        racks=Racks(np.zeros(60, np.int64), 16.0, 100.0, 20.0),
+        height_u=np.array([2.0, 2.0]),
+        power_w=np.array([1.0, 1.0]),
+    )
