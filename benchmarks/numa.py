@@ -232,6 +232,8 @@ def nodes_of(size: Ints, need: Ints, split: Bools) -> Ints | None:
 def repaired(servers: Servers, requests: Requests, host: Ints) -> tuple[Placement, int]:
     """Give requests their nodes; those that no spreading leaves room for move, to used servers first.
 
+    Where the rack of a group to be together has no room for a member, the whole group moves.
+
     Returns
     -------
     tuple[Placement, int]
@@ -243,12 +245,14 @@ def repaired(servers: Servers, requests: Requests, host: Ints) -> tuple[Placemen
     moving: list[int] = []
     for at, server in enumerate(used.tolist()):
         on = np.flatnonzero(host == server)
-        on = on[np.argsort(-requests.need[on].sum(axis=1), kind="stable")]
+        on = on[np.lexsort((-requests.need[on].sum(axis=1), requests.together[on] < 0))]
         for item, node in _kept(servers.size[server], requests, on, moving):
             floor.set(item, at, node)
     moving += np.flatnonzero(host < 0).tolist()
     moving.sort(key=lambda i: (requests.together[i] < 0, -int(requests.need[i].sum())))
     for item in moving:
+        if floor.place[item] >= 0:
+            continue
         where = floor.may(item)
         group = int(requests.together[item])
         if group >= 0:
@@ -256,12 +260,18 @@ def repaired(servers: Servers, requests: Requests, host: Ints) -> tuple[Placemen
             if len(here):
                 where &= np.equal(floor.rack, floor.rack[floor.place[here[0]]])
         near = where & (np.arange(len(order)) < len(used))
-        _ = floor.put(item, near) or _respread(floor, item, near) or floor.put(item, where)
+        if floor.put(item, near) or _respread(floor, item, near) or floor.put(item, where) or group < 0:
+            continue
+        members = np.flatnonzero(requests.together == group).tolist()
+        for other in members:
+            if floor.place[other] >= 0:
+                floor.take_back(other)
+        floor.put_together(members)
     return floor.placement(), len(moving)
 
 
 def _kept(size: Ints, requests: Requests, on: Ints, moving: list[int]) -> Iterator[tuple[int, int]]:
-    """Spread a server's requests, as few small ones left out as a greedy choice needs."""
+    """Spread a server's requests; left out are small ones, those of no group first, as far as a greedy choice needs."""
     while True:
         nodes = nodes_of(size, requests.need[on], requests.split[on])
         if nodes is not None:
@@ -272,7 +282,8 @@ def _kept(size: Ints, requests: Requests, on: Ints, moving: list[int]) -> Iterat
             if nodes_of(size, requests.need[rest], requests.split[rest]) is not None:
                 break
         else:
-            out = 0
+            free = np.flatnonzero(requests.together[on] < 0)
+            out = int(free[0]) if len(free) else 0
         moving.append(int(on[out]))
         on = np.delete(on, out)
 

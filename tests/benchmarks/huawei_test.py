@@ -158,3 +158,11 @@ def test_first_fit_keeps_every_limit_of_the_first_sequence() -> None:
     found = first_fit(some, asked, items, hosts)
     assert broken(some, asked, found) == []
     assert found.used == 792
+
+
+def test_a_group_moves_as_one_where_its_rack_has_no_room() -> None:
+    some = servers((12, 48, 12, 48), (12, 48, 12, 48), (12, 48, 12, 48), rack=[0, 1, 1])
+    asked = requests([(8, 16)] * 3, together={0: 0, 1: 0, 2: 0})
+    placement, _ = repaired(some, asked, np.array([0, 0, 0]))
+    assert broken(some, asked, placement) == []
+    assert some.rack[placement.host].tolist() == [1, 1, 1]
