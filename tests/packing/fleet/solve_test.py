@@ -203,3 +203,15 @@ def test_a_seating_that_leaves_items_over_costs_what_it_has() -> None:
     seating = Seating(np.array([0]), np.array([0]), np.array([0, -1]))
     assert broken(fleet, seating) == ()
     assert cost_of(fleet, seating) == 7.0
+
+
+def test_kernels_are_compiled_for_one_kind_of_arguments_each() -> None:
+    # a second kind would be compiled while somebody waits; installation compiles the first
+    from cloudplan.packing.fleet.balance import balance, settle
+    from cloudplan.packing.fleet.polish import polish
+    from cloudplan.packing.fleet.warm import warm
+
+    warm()
+    solve(drawn(1), rounds=5)
+    solve(large_fleet(6, 4400), rounds=3)
+    assert [len(kernel.signatures) for kernel in (settle, balance, polish)] == [1, 1, 1]
