@@ -4,7 +4,8 @@ Variables: y[t] loaded hosts of type t, z racks, v[t, l] hosts of type t license
 differs by type, q[t, s] the load that type t carries in slot s. Every answer gives a choice that keeps all rows, so the
 program's optimum bounds every answer's cost from below. For a set F of types, I(F) are the items that fit no other:
 
-* volume: Σ_{t ∈ F} size[t, r] y[t] ≥ Σ_{i ∈ I(F)} demand[i, r] in every resource and slot r;
+* volume: Σ_{t ∈ F} size[t, r] y[t] ≥ Σ_{i ∈ I(F)} demand[i, r] in every resource and slot r, sizes rounded down to what
+  sums of demands can reach;
 * apart: Σ_{t ∈ F} y[t] ≥ labels of any group within I(F), and at least 1; z ≥ labels of any group apart by racks;
 * large items: Σ_t ⌊size[t, r] / σ⌋ y[t] ≥ items of at least σ;
 * licences: Σ_t size[t, r] v[t, l] ≥ demand of the items that need product l; v ≤ y;
@@ -150,6 +151,7 @@ def needs_of(fleet: Fleet) -> Needs:
     """Set out what the items ask."""
     columns = _columns_alike(fleet)
     firsts = [group[0] for group in columns]
+    usable = _in_grains(fleet)
     size = fleet.size[:, firsts]
     fits = fleet.allowed.copy()
     for start in range(0, fleet.items, CHUNK):
@@ -166,7 +168,7 @@ def needs_of(fleet: Fleet) -> Needs:
         total = fleet.demand.sum(axis=0) if inside.all() else fleet.demand[inside].sum(axis=0)
         for group in columns:
             fullest = group[int(total[group].argmax())]
-            volume.append((np.where(within, fleet.size[:, fullest], 0.0), float(total[fullest])))
+            volume.append((np.where(within, usable[:, fullest], 0.0), float(total[fullest])))
         counts.append((within.astype(float), float(max(1, _labels(fleet, inside, ("host", "rack", "room"))))))
     counts += _large_items(fleet, columns)
     products = []
@@ -176,7 +178,7 @@ def needs_of(fleet: Fleet) -> Needs:
             total = fleet.demand[needing].sum(axis=0)
             for group in columns:
                 fullest = group[int(total[group].argmax())]
-                products.append((product, fleet.size[:, fullest], float(total[fullest])))
+                products.append((product, usable[:, fullest], float(total[fullest])))
             products.append((product, np.ones(fleet.types), float(max(1, _labels(fleet, needing, ("host",))))))
     everyone = np.ones(fleet.items, np.bool_)
     racks = _labels(fleet, everyone, ("rack", "room"))
@@ -311,6 +313,22 @@ def _columns_alike(fleet: Fleet) -> list[Ints]:
         if np.isfinite(fleet.size[:, r]).any():
             groups.setdefault(tuple(fleet.size[:, r].tolist()), []).append(r)
     return [np.array(columns, dtype=np.int64) for columns in groups.values()] or [np.zeros(1, np.int64)]
+
+
+def _in_grains(fleet: Fleet) -> Floats:
+    """Round sizes down to what sums of demands can reach: multiples of the largest step that divides every demand."""
+    usable = fleet.size.copy()
+    for column in range(fleet.demand.shape[1]):
+        demand = fleet.demand[:, column]
+        for unit in (1.0, 0.1, 0.01):
+            steps = np.rint(demand / unit)
+            if (np.abs(steps * unit - demand) <= 1e-9 * np.maximum(demand, 1.0)).all():
+                step = unit * float(np.gcd.reduce(steps.astype(np.int64)))
+                if step > 0:
+                    # what a sum of floats may miss must not cost a step
+                    usable[:, column] = np.floor(fleet.size[:, column] / step * (1 + SLACK) + SLACK) * step
+                break
+    return usable
 
 
 def _labels(fleet: Fleet, inside: Bools, scopes: Iterable[str]) -> int:
