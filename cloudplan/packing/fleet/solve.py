@@ -38,7 +38,8 @@ def solve(
     seconds
         Most time taken, or ``None`` for none; it is looked at between tries.
     rounds
-        Most tries, :data:`TRIES` where no time is given either; the same rounds and seed give the same answer on any number of threads, where no time is set.
+        Most tries, :data:`TRIES` where no time is given either. Where no time is set, the same rounds and seed give the
+        same answer on any number of threads.
     seed
         Of all draws.
     threads
