@@ -1,8 +1,9 @@
 """The host-mix bound: what any answer costs at least, by an integer program that knows hosts by type only; a proof.
 
 Variables: y[t] loaded hosts of type t, z racks, v[t, l] hosts of type t licensed for product l and, where power at load
-differs by type, q[t, s] the load that type t carries in slot s. Every answer gives a choice that keeps all rows, so the
-program's optimum bounds every answer's cost from below. For a set F of types, I(F) are the items that fit no other:
+differs by type, q[t, s] the load that type t carries in a group s of slots. Every answer gives a choice that keeps all
+rows, so the program's optimum bounds every answer's cost from below. For a set F of types, I(F) are the items that fit
+no other:
 
 * volume: Σ_{t ∈ F} size[t, r] y[t] ≥ Σ_{i ∈ I(F)} demand[i, r] in every resource and slot r, sizes rounded down to what
   sums of demands can reach;
@@ -11,7 +12,7 @@ program's optimum bounds every answer's cost from below. For a set F of types, I
 * licences: Σ_t size[t, r] v[t, l] ≥ demand of the items that need product l; v ≤ y;
 * racks: z holds the height and the power of hosts and spares, also in the rounded forms of :func:`_rounded`; and where
   hosts are of few makes, there are as many racks filled in ways that hold them all (:func:`rack_ways`);
-* load: Σ_t q[t, s] = load in slot s, q[t, s] ≤ size[t, s] y[t];
+* load: Σ_t q[t, s] = mean load of the slots of group s, q[t, s] ≤ size[t, s] y[t];
 * spares: k hosts of a type that no type with load exceeds; every such type is tried.
 """
 
@@ -35,6 +36,8 @@ SHARES = 6
 ROUNDINGS = 12
 """Rounded forms of a rack's height and power."""
 CHUNK = 20_000
+GROUPS = 20
+"""Groups of slots for which power at load is reckoned."""
 WAYS = 300
 """Most ways to fill a rack that the program looks at."""
 NODES = 20_000
@@ -475,19 +478,20 @@ def _load(fleet: Fleet, needs: Needs, program: _Program) -> float:
     anyhow = least * float(fleet.load.sum())
     if not (fleet.load_price[kinds] > least).any():
         return anyhow
-    # the least dear types may be full; the others carry what is left
-    for slot in range(fleet.slots):
-        total = float(needs.by_slot[slot])
+    # slots of like load are put together: what their mean costs is no more than they cost on average
+    for group in np.array_split(np.argsort(needs.by_slot, kind="stable"), min(fleet.slots, GROUPS)):
+        total = float(needs.by_slot[group].mean())
         if total <= 0:
             continue
+        # the least dear types may be full; the others carry what is left
         row: dict[int, float] = {}
         for kind in kinds:
             more = float(fleet.load_price[kind]) - least
-            size = float(fleet.size[kind, slot]) / total
+            size = float(fleet.size[kind, group].mean()) / total
             if more <= 0:
                 row |= dict.fromkeys(program.of_type[kind], size)
             else:
-                carried = program.add(more * total / fleet.slots, 0, 1, whole=False)
+                carried = program.add(more * total * len(group) / fleet.slots, 0, 1, whole=False)
                 row[carried] = 1.0
                 program.rows.append(({**dict.fromkeys(program.of_type[kind], size), carried: -1.0}, 0.0))
         program.rows.append((row, 1.0 - SLACK))
