@@ -54,7 +54,7 @@ class Traces:
 
 def on_grid(ends: npt.NDArray[np.datetime64], values: Floats, start: pd.Timestamp, samples: int) -> Floats:
     """Give the value in the middle of each step from ``start``; a row's value holds from the row before to its own end."""
-    middles = (start + STEP / 2 + STEP * np.arange(samples)).to_numpy()
+    middles = pd.date_range(start + STEP / 2, periods=samples, freq=STEP).to_numpy()
     rows = np.searchsorted(ends, middles)
     if rows[-1] == len(ends):
         raise ValueError("the trace ends before the period does")

@@ -1,0 +1,41 @@
+"""What is packed on what."""
+
+from __future__ import annotations
+
+from benchmarks.timevarying.packing import host
+from benchmarks.timevarying.sweep import Case, itself, resampled
+from benchmarks.timevarying.traces import bitbrains, planetlab
+
+DRAWS = 20
+PLAIN = ("max", "p95", "mean", "day", "week", "week-max")
+ONE_DAY = ("max", "p95", "mean", "day")
+FEW = ("max", "p95", "week")
+
+
+def of_bitbrains() -> list[Case]:
+    """Fleets of 1,000 on two weeks, replayed on the two after them."""
+    calm, every = bitbrains(), bitbrains(most_long=None)
+    n = len(calm.names)
+    return [
+        Case("bitbrains", calm, host("rack-cpu"), resampled(n, 1000, DRAWS), PLAIN),
+        Case("bitbrains scaled", calm, host("rack-cpu"), resampled(n, 1000, DRAWS, scaled=True), PLAIN),
+        Case("bitbrains 44", every, host("rack-cpu"), resampled(len(every.names), 1000, DRAWS), PLAIN),
+        Case("bitbrains memory", calm, host("rack-512"), resampled(n, 1000, DRAWS), FEW),
+    ]
+
+
+def of_planetlab() -> list[Case]:
+    """The 403 machines themselves, and fleets drawn from them, on 3 March, replayed on 6 and 9 March."""
+    both, wednesday = planetlab(), planetlab(tests=("20110309",))
+    n = len(both.names)
+    drawn = resampled(n, n, DRAWS, first=1)
+    return [
+        Case("planetlab", both, host("small-4"), (itself(n),), ONE_DAY),
+        Case("planetlab drawn", both, host("small-4"), drawn, ONE_DAY),
+        Case("planetlab drawn 9 March", wednesday, host("small-4"), drawn, ONE_DAY),
+        Case("planetlab drawn small-8", both, host("small-8"), drawn, ONE_DAY),
+        Case("planetlab drawn small-16", both, host("small-16"), drawn, ONE_DAY),
+    ]
+
+
+CASES = {"bitbrains": of_bitbrains, "planetlab": of_planetlab}
