@@ -19,6 +19,9 @@ def of_bitbrains() -> list[Case]:
     return [
         Case("bitbrains", calm, host("rack-cpu"), resampled(n, 1000, DRAWS), PLAIN),
         Case("bitbrains scaled", calm, host("rack-cpu"), resampled(n, 1000, DRAWS, scaled=True), PLAIN),
+        Case("bitbrains in sample", calm.in_sample(), host("rack-cpu"), resampled(n, 1000, DRAWS), PLAIN),
+        Case("bitbrains turned", calm.turned(), host("rack-cpu"), resampled(n, 1000, DRAWS), PLAIN),
+        Case("bitbrains 5,000", calm, host("rack-cpu"), resampled(n, 5000, DRAWS), FEW),
         Case("bitbrains 44", every, host("rack-cpu"), resampled(len(every.names), 1000, DRAWS), PLAIN),
         Case("bitbrains memory", calm, host("rack-512"), resampled(n, 1000, DRAWS), FEW),
     ]

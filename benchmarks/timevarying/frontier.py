@@ -1,61 +1,93 @@
 """Hosts as a function of replayed risk, so that ways of sizing are compared where their risk is the same.
 
-Neither hosts nor risk is quite monotone in the headroom, for a packing with more headroom may happen to be replayed
-worse. So the risk of a headroom is taken to be the worst risk replayed at it or at any larger one, and its hosts the
-most at it or at any smaller one: what a planner needs who wants the risk to stay at or below a level from some headroom on.
-Taking the best point instead would choose packings by the very replay that is to judge them. Between two headrooms
-of the sweep, hosts and headroom are interpolated along the logarithm of the risk; a risk of none counts there as half
-a host-slot.
+A sweep is first averaged over the fleets: at each headroom the mean hosts, and the overload share of all fleets'
+host-slots together, which is the risk of a planner who settles on that headroom before knowing the fleet. Neither is
+quite monotone in the headroom, so the risk is replaced by the nearest (least squares) curve that never rises with the
+headroom and the hosts by the nearest that never falls. Taking the best packing at each number of hosts instead would
+choose packings by the very replay that is to judge them. Between two headrooms of the sweep, hosts and headroom are
+interpolated along the logarithm of the risk; a risk of none counts there as half of the least that could be seen.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
+from benchmarks.timevarying.traces import Floats
 
-@dataclass(frozen=True)
-class Point:
-    """One packing of a sweep: its headroom, its hosts, its overload share and the host-slots that share is of."""
 
-    headroom: float
-    hosts: float
-    risk: float
-    host_slots: float
+@dataclass(frozen=True, eq=False)
+class Sweep:
+    """A way of sizing at rising headrooms.
+
+    Parameters
+    ----------
+    headroom
+        Shape (headrooms,).
+    hosts, over, host_slots
+        Of each fleet at each headroom: hosts, host-slots over 100 %, and host-slots; shape (fleets, headrooms).
+    """
+
+    headroom: Floats
+    hosts: Floats
+    over: Floats
+    host_slots: Floats
 
 
 @dataclass(frozen=True)
 class Reached:
-    """Where a sweep reaches a level of risk."""
+    """Where a sweep reaches a level of risk: the headroom, the hosts."""
 
     headroom: float
     hosts: float
 
 
-def at_risk(sweep: Sequence[Point], level: float) -> Reached | None:
-    """Find the headroom, and the hosts it takes, from which on the risk is at most ``level``.
+def falling(values: Floats, weights: Floats) -> Floats:
+    """Give the curve nearest to the values, by weighted squares, that never rises (pool adjacent violators)."""
+    blocks: list[tuple[float, float, int]] = []
+    for value, weight in zip(values.tolist(), weights.tolist(), strict=True):
+        mean, mass, count = value, weight, 1
+        while blocks and blocks[-1][0] < mean:
+            before, its, many = blocks.pop()
+            mean, mass, count = (before * its + mean * mass) / (its + mass), its + mass, many + count
+        blocks.append((mean, mass, count))
+    return np.repeat([mean for mean, _, _ in blocks], [count for _, _, count in blocks])
 
-    Gives ``None`` where the sweep does not bracket the level: it is above it even at its largest headroom, or below it
-    already at its smallest, so that fewer hosts might do.
-    """
-    points = sorted(sweep, key=lambda point: point.headroom)
-    if not points:
-        return None
-    floor = np.array([0.5 / point.host_slots for point in points])
-    seen = np.array([point.risk for point in points])
-    level = max(level, float(floor.min()))
-    risk = np.maximum.accumulate(np.maximum(seen, floor)[::-1])[::-1]
-    hosts = np.maximum.accumulate(np.array([point.hosts for point in points]))
-    headroom = np.array([point.headroom for point in points])
-    within = np.flatnonzero(risk <= level)
-    if len(within) == 0 or within[0] == 0:
-        return None
-    right = int(within[0])
-    left = right - 1
-    part = (np.log(risk[left]) - np.log(level)) / (np.log(risk[left]) - np.log(risk[right]))
-    return Reached(
-        float(headroom[left] + part * (headroom[right] - headroom[left])),
-        float(hosts[left] + part * (hosts[right] - hosts[left])),
-    )
+
+class Frontier:
+    """Hosts and headroom by risk, of some fleets of a sweep (those in ``fleets``, which may name one twice)."""
+
+    def __init__(self, sweep: Sweep, fleets: np.ndarray | None = None) -> None:
+        rows = np.arange(len(sweep.hosts)) if fleets is None else fleets
+        slots = sweep.host_slots[rows].sum(axis=0)
+        self.headroom = sweep.headroom
+        self.seen = sweep.over[rows].sum(axis=0) / slots
+        self.hosts = -falling(-sweep.hosts[rows].mean(axis=0), np.ones(len(slots)))
+        curve = falling(self.seen, slots)
+        self.floor = float(0.5 * min(1 / slots.min(), curve[curve > 0].min(initial=1.0)))
+        self.risk = np.maximum(curve, self.floor)
+
+    def risk_of(self, headroom: float) -> float:
+        """Give the risk at a headroom of the sweep."""
+        return float(self.risk[np.abs(self.headroom - headroom).argmin()])
+
+    def at(self, level: float) -> Reached | None:
+        """Find the headroom at which the risk has fallen to a level, and its hosts.
+
+        At a level of none it is the first headroom of the sweep from which on nothing was over. Gives ``None`` where
+        the sweep does not bracket the level: it is above it at its largest headroom, or already below it at its
+        smallest, so that fewer hosts might do.
+        """
+        level = max(level, self.floor)
+        within = np.flatnonzero(self.risk <= level)
+        if len(within) == 0 or within[0] == 0:
+            return None
+        right = int(within[0])
+        left = right - 1
+        whole = np.log(self.risk[left]) - np.log(self.risk[right])
+        part = float((np.log(self.risk[left]) - np.log(level)) / whole)
+        return Reached(
+            float(self.headroom[left] + part * (self.headroom[right] - self.headroom[left])),
+            float(self.hosts[left] + part * (self.hosts[right] - self.hosts[left])),
+        )

@@ -58,3 +58,22 @@ def first_fit(fleet: Fleet) -> Ints:
             room[fits[0]] -= share[item]
             used = max(used, int(fits[0]) + 1)
     return host_of
+
+
+def spread(fleet: Fleet, hosts: int) -> Ints | None:
+    """Take the items by falling size, each to the host that it leaves least full; ``None`` where one finds no room.
+
+    A host is as full as its fullest resource. This is what one would do with hosts that are had in any case.
+    """
+    share = fleet.demand / fleet.size[0]
+    order = np.argsort(-(share @ share.sum(axis=0)), kind="stable")
+    used = np.zeros((hosts, share.shape[1]))
+    host_of = np.full(fleet.items, -1, np.int64)
+    for item in order:
+        full = (used + share[item]).max(axis=1)
+        best = int(full.argmin())
+        if full[best] > 1 + 1e-9:
+            return None
+        used[best] += share[item]
+        host_of[item] = best
+    return host_of

@@ -28,8 +28,8 @@ class Method:
         Of the samples in each slot; ``None`` is their mean.
     slots
         ``one`` figure for all times, or one for each hour of the ``day`` or of the ``week``.
-    low, high
-        Headrooms between which it is swept, in steps of 5 %, and between 0 and 40 % in steps of 2.5 %.
+    low, high, step
+        Headrooms of its sweep; between 0 and 40 % it goes in steps of 2.5 % besides.
     """
 
     what: str
@@ -37,20 +37,21 @@ class Method:
     slots: Literal["one", "day", "week"]
     low: float
     high: float
+    step: float = 0.05
 
     @property
     def headrooms(self) -> list[float]:
         """List the headrooms to try, rising."""
-        return sorted({*_steps(self.low, self.high, 0.05), *_steps(0.0, 0.4, 0.025)})
+        return sorted({*_steps(self.low, self.high, self.step), *_steps(0.0, 0.4, 0.025)})
 
 
 METHODS = {
-    "max": Method("individual peak: max of all samples", 1.0, "one", -0.6, 1.0),
-    "p95": Method("individual P95", 0.95, "one", -0.6, 1.5),
-    "mean": Method("individual mean (control: no time, no peak)", None, "one", -0.2, 3.0),
-    "day": Method("P95 in each hour of the day", 0.95, "day", -0.5, 1.5),
-    "week": Method("P95 in each hour of the week", 0.95, "week", -0.5, 1.5),
-    "week-max": Method("max in each hour of the week", 1.0, "week", -0.5, 1.5),
+    "max": Method("individual peak: max of all samples", 1.0, "one", -0.8, 1.0),
+    "p95": Method("individual P95", 0.95, "one", -0.6, 1.2),
+    "mean": Method("individual mean (control: no time, no peak)", None, "one", -0.2, 3.0, 0.1),
+    "day": Method("P95 in each hour of the day", 0.95, "day", -0.6, 1.2),
+    "week": Method("P95 in each hour of the week", 0.95, "week", -0.6, 1.2),
+    "week-max": Method("max in each hour of the week", 1.0, "week", -0.6, 1.2),
 }
 
 

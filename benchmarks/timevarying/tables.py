@@ -2,92 +2,95 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
-from benchmarks.timevarying.frontier import Point, Reached, at_risk
+from benchmarks.timevarying.frontier import Frontier, Reached, Sweep
 from benchmarks.timevarying.sizing import METHODS
 
 LEVELS = (0.01, 0.001, 0.0001)
-Level = float | str
-"""A risk, or the method whose own usual headroom sets it in each draw."""
 ANCHORS: dict[str, tuple[str, float]] = {"of P95 + 10 %": ("p95", 0.1), "of the peaks": ("max", 0.0)}
+AGAINST = ("p95", "max")
+AGAIN = 500
+"""Times that the fleets are drawn again for an interval."""
+
+Level = float | str
+"""A risk, or the way of sizing whose own usual headroom sets it."""
 
 
-def sweeps(lines: pd.DataFrame) -> dict[tuple[int, str], list[Point]]:
-    """Part the lines of one data set by draw and method."""
-    return {
-        (int(draw), str(method)): [
-            Point(*row)
-            for row in part[["headroom", "hosts", "overload_share", "host_slots"]].itertuples(index=False, name=None)
-        ]
-        for (draw, method), part in lines.groupby(["draw", "method"])
-    }
+def sweeps(lines: pd.DataFrame) -> dict[str, Sweep]:
+    """Give the sweep of each way of sizing, at the headrooms at which every fleet could be packed."""
+    out = {}
+    for method in METHODS:
+        mine = lines[lines["method"] == method]
+        if mine.empty:
+            continue
+        by = mine.assign(over=mine["overload_share"] * mine["host_slots"]).pivot(index="draw", columns="headroom")
+        whole = by["hosts"].notna().all()
+        hosts, over, slots = (by[column].loc[:, whole].to_numpy(float) for column in ("hosts", "over", "host_slots"))
+        out[method] = Sweep(whole.index[whole].to_numpy(float), hosts, over, slots)
+    return out
 
 
-def level_in(points: dict[tuple[int, str], list[Point]], draw: int, level: Level) -> float:
-    """Say what risk a level means in a draw."""
-    if isinstance(level, float):
-        return level
-    method, headroom = ANCHORS[level]
-    return next(point.risk for point in points[draw, method] if abs(point.headroom - headroom) < 1e-9)
+def compared(
+    swept: dict[str, Sweep], level: Level, fleets: np.ndarray | None = None
+) -> tuple[float, dict[str, Reached]]:
+    """Give the risk that a level means, and where each way of sizing that reaches it does so."""
+    frontiers = {method: Frontier(sweep, fleets) for method, sweep in swept.items()}
+    risk = level if isinstance(level, float) else frontiers[ANCHORS[level][0]].risk_of(ANCHORS[level][1])
+    found = {method: frontier.at(risk) for method, frontier in frontiers.items()}
+    return risk, {method: reached for method, reached in found.items() if reached is not None}
 
 
-def compared(lines: pd.DataFrame, level: Level) -> pd.DataFrame:
-    """Give, for each draw and method of one data set, the risk compared at, the headroom and the hosts; NaN where not reached."""
-    points = sweeps(lines)
-    rows = []
-    for draw, method in points:
-        risk = level_in(points, draw, level)
-        found = at_risk(points[draw, method], risk) or Reached(np.nan, np.nan)
-        rows.append((draw, method, risk, found.headroom, found.hosts))
-    return pd.DataFrame(rows, columns=["draw", "method", "risk", "headroom", "hosts"])
+def saved(found: dict[str, Reached], method: str, against: str) -> float:
+    """Give the share of hosts saved, or NaN where one of them does not reach the risk."""
+    if method not in found or against not in found:
+        return float("nan")
+    return 1 - found[method].hosts / found[against].hosts
 
 
-def saving(table: pd.DataFrame, method: str, against: str) -> pd.Series:
-    """Give the share of hosts that a method saves against another, draw by draw, where both reach the risk."""
-    hosts = table.pivot(index="draw", columns="method", values="hosts")
-    return (1 - hosts[method] / hosts[against]).dropna()
-
-
-def interval(values: pd.Series) -> str:
-    """Say the mean and where the middle 95 % of the draws lie, in per cent."""
-    if values.empty:
+def said(value: float, again: Sequence[float]) -> str:
+    """Say a share in per cent and where the middle 95 % of the draws of fleets put it."""
+    if np.isnan(value):
         return "–"
-    if len(values) == 1:
-        return f"{100 * values.iloc[0]:.1f} %"
-    low, high = np.quantile(values, [0.025, 0.975])
-    return f"{100 * values.mean():.1f} % ({100 * low:.1f} … {100 * high:.1f})"
+    known = np.array([other for other in again if not np.isnan(other)])
+    if len(known) < 2:
+        return f"{100 * value:.1f} %"
+    low, high = 100 * np.quantile(known, [0.025, 0.975])
+    part = "" if len(known) == len(again) else f", of {len(known) / len(again):.0%}"
+    return f"{100 * value:.1f} % ({low:.1f} … {high:.1f}{part})"
 
 
-def table(lines: pd.DataFrame) -> Iterator[str]:
-    """Write the tables of one data set."""
+def table(name: str, lines: pd.DataFrame) -> Iterator[str]:
+    """Write the table of one data set and one way of filling the hosts."""
+    swept = sweeps(lines)
     draws = lines["draw"].nunique()
-    methods = [name for name in METHODS if name in set(lines["method"])]
-    yield f"### {lines['dataset'].iloc[0]} ({draws} fleets)\n"
-    yield "| risk | sized by | headroom | hosts | saved against P95 | saved against peaks | fleets |"
-    yield "|---|---|---|---|---|---|---|"
+    random = np.random.default_rng(1)
+    resamples = [random.integers(draws, size=draws) for _ in range(AGAIN if draws > 1 else 0)]
+    yield f"### {name} ({draws} {'fleets' if draws > 1 else 'fleet'})\n"
+    yield "| risk | sized by | headroom | hosts | saved against P95 | saved against peaks |"
+    yield "|---|---|---|---|---|---|"
     for level in (*ANCHORS, *LEVELS):
-        found = compared(lines, level)
-        said = f"{100 * level:g} %" if isinstance(level, float) else f"{level} ({100 * found['risk'].mean():.3f} %)"
-        for method in methods:
-            mine = found[found["method"] == method].dropna()
-            if mine.empty:
-                yield f"| {said} | {method} | not reached | | | | 0 |"
+        risk, found = compared(swept, level)
+        again = [compared(swept, level, fleets)[1] for fleets in resamples]
+        title = f"{100 * risk:g} %" if isinstance(level, float) else f"{level} ({100 * risk:.3f} %)"
+        for method in swept:
+            if method not in found:
+                yield f"| {title} | {method} | not reached | | | |"
                 continue
-            saved = [interval(saving(found, method, other)) if other != method else "" for other in ("p95", "max")]
-            yield (
-                f"| {said} | {method} | {100 * mine['headroom'].mean():+.0f} % | {mine['hosts'].mean():.1f} "
-                f"| {saved[0]} | {saved[1]} | {len(mine)} |"
-            )
+            cells = [
+                "" if other == method else said(saved(found, method, other), [saved(f, method, other) for f in again])
+                for other in AGAINST
+            ]
+            here = found[method]
+            yield f"| {title} | {method} | {100 * here.headroom:+.0f} % | {here.hosts:.1f} | {cells[0]} | {cells[1]} |"
     yield ""
 
 
 def tables(path: Path) -> Iterator[str]:
-    """Write the tables of every data set in a file."""
-    lines = pd.read_csv(path)
-    for _, part in lines.groupby("dataset", sort=False):
-        yield from table(part)
+    """Write the tables of everything in a file."""
+    for (dataset, filling), part in pd.read_csv(path).groupby(["dataset", "filling"], sort=False):
+        yield from table(f"{dataset}, {filling}", part)

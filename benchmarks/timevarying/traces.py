@@ -5,7 +5,7 @@ from __future__ import annotations
 import gzip
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -51,9 +51,19 @@ class Traces:
             tuple(self.names[row] for row in kept), self.memory[kept], self.fit[kept], self.test[kept], self.hour
         )
 
+    def turned(self) -> Traces:
+        """Fit on the later period and replay the earlier one; the hours must be the same in both."""
+        if self.fit.shape != self.test.shape:
+            raise ValueError("the periods are not of one length")
+        return replace(self, fit=self.test, test=self.fit)
+
+    def in_sample(self) -> Traces:
+        """Replay the very period that was fitted, as though the future were known."""
+        return replace(self, test=self.fit)
+
 
 def on_grid(ends: npt.NDArray[np.datetime64], values: Floats, start: pd.Timestamp, samples: int) -> Floats:
-    """Give the value in the middle of each step from ``start``; a row's value holds from the row before to its own end."""
+    """Give the value in the middle of each step from ``start``; a row holds from the row before to its own end."""
     middles = pd.date_range(start + STEP / 2, periods=samples, freq=STEP).to_numpy()
     rows = np.searchsorted(ends, middles)
     if rows[-1] == len(ends):
@@ -104,7 +114,7 @@ def bitbrains(folder: Path | None = None, *, days: int = 14, most_long: float | 
         names.append(str(name))
     both = np.array(rows)
     memory = meta.loc[names, "mem_capacity"].to_numpy(float) / 2**20  # KiB, as far as anyone can tell
-    week_hour = (start.dayofweek * 24 + np.arange(samples) // HOUR) % 168
+    week_hour = (start.day_of_week * 24 + np.arange(samples) // HOUR) % 168
     return Traces(tuple(names), memory, both[:, :samples], both[:, samples:], week_hour.astype(np.int64))
 
 
