@@ -1,1 +1,1 @@
-"""Packing one pool by cost: hosts may be chosen by type, share racks, and carry licences; with proof of how far from best."""
+"""Packing one pool by cost: hosts chosen by type, racks, licences, moves; with proof of how far from best."""

@@ -1,4 +1,4 @@
-"""Whether an answer is one: every limit looked at again, in plain numpy, by code that shares nothing with the methods."""
+"""Whether an answer is one: every limit looked at again, in plain numpy, sharing no code with the methods."""
 
 from __future__ import annotations
 
@@ -73,9 +73,7 @@ def _counts(fleet: Fleet, seating: Seating) -> Iterator[Broken]:
         if over > 0:
             yield Broken("most", kind, over)
     for host, kind in enumerate(fleet.standing.tolist()):
-        if kinds[host] not in (-1, kind):
-            yield Broken("standing", host)
-        elif kinds[host] == kind and fleet.standing_rack[host] not in (-1, seating.rack[host]):
+        if kinds[host] not in (-1, kind) or (kinds[host] == kind and fleet.standing_rack[host] not in (-1, seating.rack[host])):
             yield Broken("standing", host)
     loaded = np.unique(seating.host_of[seating.host_of >= 0])
     if fleet.spares and len(loaded):

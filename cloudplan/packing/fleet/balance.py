@@ -1,0 +1,167 @@
+"""Hosts are given; move and swap items among them until none is too full.
+
+The search goes from a host that is too full: one of its items moves, or changes places with another, wherever that
+lowers the sum of all that is too much, or raises it within what the temperature allows (annealing; Kirkpatrick et al.,
+1983). A step costs two sums over a row, so tens of millions are looked at in a second.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numba import njit
+
+from cloudplan.packing.fleet.kernel import clashes, draw, give, overload, share, take
+
+
+@njit(cache=True, nogil=True)
+def _move(item: Any, host: Any, demand: Any, left: Any, host_of: Any, on: Any, count: Any, place: Any) -> Any:
+    """Move an item from its host, if any, to another."""
+    old = host_of[item]
+    if old >= 0:
+        give(left[old], demand[item])
+        count[old] -= 1
+        last = on[old, count[old]]
+        on[old, place[item]] = last
+        place[last] = place[item]
+    take(left[host], demand[item])
+    on[host, count[host]] = item
+    place[item] = count[host]
+    count[host] += 1
+    host_of[item] = host
+
+
+@njit(cache=True, nogil=True)
+def settle(
+    seed: Any, order: Any, demand: Any, left: Any, host_of: Any, on: Any, count: Any, place: Any, kind: Any,
+    allowed: Any, rack: Any, room: Any, first: Any, other: Any, scope: Any, tries: Any, weight: Any,
+) -> Any:  # fmt: skip
+    """Give each item, in order, the host of some drawn ones on which what is scarce stays most even.
+
+    Items without an eligible host among those drawn are tried on all; -1 stays where none is eligible at all.
+    """
+    hosts, width = left.shape
+    none = np.zeros(width, np.int16)
+    for item in order:
+        best, best_score, best_over = -1, 0.0, 0
+        for attempt in range(tries + hosts):
+            if attempt >= tries and best >= 0:
+                break
+            h = draw(seed, hosts) if attempt < tries else attempt - tries
+            if not allowed[item, kind[h]] or count[h] >= on.shape[1]:
+                continue
+            if clashes(item, h, -1, host_of, rack, room, first, other, scope):
+                continue
+            over = overload(left[h], none, demand[item])
+            if best >= 0 and over > best_over:
+                continue
+            score = 0.0
+            for r in range(width):
+                score += weight[r] * demand[item, r] * (left[h, r] - demand[item, r])
+            if best < 0 or over < best_over or score > best_score:
+                best, best_score, best_over = h, score, over
+        if best >= 0:
+            _move(item, best, demand, left, host_of, on, count, place)
+    return 0
+
+
+@njit(cache=True, nogil=True)
+def balance(
+    seed: Any, demand: Any, left: Any, host_of: Any, on: Any, count: Any, place: Any, kind: Any, allowed: Any,
+    rack: Any, room: Any, first: Any, other: Any, scope: Any, steps: Any, hot: Any, cold: Any,
+) -> Any:  # fmt: skip
+    """Lower the sum of all that is too much to zero, if that can be had in some steps.
+
+    Parameters
+    ----------
+    left
+        What is left of each host, negative where it is too full; changed, as are ``host_of``, ``on`` (the items of
+        each host), ``count`` and ``place`` (of an item among those of its host).
+    first, other, scope
+        Items that each item must be apart from: ``other[first[i] : first[i + 1]]``.
+    steps
+        Most moves and swaps looked at.
+    hot, cold
+        Temperature at the beginning and at the end, in units of the rows.
+
+    Returns
+    -------
+    int
+        What is too much at the end; the search stops at zero.
+    """
+    hosts, width = left.shape
+    none = np.zeros(width, np.int16)
+    over = np.zeros(hosts, np.int64)
+    full = np.empty(hosts, np.int64)
+    at = np.full(hosts, -1, np.int64)
+    fulls, total = 0, 0
+    for h in range(hosts):
+        over[h] = overload(left[h], none, none)
+        total += over[h]
+        if over[h] > 0:
+            full[fulls], at[h] = h, fulls
+            fulls += 1
+    temperature, cooling = hot, (cold / hot) ** (1.0 / max(1, steps // 1024)) if hot > 0 else 1.0
+    for step in range(steps):
+        if total == 0 or hosts < 2:
+            break
+        if step % 1024 == 1023:
+            temperature *= cooling
+        a = full[draw(seed, fulls)]
+        if count[a] == 0:
+            break
+        i = on[a, draw(seed, count[a])]
+        b = draw(seed, hosts - 1)
+        b += b >= a
+        j = -1
+        if not allowed[i, kind[b]]:
+            continue
+        if count[b] > 0 and draw(seed, 4) > 0:
+            j = on[b, draw(seed, count[b])]
+            if not allowed[j, kind[a]]:
+                continue
+        elif count[b] >= on.shape[1]:
+            continue
+        allowance = 0.0
+        if temperature > 0:
+            allowance = -temperature * np.log(share(seed))
+        if j >= 0:
+            after_a = overload(left[a], demand[i], demand[j])
+        else:
+            after_a = overload(left[a], demand[i], none)
+        if after_a >= over[a] + allowance:
+            continue
+        if j >= 0:
+            after_b = overload(left[b], demand[j], demand[i])
+        else:
+            after_b = overload(left[b], none, demand[i])
+        change = after_a + after_b - over[a] - over[b]
+        if change > allowance:
+            continue
+        if clashes(i, b, j, host_of, rack, room, first, other, scope):
+            continue
+        if j >= 0:
+            if clashes(j, a, i, host_of, rack, room, first, other, scope):
+                continue
+            give(left[a], demand[i])
+            take(left[a], demand[j])
+            give(left[b], demand[j])
+            take(left[b], demand[i])
+            on[a, place[i]], on[b, place[j]] = j, i
+            place[i], place[j] = place[j], place[i]
+            host_of[i], host_of[j] = b, a
+        else:
+            _move(i, b, demand, left, host_of, on, count, place)
+        total += change
+        for h, after in ((a, after_a), (b, after_b)):
+            over[h] = after
+            if after > 0 and at[h] < 0:
+                full[fulls], at[h] = h, fulls
+                fulls += 1
+            elif after == 0 and at[h] >= 0:
+                fulls -= 1
+                moved = full[fulls]
+                full[at[h]], at[moved] = moved, at[h]
+                at[h] = -1
+    return total
