@@ -9,7 +9,6 @@ from pathlib import Path
 
 import benchmarks.timevarying as study
 from benchmarks.timevarying.cases import CASES
-from benchmarks.timevarying.packing import first_fit
 from benchmarks.timevarying.sweep import COLUMNS, sweep
 from benchmarks.timevarying.tables import tables
 
@@ -36,7 +35,7 @@ def main(arguments: list[str] | None = None) -> int:
         for case in CASES[asked.what]():
             if asked.case and case.name not in asked.case:
                 continue
-            for line in sweep(case, first_fit, asked.draws):
+            for line in sweep(case, asked.draws):
                 writer.writerow(line)
             file.flush()
             print(f"{case.name} done", file=sys.stderr)

@@ -9,7 +9,7 @@ from benchmarks.timevarying.traces import bitbrains, planetlab
 DRAWS = 20
 PLAIN = ("max", "p95", "mean", "day", "week", "week-max")
 ONE_DAY = ("max", "p95", "mean", "day")
-FEW = ("max", "p95", "week")
+FEW = ("max", "p95", "day", "week")
 
 
 def of_bitbrains() -> list[Case]:
@@ -18,11 +18,11 @@ def of_bitbrains() -> list[Case]:
     n = len(calm.names)
     return [
         Case("bitbrains", calm, host("rack-cpu"), resampled(n, 1000, DRAWS), PLAIN),
-        Case("bitbrains scaled", calm, host("rack-cpu"), resampled(n, 1000, DRAWS, scaled=True), PLAIN),
-        Case("bitbrains in sample", calm.in_sample(), host("rack-cpu"), resampled(n, 1000, DRAWS), PLAIN),
-        Case("bitbrains turned", calm.turned(), host("rack-cpu"), resampled(n, 1000, DRAWS), PLAIN),
-        Case("bitbrains 5,000", calm, host("rack-cpu"), resampled(n, 5000, DRAWS), FEW),
-        Case("bitbrains 44", every, host("rack-cpu"), resampled(len(every.names), 1000, DRAWS), PLAIN),
+        Case("bitbrains scaled", calm, host("rack-cpu"), resampled(n, 1000, DRAWS, scaled=True), FEW),
+        Case("bitbrains in sample", calm.in_sample(), host("rack-cpu"), resampled(n, 1000, DRAWS), FEW),
+        Case("bitbrains turned", calm.turned(), host("rack-cpu"), resampled(n, 1000, DRAWS), FEW),
+        Case("bitbrains 5,000", calm, host("rack-cpu"), resampled(n, 5000, 5), FEW),
+        Case("bitbrains 44", every, host("rack-cpu"), resampled(len(every.names), 1000, DRAWS), FEW),
         Case("bitbrains memory", calm, host("rack-512"), resampled(n, 1000, DRAWS), FEW),
     ]
 

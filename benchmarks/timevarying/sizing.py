@@ -29,7 +29,7 @@ class Method:
     slots
         ``one`` figure for all times, or one for each hour of the ``day`` or of the ``week``.
     low, high, step
-        Headrooms of its sweep; between 0 and 40 % it goes in steps of 2.5 % besides.
+        Headrooms of its sweep; between 0 and 40 % it goes in steps of 2.5 %, where the step is not a coarse one.
     """
 
     what: str
@@ -42,16 +42,17 @@ class Method:
     @property
     def headrooms(self) -> list[float]:
         """List the headrooms to try, rising."""
-        return sorted({*_steps(self.low, self.high, self.step), *_steps(0.0, 0.4, 0.025)})
+        fine = _steps(0.0, 0.4, 0.025) if self.step < 0.1 else ()
+        return sorted({*_steps(self.low, self.high, self.step), *fine})
 
 
 METHODS = {
-    "max": Method("individual peak: max of all samples", 1.0, "one", -0.8, 1.0),
-    "p95": Method("individual P95", 0.95, "one", -0.6, 1.2),
+    "max": Method("individual peak: max of all samples", 1.0, "one", -0.8, 0.6),
+    "p95": Method("individual P95", 0.95, "one", -0.6, 0.8),
     "mean": Method("individual mean (control: no time, no peak)", None, "one", -0.2, 3.0, 0.1),
-    "day": Method("P95 in each hour of the day", 0.95, "day", -0.6, 1.2),
-    "week": Method("P95 in each hour of the week", 0.95, "week", -0.6, 1.2),
-    "week-max": Method("max in each hour of the week", 1.0, "week", -0.6, 1.2),
+    "day": Method("P95 in each hour of the day", 0.95, "day", -0.5, 0.8),
+    "week": Method("P95 in each hour of the week", 0.95, "week", -0.5, 0.8),
+    "week-max": Method("max in each hour of the week", 1.0, "week", -0.5, 0.8),
 }
 
 

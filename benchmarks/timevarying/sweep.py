@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 
-from benchmarks.timevarying.packing import Host, Pack, question, spread
+from benchmarks.timevarying.packing import Host, fillings, question, used
 from benchmarks.timevarying.replay import Risk, replay
 from benchmarks.timevarying.sizing import METHODS, fitted
 from benchmarks.timevarying.traces import Floats, Ints, Traces
-from cloudplan.packing.fleet.question import Fleet
 
 COLUMNS = (
     "dataset", "filling", "draw", "method", "headroom", "hosts", "overload_share", "hosts_ever_over", "max_util",
-    "host_slots", "unserved_share",
+    "host_slots", "unserved_share", "bound",
 )  # fmt: skip
 
 
@@ -54,19 +54,12 @@ def itself(machines: int) -> Draw:
     return Draw(0, np.arange(machines), np.ones(machines))
 
 
-def fillings(fleet: Fleet, pack: Pack) -> dict[str, Ints]:
-    """Pack, and share the items out anew over as many hosts; where that finds no room, the packing stands for both."""
-    packed = pack(fleet)
-    even = spread(fleet, len(np.unique(packed)))
-    return {"packed": packed, "spread": packed if even is None else even}
-
-
 def figures(risk: Risk) -> dict[str, int | float]:
     """Give the columns that a replay fills."""
     return {name: getattr(risk, name) for name in COLUMNS if hasattr(risk, name)}
 
 
-def sweep(case: Case, pack: Pack, draws: int | None = None) -> Iterator[dict[str, str | int | float]]:
+def sweep(case: Case, draws: int | None = None) -> Iterator[dict[str, str | int | float]]:
     """Give a line for each draw, way of sizing and headroom at which every machine fits a host."""
     sized = {name: fitted(case.traces, METHODS[name]) for name in case.methods}
     for draw in case.draws[:draws]:
@@ -77,10 +70,12 @@ def sweep(case: Case, pack: Pack, draws: int | None = None) -> Iterator[dict[str
                 fleet = question(base * (1 + headroom), memory, case.host)
                 if not fleet.fits().all():
                     continue
-                for filling, host_of in fillings(fleet, pack).items():
+                packed, bound = fillings(fleet)
+                for filling, host_of in packed.items():
                     risk = replay(case.traces.test, draw.kind, draw.scale, host_of, case.host.threads)
-                    hosts = len(np.unique(host_of))
+                    hosts = used(host_of)
                     yield {
                         "dataset": case.name, "filling": filling, "draw": draw.number, "method": name,
                         "headroom": headroom, "hosts": hosts, **figures(risk),
+                        "bound": math.ceil(bound - 1e-3),
                     }  # fmt: skip
