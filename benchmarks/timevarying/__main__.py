@@ -11,6 +11,7 @@ import benchmarks.timevarying as study
 from benchmarks.timevarying.cases import CASES
 from benchmarks.timevarying.sweep import COLUMNS, sweep
 from benchmarks.timevarying.tables import tables
+from benchmarks.timevarying.together import together
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -29,12 +30,12 @@ def main(arguments: list[str] | None = None) -> int:
         return 0
     if asked.csv is None:
         parser.error("say where the lines go with --csv")
+    cases = [case for case in CASES[asked.what]() if not asked.case or case.name in asked.case]
+    print("\n".join(together(cases)), flush=True)
     with asked.csv.open("w", encoding="utf-8", newline="") as file:
         writer = csv.DictWriter(file, COLUMNS)
         writer.writeheader()
-        for case in CASES[asked.what]():
-            if asked.case and case.name not in asked.case:
-                continue
+        for case in cases:
             for line in sweep(case, asked.draws):
                 writer.writerow(line)
             file.flush()

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from benchmarks.timevarying.packing import host
-from benchmarks.timevarying.sweep import Case, itself, resampled
-from benchmarks.timevarying.traces import bitbrains, planetlab
+from benchmarks.timevarying.sweep import Case, Draw, itself, resampled
+from benchmarks.timevarying.traces import bitbrains, estate, planetlab
 
 DRAWS = 20
 PLAIN = ("max", "p95", "mean", "day", "week", "week-max")
@@ -41,4 +43,13 @@ def of_planetlab() -> list[Case]:
     ]
 
 
-CASES = {"bitbrains": of_bitbrains, "planetlab": of_planetlab}
+def of_estate() -> list[Case]:
+    """Pools of 2,000 invented workloads, a new one each time, with memory and as though CPU alone bound."""
+    return [
+        Case(name, estate(2000, seed), host(kind), (Draw(seed, np.arange(2000), np.ones(2000)),), PLAIN)
+        for name, kind in (("estate cpu", "rack-cpu"), ("estate", "estate-m"))
+        for seed in range(1, 11)
+    ]
+
+
+CASES = {"bitbrains": of_bitbrains, "planetlab": of_planetlab, "estate": of_estate}

@@ -1,4 +1,4 @@
-"""Real traces on an even grid: a period to fit on and a later one to replay."""
+"""Traces on an even grid, real and invented ones: a period to fit on and a later one to replay."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+
+from benchmarks import estate as invented
 
 DATA = Path(os.environ.get("CLOUDPLAN_DATA", Path(__file__).parents[2] / ".." / "shared" / "data"))
 STEP = pd.Timedelta(minutes=5)
@@ -134,3 +136,20 @@ def planetlab(
     values = [day.loc[names].to_numpy(float) for day in days]
     hour = np.arange(values[0].shape[1], dtype=np.int64) // HOUR
     return Traces(tuple(names), np.zeros(len(names)), values[0], np.concatenate(values[1:], axis=1), hour)
+
+
+def estate(workloads: int, seed: int) -> Traces:
+    """Draw four weeks of one pool of the invented estate by the hour: two to fit, two to replay.
+
+    Its profiles do not change from one fortnight to the next, but for what is drawn anew: each department's factor of
+    the day, the noise and the spikes. Memory is flat.
+    """
+    rng = np.random.default_rng(seed)
+    phase = rng.normal(0, 1.0, invented.DEPARTMENTS)
+    day = np.exp(rng.normal(0, invented.DAY_SPREAD, (invented.DEPARTMENTS, 4, 7)))
+    vcpu = rng.choice(invented.VCPU[0], workloads, p=invented.VCPU[1])
+    weeks = list(invented.weeks(vcpu, phase, day, rng))
+    memory = vcpu * rng.choice(invented.GIB_PER_VCPU[0], workloads, p=invented.GIB_PER_VCPU[1])
+    hour = np.tile(np.arange(invented.SLOTS, dtype=np.int64), 2)
+    names = tuple(f"w{row}" for row in range(workloads))
+    return Traces(names, memory, np.concatenate(weeks[:2], axis=1), np.concatenate(weeks[2:], axis=1), hour)

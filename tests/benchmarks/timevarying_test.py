@@ -14,6 +14,7 @@ from benchmarks.timevarying.__main__ import main
 from benchmarks.timevarying.frontier import Frontier, Sweep, falling
 from benchmarks.timevarying.replay import replay
 from benchmarks.timevarying.sizing import METHODS, fitted
+from benchmarks.timevarying.together import needed
 
 
 def of(fit: list[list[float]], test: list[list[float]], hour: list[int]) -> traces.Traces:
@@ -186,3 +187,18 @@ def test_tables_from_a_file_of_lines(tmp_path: Path, capsys: pytest.CaptureFixtu
     )
     assert main(["table", str(tmp_path / "lines.csv")]) == 0
     assert "| 1 % | week | +5 % | 7.5 | 50.0 % (50.0 … 50.0) | 70.0 % (70.0 … 70.0) |" in capsys.readouterr().out
+
+
+def test_the_invented_estate_is_the_same_estate_in_both_fortnights() -> None:
+    drawn = traces.estate(200, 1)
+    assert drawn.fit.shape == drawn.test.shape == (200, 336)
+    assert (drawn.fit != drawn.test).any()
+    mean = drawn.fit.mean(axis=1), drawn.test.mean(axis=1)
+    assert np.corrcoef(*mean)[0, 1] > 0.99
+    assert (drawn.test >= 0).all()
+
+
+def test_all_machines_together_need_less_by_slots_where_they_take_turns() -> None:
+    turns = of([[1, 0.5], [0, 1]], [[1, 0], [0, 1]], [0, 1])
+    assert needed(turns, "max") == 2
+    assert needed(turns, "week-max") == 1.5
