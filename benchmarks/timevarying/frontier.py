@@ -69,8 +69,9 @@ class Frontier:
         self.risk = np.maximum(curve, self.floor)
 
     def risk_of(self, headroom: float) -> float:
-        """Give the risk at a headroom of the sweep."""
-        return float(self.risk[np.abs(self.headroom - headroom).argmin()])
+        """Give the risk at a headroom of the sweep; none where nothing was over at it or any larger one."""
+        risk = float(self.risk[np.abs(self.headroom - headroom).argmin()])
+        return risk if risk > self.floor else 0.0
 
     def at(self, level: float) -> Reached | None:
         """Find the headroom at which the risk has fallen to a level, and its hosts.

@@ -76,7 +76,11 @@ def table(name: str, lines: pd.DataFrame) -> Iterator[str]:
     for level in (*ANCHORS, *LEVELS):
         risk, found = compared(swept, level)
         again = [compared(swept, level, fleets)[1] for fleets in resamples]
-        title = f"{100 * risk:g} %" if isinstance(level, float) else f"{level} ({100 * risk:.3f} %)"
+        title = (
+            f"{100 * risk:g} %"
+            if isinstance(level, float)
+            else f"{level} ({f'{100 * risk:.4f} %' if risk else 'none seen'})"
+        )
         for method in swept:
             if method not in found:
                 yield f"| {title} | {method} | not reached | | | |"

@@ -82,7 +82,9 @@ def test_a_level_that_the_sweep_does_not_bracket_is_not_guessed() -> None:
 
 
 def test_no_risk_is_reached_where_nothing_is_over_from_there_on() -> None:
-    found = Frontier(swept([[10, 12, 14, 16]], [[9, 0, 1, 0]])).at(0.0)
+    frontier = Frontier(swept([[10, 12, 14, 16]], [[9, 0, 1, 0]]))
+    assert frontier.risk_of(0.3) == 0 < frontier.risk_of(0.1)
+    found = frontier.at(0.0)
     assert found is not None
     assert (found.headroom, found.hosts) == (pytest.approx(0.3), pytest.approx(16))
 
