@@ -1,4 +1,4 @@
-"""Packing a pool: a host for every workload, by first-fit decreasing in several orders and a repair."""
+"""Packing a pool: first-fit decreasing at once and, where that is not proved best, balancing on fewer hosts."""
 
 from __future__ import annotations
 
@@ -11,9 +11,11 @@ import numpy.typing as npt
 from cloudplan.demand import Floats
 from cloudplan.errors import BadInput, NoAnswer
 from cloudplan.findings import Finding
+from cloudplan.packing.as_fleet import fleet_of_hosts
 from cloudplan.packing.bound import host_mix_bound
 from cloudplan.packing.check import violations
 from cloudplan.packing.first_fit import Bins, Indices, close, fill, host_orders, item_orders, repair
+from cloudplan.packing.fleet.solve import solve
 from cloudplan.packing.problem import Packing, PackingProblem
 from cloudplan.packing.resources import Items, items_of
 from cloudplan.packing.rules import resolve
@@ -22,6 +24,11 @@ from cloudplan.packing.rules.ha_separation import HaSeparation
 from cloudplan.packing.rules.spare_hosts import SpareHosts, largest
 from cloudplan.rule import Rule
 from cloudplan.state import State
+
+BOUGHT = 1e-3
+"""What a bought host counts more than an owned one."""
+ROUNDS = 12
+"""Seatings that balancing tries where first-fit is not proved to be the best."""
 
 
 def pack(problem: PackingProblem) -> Packing:
@@ -53,7 +60,10 @@ def pack(problem: PackingProblem) -> Packing:
     empty = Bins(
         items.demand, capacity, _allowed(problem, items, rules), items.groups, items.group_count, _place(problem, rules)
     )
-    best = _search(empty, capacity, _bought(problem), proof.value if proof.feasible else 0.0)
+    least = proof.value if proof.feasible else 0.0
+    best = _search(empty, capacity, _bought(problem), least)
+    if not items.clashing.any() and (len(best.unplaced()) or len(best.used()) > least):
+        best = _balanced(problem, items, rules, best)
     host_of = {
         problem.workloads[row]: problem.hosts[best.host_of[item]].host
         for item, rows in enumerate(items.members)
@@ -82,7 +92,7 @@ def unplaced_findings(problem: PackingProblem, packing: Packing) -> tuple[Findin
     host, with what it lacks on the nearest; forbidden on every host; or no room left beside the others.
     """
     rules, _ = resolve(problem.options)
-    spares = any(isinstance(rule, SpareHosts) for rule in rules)
+    spares = _spares_kept(rules)
     no_spare = spares and bool(problem.hosts) and not _may_carry_load(problem).any()
     items = items_of(problem, rules)
     clashing = {problem.workloads[i] for item in np.flatnonzero(items.clashing) for i in items.members[item]}
@@ -157,6 +167,28 @@ def _place(problem: PackingProblem, rules: Iterable[Rule[Any]]) -> Indices:
             places = rule.places(problem)
     number = {place: i for i, place in enumerate(dict.fromkeys(places.values()))}
     return np.array([number[places[host.host]] for host in problem.hosts], dtype=np.intp)
+
+
+def _balanced(problem: PackingProblem, items: Items, rules: Iterable[Rule[Any]], best: Bins) -> Bins:
+    """Seat everything on fewer hosts, if balancing finds how; bought hosts count a little more than owned ones."""
+    loaded = np.flatnonzero(_may_carry_load(problem)) if _spares_kept(rules) else np.arange(len(problem.hosts))
+    hosts = tuple(problem.hosts[i] for i in loaded)
+    if not hosts:
+        return best
+    price = {host.host: 1.0 + BOUGHT * (host.source == "purchased") for host in hosts}
+    asked = fleet_of_hosts(problem, items, rules, hosts, price)
+    found = solve(asked.fleet, rounds=ROUNDS, threads=1).seating
+    if len(found.unplaced) or (not len(best.unplaced()) and len(found.loaded()) >= len(best.used())):
+        return best
+    for item in np.flatnonzero(best.host_of >= 0).tolist():
+        best.take(item)
+    for item, host in enumerate(loaded[found.host_of].tolist()):
+        best.put(item, host)
+    return best
+
+
+def _spares_kept(rules: Iterable[Rule[Any]]) -> bool:
+    return any(isinstance(rule, SpareHosts) for rule in rules)
 
 
 def _bought(problem: PackingProblem) -> npt.NDArray[np.bool_]:

@@ -18,8 +18,12 @@ from cloudplan.packing.fleet.rows import Scaled
 
 REGION = 48
 """Hosts of a region; where there are twice as many or fewer, all are one."""
-TRIES = 48
+TRIES = 32
 """Hosts drawn for an item when it is first seated."""
+SCARCE = 24
+"""Resources that count when an item is first seated."""
+WARM = 0.1
+"""Temperature at which prices on hosts begin, as a share of how far they differ for a mean item."""
 HOT, COLD = 0.1, 0.001
 """Temperature at the beginning and the end, as a share of what an item takes on average of the scarcest resource."""
 
@@ -32,6 +36,9 @@ class Prepared:
     rows: Scaled
     needs: Needs
     links: Links
+
+
+Words = np.ndarray[tuple[int], np.dtype[np.uint64]]
 
 
 @dataclass(eq=False)
@@ -76,10 +83,14 @@ class _Seats:
 
     def overload(self) -> Ints:
         """Say by how much each host is too full."""
-        return np.maximum(-self.left.astype(np.int64), 0).sum(axis=1)
+        over: Ints = np.maximum(-self.left.astype(np.int64), 0).sum(axis=1)
+        return over
 
 
-def seed_of(rng: np.random.Generator) -> np.ndarray[tuple[int], np.dtype[np.uint64]]:
+_Found = tuple[Ints, Ints, _Seats]
+
+
+def seed_of(rng: np.random.Generator) -> Words:
     """Draw the state of a kernel's own draws."""
     return rng.integers(1, 2**63, size=1, dtype=np.uint64)
 
@@ -108,13 +119,12 @@ def attempt(
     if hosts is None or len(hosts.kind) == 0:
         return None
     rng = np.random.default_rng(seed)
-    seats, classes = _seats(asked, hosts)
+    seats, _ = _seats(asked, hosts)
     _begin_at_home(fleet, hosts, seats)
     seats.index()
-    _settle(seats, asked.rows, rng, classes)
+    _settle(seats, asked.rows, rng)
     if (seats.host_of < 0).any() or not _balanced(seats, asked, steps, rng, threads, go_on):
         return None
-    _polish(fleet, hosts, seats, classes, rng)
     return _seating(fleet, mix, hosts, seats.host_of)
 
 
@@ -156,16 +166,17 @@ def _begin_at_home(fleet: Fleet, hosts: Hosts, seats: _Seats) -> None:
             seats.left[host] -= seats.demand[item]
 
 
-def _settle(seats: _Seats, rows: Scaled, rng: np.random.Generator, classes: Ints) -> None:
+def _settle(seats: _Seats, rows: Scaled, rng: np.random.Generator) -> None:
     """Seat what has no host yet: what must be apart first, then by size."""
     width = rows.size.max(axis=0).astype(float) + 1.0
     fill = seats.demand.sum(axis=0, dtype=np.int64) / np.maximum(seats.left.sum(axis=0, dtype=np.int64), 1)
-    weight: Floats = np.where(fill > 0.75 * fill.max(), fill, 0.0) / width**2
+    scarce = np.argsort(-fill, kind="stable")[:SCARCE]
+    weight: Floats = (np.where(fill > 0.75 * fill.max(), fill, 0.0) / width**2)[scarce]
     sizes = (seats.demand / width.astype(np.float32)).max(axis=1)
     free = seats.allowed.sum(axis=1)
     order = np.lexsort((-sizes, free, -seats.links.strictness()))
     order = order[seats.host_of[order] < 0].astype(np.int64)
-    settle(seed_of(rng), order, *seats.state(), TRIES, weight)
+    settle(seed_of(rng), order, *seats.state(), TRIES, scarce, weight)
 
 
 def _balanced(
@@ -187,16 +198,17 @@ def _balanced(
         seeds = [seed_of(rng) for _ in regions]
         members = _by_host(seats.host_of, total)
 
-        def search(which: int, cool: float = cool, regions: list[Ints] = regions, members: list[Ints] = members,
-                   seeds: list[np.ndarray[tuple[int], np.dtype[np.uint64]]] = seeds) -> tuple[Ints, Ints, _Seats]:  # fmt: skip
-            hosts = regions[which]
+        todo = list(zip(regions, seeds, strict=True))
+
+        def search(task: tuple[Ints, Words], cool: float = cool, members: list[Ints] = members) -> _Found:
+            hosts, seed = task
             items = np.concatenate([members[h] for h in hosts.tolist()])
             part = _part(seats, hosts, items)
-            balance(seeds[which], *part.state(), steps * len(hosts) // rounds, hot * cool, cold)
+            balance(seed, *part.state(), steps * len(hosts) // rounds, hot * cool, cold)
             return hosts, items, part
 
         with ThreadPoolExecutor(threads) as pool:
-            for hosts, items, part in pool.map(search, range(len(regions))):
+            for hosts, items, part in pool.map(search, todo):
                 seats.left[hosts] = part.left
                 seats.host_of[items] = hosts[part.host_of]
     seats.index()
@@ -240,7 +252,33 @@ def _part(seats: _Seats, hosts: Ints, items: Ints) -> _Seats:
     )
 
 
-def _polish(fleet: Fleet, hosts: Hosts, seats: _Seats, classes: Ints, rng: np.random.Generator) -> None:
+def refine(asked: Prepared, mix: Mix, seating: Seating, steps: int, seed: int) -> Seating:
+    """Lower what power at load and moves cost, on the hosts of a seating that :func:`attempt` gave for the mix.
+
+    Parameters
+    ----------
+    steps
+        Moves and swaps looked at for each item.
+    """
+    hosts = hosts_of(asked.fleet, mix)
+    if hosts is None:
+        return seating
+    seats, classes = _seats(asked, hosts)
+    number = np.full(len(seating.host_type), -1, np.int64)
+    number[_numbers(asked.fleet, hosts)] = np.arange(len(hosts.kind))
+    seats.host_of[:] = number[seating.host_of]
+    np.subtract.at(seats.left, seats.host_of, seats.demand)
+    seats.index()
+    _polish(asked.fleet, hosts, seats, classes, np.random.default_rng(seed), steps)
+    return _seating(asked.fleet, mix, hosts, seats.host_of)
+
+
+def refinable(fleet: Fleet) -> bool:
+    """Say whether anything is left to lower once the hosts are chosen."""
+    return bool(np.ptp(fleet.load_price) > 0 or (fleet.move_price > 0).any())
+
+
+def _polish(fleet: Fleet, hosts: Hosts, seats: _Seats, classes: Ints, rng: np.random.Generator, steps: int) -> None:
     price = fleet.load_price[classes]
     moves = bool((fleet.move_price > 0).any())
     if len(seats.left) < 2 or (np.ptp(price) == 0 and not moves):
@@ -250,10 +288,15 @@ def _polish(fleet: Fleet, hosts: Hosts, seats: _Seats, classes: Ints, rng: np.ra
     # an item whose home is given up pays for its move wherever it goes
     home = number[fleet.home]
     spread = float(np.ptp(price)) * float(fleet.load.mean()) + float(fleet.move_price.mean() if moves else 0.0)
-    polish(
-        seed_of(rng), *seats.state(), fleet.load, price, home, fleet.move_price, min(300 * fleet.items, 3_000_000),
-        0.05 * spread,
-    )  # fmt: skip
+    polish(seed_of(rng), *seats.state(), fleet.load, price, home, fleet.move_price, steps * fleet.items, WARM * spread)
+
+
+def _numbers(fleet: Fleet, hosts: Hosts) -> Ints:
+    """Number the loaded hosts as an answer does."""
+    number = hosts.stands.copy()
+    fresh = np.flatnonzero(hosts.stands < 0)
+    number[fresh] = len(fleet.standing) + np.arange(len(fresh))
+    return number
 
 
 def _seating(fleet: Fleet, mix: Mix, hosts: Hosts, host_of: Ints) -> Seating:
@@ -263,9 +306,7 @@ def _seating(fleet: Fleet, mix: Mix, hosts: Hosts, host_of: Ints) -> Seating:
     count = standing + len(fresh) + len(fresh_spares)
     kind, rack = np.full(count, -1, np.int64), np.full(count, -1, np.int64)
     rack[:standing] = fleet.standing_rack
-    number = np.empty(len(hosts.kind), np.int64)
-    number[fresh] = standing + np.arange(len(fresh))
-    number[hosts.stands >= 0] = hosts.stands[hosts.stands >= 0]
+    number = _numbers(fleet, hosts)
     kind[number], rack[number] = hosts.kind, hosts.rack[: len(hosts.kind)]
     at = hosts.spare_stands.copy()
     at[fresh_spares] = standing + len(fresh) + np.arange(len(fresh_spares))

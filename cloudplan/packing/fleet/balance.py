@@ -35,11 +35,13 @@ def _move(item: Any, host: Any, demand: Any, left: Any, host_of: Any, on: Any, c
 @njit(cache=True, nogil=True)
 def settle(
     seed: Any, order: Any, demand: Any, left: Any, host_of: Any, on: Any, count: Any, place: Any, kind: Any,
-    allowed: Any, rack: Any, room: Any, first: Any, other: Any, scope: Any, tries: Any, weight: Any,
+    allowed: Any, rack: Any, room: Any, first: Any, other: Any, scope: Any, tries: Any, scarce: Any,
+    weight: Any,
 ) -> Any:  # fmt: skip
     """Give each item, in order, the host of some drawn ones on which what is scarce stays most even.
 
-    Items without an eligible host among those drawn are tried on all; -1 stays where none is eligible at all.
+    ``scarce`` lists the resources that count, ``weight`` what each counts. Items without an eligible host among those
+    drawn are tried on all; -1 stays where none is eligible at all.
     """
     hosts, width = left.shape
     none = np.zeros(width, np.int16)
@@ -57,8 +59,9 @@ def settle(
             if best >= 0 and over > best_over:
                 continue
             score = 0.0
-            for r in range(width):
-                score += weight[r] * demand[item, r] * (left[h, r] - demand[item, r])
+            for k in range(len(scarce)):
+                r = scarce[k]
+                score += weight[k] * demand[item, r] * (left[h, r] - demand[item, r])
             if best < 0 or over < best_over or score > best_score:
                 best, best_score, best_over = h, score, over
         if best >= 0:
@@ -126,16 +129,10 @@ def balance(
         allowance = 0.0
         if temperature > 0:
             allowance = -temperature * np.log(share(seed))
-        if j >= 0:
-            after_a = overload(left[a], demand[i], demand[j])
-        else:
-            after_a = overload(left[a], demand[i], none)
+        after_a = overload(left[a], demand[i], demand[j] if j >= 0 else none)
         if after_a >= over[a] + allowance:
             continue
-        if j >= 0:
-            after_b = overload(left[b], demand[j], demand[i])
-        else:
-            after_b = overload(left[b], none, demand[i])
+        after_b = overload(left[b], demand[j] if j >= 0 else none, demand[i])
         change = after_a + after_b - over[a] - over[b]
         if change > allowance:
             continue

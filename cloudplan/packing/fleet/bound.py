@@ -19,6 +19,7 @@ import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
+from threading import Lock
 
 import highspy
 import numpy as np
@@ -31,6 +32,7 @@ SHARES = 6
 """Rows for items larger than a 1/2, 1/3, … 1/SHARES of some type."""
 ROUNDINGS = 12
 """Rounded forms of a rack's height and power."""
+CHUNK = 20_000
 NODES = 20_000
 """Most branch-and-bound nodes; the bound is a proof wherever the solver stops."""
 
@@ -47,7 +49,7 @@ class Mix:
     value
         Proven least cost of an answer with spares of this type, yuan a year; infinite where there is none.
     cost
-        What the hosts, racks and licences chosen cost, with the moves that they make needful.
+        What these hosts, racks and licences cost, with the moves that they make needful and the least power at load.
     fresh
         Loaded hosts of each type beyond those standing; shape (types,).
     kept
@@ -142,11 +144,13 @@ def needs_of(fleet: Fleet) -> Needs:
     """Set out what the items ask."""
     columns = _columns_alike(fleet)
     firsts = [group[0] for group in columns]
-    peaks = np.stack([fleet.demand[:, group].max(axis=1) for group in columns], axis=1)
     size = fleet.size[:, firsts]
     fits = fleet.allowed.copy()
-    for t in range(fleet.types):
-        fits[:, t] &= (peaks <= size[t] * (1 + SLACK)).all(axis=1)
+    for start in range(0, fleet.items, CHUNK):
+        part = fleet.demand[start : start + CHUNK]
+        peaks = np.stack([part[:, group].max(axis=1) for group in columns], axis=1)
+        for t in range(fleet.types):
+            fits[start : start + CHUNK, t] &= (peaks <= size[t] * (1 + SLACK)).all(axis=1)
     volume: list[tuple[Floats, float]] = []
     counts: list[tuple[Floats, float]] = []
     within_of, inverse = np.unique(np.packbits(fits, axis=1), axis=0, return_inverse=True)
@@ -158,7 +162,7 @@ def needs_of(fleet: Fleet) -> Needs:
             fullest = group[int(total[group].argmax())]
             volume.append((np.where(within, fleet.size[:, fullest], 0.0), float(total[fullest])))
         counts.append((within.astype(float), float(max(1, _labels(fleet, inside, ("host", "rack", "room"))))))
-    counts += _large_items(peaks, size)
+    counts += _large_items(fleet, columns)
     products = []
     for product in range(len(fleet.licence_price)):
         needing = (fleet.licences >> product) & 1 == 1
@@ -201,10 +205,9 @@ def cheapest(fleet: Fleet, needs: Needs, spare: int, inflate: float = 0.0, above
     constant += _moves(fleet)
     racks = _racks(fleet, needs, spare, program)
     licensed = _licences(fleet, needs, program)
-    fixed = len(program.costs)
-    anyhow = _load(fleet, needs, program)
+    constant += _load(fleet, needs, program)
     if math.isfinite(above):
-        program.rows.append(({c: program.costs[c] for c in range(fixed)}, above - constant))
+        program.rows.append((dict(enumerate(program.costs)), above - constant))
     bound, choice = program.solve()
     if not math.isfinite(bound):
         return none
@@ -212,14 +215,14 @@ def cheapest(fleet: Fleet, needs: Needs, spare: int, inflate: float = 0.0, above
     for kind, columns in enumerate(program.of_type):
         for c in columns:
             stand = program.standing[c]
-            kept_hosts[stand[: choice[c]]] = True
+            kept_hosts[stand[: int(choice[c])]] = True
             if not stand:
-                fresh[kind] += choice[c]
+                fresh[kind] += int(choice[c])
     for (product, kind), c in licensed.items():
         products[product, kind] = choice[c]
-    cost = constant + sum(choice[c] * program.costs[c] for c in range(fixed))
-    value = (bound + constant + anyhow) * (1 - SLACK)
-    return Mix(value, cost, fresh, kept_hosts, products, spare, choice[racks] if racks >= 0 else 0)
+    cost = constant + sum(value * price for value, price in zip(choice, program.costs, strict=True))
+    value = (bound + constant) * (1 - SLACK)
+    return Mix(value, cost, fresh, kept_hosts, products, spare, int(choice[racks]) if racks >= 0 else 0)
 
 
 class _Program:
@@ -272,7 +275,7 @@ class _Program:
         self.rows.append((row, 1.0 - SLACK))
         return bool(row)
 
-    def solve(self) -> tuple[float, list[int]]:
+    def solve(self) -> tuple[float, list[float]]:
         """Minimise; return the proven bound and the best choice found, infinite and empty where there is none."""
         scale = max((abs(cost) for cost in self.costs), default=0.0) or 1.0
         bound, choice = _solve(np.array(self.costs) / scale, self.low, self.high, self.rows, self.whole)
@@ -314,20 +317,26 @@ def _labels(fleet: Fleet, inside: Bools, scopes: Iterable[str]) -> int:
     )
 
 
-def _large_items(peaks: Floats, size: Floats) -> list[tuple[Floats, float]]:
-    """At most ⌊size / σ⌋ items of at least σ in one and the same resource share a host."""
+def _large_items(fleet: Fleet, columns: list[Ints]) -> list[tuple[Floats, float]]:
+    """At most ⌊size / σ⌋ items of at least σ in one and the same resource share a host.
+
+    Of slots alike, the fullest is looked at and the one with the largest item.
+    """
     rows: dict[tuple[int, int], tuple[Floats, float]] = {}
-    for column in range(peaks.shape[1]):
-        taken = np.sort(peaks[:, column])
-        for of in np.unique(size[:, column]):
-            if not 0 < of < math.inf:
-                continue
-            for share in range(2, SHARES + 1):
-                start = int(np.searchsorted(taken, of / share * (1 + SLACK), side="right"))
-                count = len(taken) - start
-                if count >= 2 and (column, count) not in rows:
-                    fit = np.floor(np.minimum(size[:, column] / taken[start], count) * (1 + SLACK) + SLACK)
-                    rows[column, count] = (fit, float(count))
+    total, largest = fleet.demand.sum(axis=0), fleet.demand.max(axis=0)
+    for group in columns:
+        for column in sorted({int(group[total[group].argmax()]), int(group[largest[group].argmax()])}):
+            taken, size = np.sort(fleet.demand[:, column]), fleet.size[:, column]
+            for of in np.unique(size):
+                if not 0 < of < math.inf:
+                    continue
+                for share in range(2, SHARES + 1):
+                    start = int(np.searchsorted(taken, of / share * (1 + SLACK), side="right"))
+                    count = len(taken) - start
+                    key = (column, count)
+                    if count >= 2 and key not in rows:
+                        fit = np.floor(np.minimum(size / taken[start], count) * (1 + SLACK) + SLACK)
+                        rows[key] = (fit, float(count))
     return list(rows.values())
 
 
@@ -410,22 +419,25 @@ def _load(fleet: Fleet, needs: Needs, program: _Program) -> float:
     return anyhow
 
 
+_BANNER = Lock()
+
+
 @cache
-def _quiet() -> None:
-    """Let the library print its banner where nobody sees it, once."""
+def quiet() -> None:
+    """Let the library print its banner where nobody sees it; called once, before there are threads that print."""
     from pyomo.common.tee import capture_output
 
-    with capture_output(capture_fd=True):
+    with _BANNER, capture_output(capture_fd=True):
         highspy.Highs()
 
 
 def _solve(
     costs: Floats, low: list[float], high: list[float], rows: list[Row], integer: list[bool]
-) -> tuple[float, list[int]]:
+) -> tuple[float, list[float]]:
     """Minimise over the rows; return the proven bound and the best choice found."""
     if any(a > b for a, b in zip(low, high, strict=True)):
         return math.inf, []
-    _quiet()
+    quiet()
     solver = highspy.Highs()
     for option, value in (("output_flag", False), ("threads", 1), ("mip_rel_gap", 1e-7), ("mip_max_nodes", NODES)):
         solver.setOptionValue(option, value)
@@ -445,4 +457,6 @@ def _solve(
     if status in (highspy.HighsModelStatus.kInfeasible, highspy.HighsModelStatus.kUnboundedOrInfeasible):
         return math.inf, []
     solution = solver.getSolution().col_value
-    return float(solver.getInfo().mip_dual_bound), [round(value) for value in solution]
+    return float(solver.getInfo().mip_dual_bound), [
+        float(round(value)) if is_whole else value for value, is_whole in zip(solution, integer, strict=True)
+    ]

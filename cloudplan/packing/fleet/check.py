@@ -54,10 +54,11 @@ def broken(fleet: Fleet, seating: Seating) -> tuple[Broken, ...]:
 
 
 def _hosts(fleet: Fleet, seating: Seating) -> Iterator[Broken]:
-    for host, kind in enumerate(seating.host_type.tolist()):
-        on = np.flatnonzero(seating.host_of == host)
-        if not len(on):
-            continue
+    placed = np.flatnonzero(seating.host_of >= 0)
+    placed = placed[np.argsort(seating.host_of[placed], kind="stable")]
+    loaded, starts = np.unique(seating.host_of[placed], return_index=True)
+    for host, on in zip(loaded.tolist(), np.split(placed, starts[1:]), strict=True):
+        kind = seating.host_type[host]
         excess = fleet.demand[on].sum(axis=0) - fleet.size[kind] * (1 + TOLERANCE)
         if excess.max(initial=0.0) > 0:
             yield Broken("capacity", host, float(excess.max()))
@@ -73,7 +74,8 @@ def _counts(fleet: Fleet, seating: Seating) -> Iterator[Broken]:
         if over > 0:
             yield Broken("most", kind, over)
     for host, kind in enumerate(fleet.standing.tolist()):
-        if kinds[host] not in (-1, kind) or (kinds[host] == kind and fleet.standing_rack[host] not in (-1, seating.rack[host])):
+        stays = fleet.standing_rack[host] in (-1, seating.rack[host])
+        if kinds[host] != -1 and not (kinds[host] == kind and stays):
             yield Broken("standing", host)
     loaded = np.unique(seating.host_of[seating.host_of >= 0])
     if fleet.spares and len(loaded):

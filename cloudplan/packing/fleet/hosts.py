@@ -66,13 +66,18 @@ def lay_out(fleet: Fleet, kind: Ints, stands: Ints, least: int) -> Ints | None:
     turn = np.argsort(_turns(racks.room), kind="stable")
     in_use = np.unique(fixed[fixed >= 0])
     order_of_racks = np.concatenate([in_use, turn[~np.isin(turn, in_use)]])
-    share = np.maximum(fleet.height_u / racks.height_u, fleet.power_w / racks.power_w)
+    share = np.maximum(_share(fleet.height_u, racks.height_u), _share(fleet.power_w, racks.power_w))
     order = np.argsort(-share[kind], kind="stable")
     for count in range(max(1, least, len(in_use)), len(racks.room) + 1):
         found = _fill(fleet, kind, fixed, order, order_of_racks[:count])
         if found is not None:
             return found
     return None
+
+
+def _share(of: Floats, limit: float) -> Floats:
+    """Give shares of a limit; of one that binds nothing, nothing."""
+    return of / limit if np.isfinite(limit) else np.zeros(len(of))
 
 
 def _turns(room: Ints) -> Ints:
@@ -99,7 +104,7 @@ def _fill(fleet: Fleet, kind: Ints, fixed: Ints, order: Ints, open_racks: Ints) 
         holds: Bools = (height[open_racks] >= h - 1e-9) & (power[open_racks] >= w - 1e-9)
         if not holds.any():
             return None
-        room_left = np.minimum(height[open_racks] / racks.height_u, power[open_racks] / racks.power_w)
+        room_left = np.minimum(_share(height[open_racks], racks.height_u), _share(power[open_racks], racks.power_w))
         best = int(open_racks[int(np.where(holds, room_left, -1.0).argmax())])
         rack[host] = best
         height[best] -= h

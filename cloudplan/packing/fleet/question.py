@@ -166,7 +166,8 @@ class Fleet:
 
     def dominated(self, spare: int) -> Bools:
         """Say which types are no larger than one of them in any resource; shape (types,)."""
-        return (self.size <= self.size[spare]).all(axis=1)
+        no_larger: Bools = (self.size <= self.size[spare]).all(axis=1)
+        return no_larger
 
     def only(self, rows: Sequence[int] | Ints) -> Fleet:
         """Ask the same of some items; groups keep those members that remain."""

@@ -39,7 +39,7 @@ class Scaled:
 
 def scaled(fleet: Fleet) -> Scaled:
     """Turn a fleet's figures into whole numbers."""
-    n, resources = fleet.demand.shape
+    n = fleet.items
     bound = np.flatnonzero(np.isfinite(fleet.size).any(axis=0) & (fleet.demand.max(axis=0, initial=0.0) > 0))
     width = max(WIDTH, -(-len(bound) // WIDTH) * WIDTH)
     demand, size = np.zeros((n, width), np.int16), np.zeros((fleet.types, width), np.int16)

@@ -1,4 +1,4 @@
-"""The whole way for one pool: bound, mixes from the cheapest up, and a seating on the first that takes all items.
+"""The whole way: bound, mixes from the cheapest up, and a seating on the first that takes all items.
 
 A mix says how many hosts of each type are had; the bound's own is the cheapest that its rows allow. Where the items can
 be seated on it, the answer is proved as good as can be. Where they can't be, dearer mixes are tried: with volumes
@@ -8,62 +8,17 @@ one.
 
 from __future__ import annotations
 
-import math
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from threading import Lock
 
-import numpy as np
+from cloudplan.packing.fleet.bound import quiet
+from cloudplan.packing.fleet.question import Fleet
+from cloudplan.packing.fleet.search import Progress, Search, Solved
 
-from cloudplan.packing.fleet.attempt import Prepared, attempt
-from cloudplan.packing.fleet.bound import Mix, cheapest, least_cost, needs_of
-from cloudplan.packing.fleet.check import broken
-from cloudplan.packing.fleet.links import links_of
-from cloudplan.packing.fleet.question import Fleet, Seating, cost_of
-from cloudplan.packing.fleet.rows import scaled
-
-PROVED = 3e-6
-"""Share of the cost within which bound and cost are one: three times the bound's own slack."""
-STEPS = 15_000
-"""Moves looked at for each host in a try at first."""
-SHARES = (0.0, 0.01, 0.03, 0.06, 0.12, 0.25, 0.5, 1.0, 3.0)
-"""Shares by which volumes are enlarged until a mix takes all items."""
-ROUNDS = 40
-
-
-@dataclass(frozen=True, eq=False)
-class Solved:
-    """What was found.
-
-    Parameters
-    ----------
-    seating
-        The best seating; every item is left over where none was found.
-    cost
-        What it costs, yuan a year; infinite where there is none.
-    bound
-        No seating of all items costs less; infinite where there is none.
-    seconds
-        When the seating was found, from the beginning.
-    """
-
-    seating: Seating
-    cost: float
-    bound: float
-    seconds: float
-
-    @property
-    def gap(self) -> float:
-        """Share of the bound by which the cost exceeds it."""
-        return 0.0 if self.cost <= self.bound else self.cost / self.bound - 1 if self.bound > 0 else math.inf
-
-    @property
-    def proved(self) -> bool:
-        """Whether nothing can be cheaper, as far as the bound's slack can tell."""
-        return self.gap <= PROVED
-
-
-Progress = Callable[[Solved], None]
+TRIES = 40
+"""Most seatings tried, unless told otherwise."""
 
 
 def solve(
@@ -95,93 +50,75 @@ def solve(
     Solved
         Checked by :func:`cloudplan.packing.fleet.check.broken`.
     """
-    return _Search(fleet, seconds, rounds or ROUNDS, seed, threads, progress).run()
+    search = Search(fleet, rounds or TRIES, seed, threads, progress)
+    if seconds is not None:
+        search.until = search.started + seconds
+    for step in (search.first, search.narrow, search.finish):
+        step()
+    return search.best
 
 
-class _Search:
-    """One search; the one thing here that changes."""
+def solve_all(
+    fleets: Sequence[Fleet],
+    *,
+    seconds: float | None = None,
+    rounds: int | None = None,
+    seed: int = 1,
+    threads: int = 2,
+    progress: Callable[[int, Solved], None] | None = None,
+) -> tuple[Solved, ...]:
+    """Seat the items of several pools side by side: first all of them somehow, then each better.
 
-    def __init__(
-        self, fleet: Fleet, seconds: float | None, rounds: int, seed: int, threads: int, progress: Progress | None
-    ) -> None:
-        self.started = time.perf_counter()
-        self.fleet, self.threads, self.progress = fleet, threads, progress
-        self.until = math.inf if seconds is None else self.started + seconds
-        self.rounds, self.tries, self.seed = rounds, 0, seed
-        nothing = np.full(len(fleet.standing), -1, np.int64)
-        self.best = Solved(
-            Seating(nothing, fleet.standing_rack.copy(), np.full(fleet.items, -1, np.int64)), math.inf, 0.0, 0.0
-        )
+    Parameters
+    ----------
+    seconds
+        Most time taken by all together; each pool has a share by its items.
+    threads
+        Pools searched side by side; each is searched by one thread.
+    progress
+        Told the number of the pool and every better answer.
+    """
+    started = time.perf_counter()
+    quiet()
+    lock = Lock()
 
-    def run(self) -> Solved:
-        fleet = self.fleet
-        if fleet.items == 0:
-            return Solved(self.best.seating, 0.0, 0.0, 0.0)
-        needs = needs_of(fleet)
-        bound = least_cost(fleet, needs)
-        self.bound = bound.value
-        self.best = self._with(self.best)
-        if not bound.mixes:
-            return self.best
-        self.asked = Prepared(fleet, scaled(fleet), needs, links_of(fleet))
-        for first in bound.mixes:
-            if first.value < self.best.cost * (1 - PROVED) and self._more():
-                self._from(first)
-        for first in bound.mixes:
-            if first.value < self.best.cost * (1 - PROVED):
-                self._one_by_one(first)
-        return self.best
+    def told(number: int) -> Progress | None:
+        if progress is None:
+            return None
 
-    def _from(self, first: Mix) -> None:
-        """Enlarge the volumes until a mix takes all items, then narrow down."""
-        low, mix = 0.0, first
-        for share in SHARES:
-            if share > 0:
-                mix = cheapest(self.fleet, self.asked.needs, first.spare, share)
-            if not math.isfinite(mix.value) or mix.cost >= self.best.cost or not self._more():
-                return
-            if self._try(mix, STEPS):
-                break
-            low = share
-        high = share
-        while high - low > 1e-3 and self._more() and not self.best.proved:
-            middle = (low + high) / 2
-            mix = cheapest(self.fleet, self.asked.needs, first.spare, middle)
-            if (mix.cost < self.best.cost - 1e-6 and self._try(mix, 2 * STEPS)) or mix.cost >= self.best.cost - 1e-6:
-                high = middle
-            else:
-                low = middle
+        def tell(solved: Solved) -> None:
+            with lock:
+                progress(number, solved)
 
-    def _one_by_one(self, first: Mix) -> None:
-        """Try the next dearer mix again and again, below the best."""
-        mix, steps = first, 4 * STEPS
-        while self._more() and not self.best.proved:
-            if not math.isfinite(mix.value) or mix.cost >= self.best.cost - 1e-6:
-                return
-            if self._try(mix, steps):
-                return
-            above = mix.cost + max(1e-4 * first.cost, 1e-6)
-            mix = cheapest(self.fleet, self.asked.needs, first.spare, above=above)
+        return tell
 
-    def _try(self, mix: Mix, steps: int) -> bool:
-        """Try one mix; keep the seating where it is better."""
-        self.tries += 1
-        seed = int(np.random.default_rng([self.seed, self.tries]).integers(2**62))
-        seating = attempt(self.asked, mix, steps, seed, self.threads, lambda: time.perf_counter() < self.until)
-        if seating is None:
-            return False
-        faults = broken(self.fleet, seating)
-        if faults:
-            raise AssertionError(f"the search broke {faults[0]}")
-        cost = cost_of(self.fleet, seating)
-        if cost < self.best.cost:
-            self.best = self._with(Solved(seating, cost, self.bound, time.perf_counter() - self.started))
-            if self.progress:
-                self.progress(self.best)
-        return True
+    def begin(number: int) -> Search:
+        search = Search(fleets[number], rounds or TRIES, seed + number, 1, told(number))
+        search.started = started
+        if seconds is not None:
+            search.until = started + seconds
+        search.first()
+        return search
 
-    def _with(self, solved: Solved) -> Solved:
-        return Solved(solved.seating, solved.cost, self.bound, solved.seconds)
+    def step(named: str) -> None:
+        """Let every pool go one step further, each with its share of the time left."""
+        waiting = {n: fleets[n].items for n in largest}
 
-    def _more(self) -> bool:
-        return self.tries < self.rounds and time.perf_counter() < self.until
+        def run(number: int) -> None:
+            search = begun[number]
+            with lock:
+                share = min(1.0, threads * waiting[number] / max(1, sum(waiting.values())))
+                del waiting[number]
+            if seconds is not None:
+                now = time.perf_counter()
+                search.until = now + (started + seconds - now) * share
+            getattr(search, named)()
+
+        list(pool.map(run, largest))
+
+    largest = sorted(range(len(fleets)), key=lambda n: -fleets[n].items)
+    with ThreadPoolExecutor(threads) as pool:
+        begun = dict(zip(largest, pool.map(begin, largest), strict=True))
+        step("narrow")
+        step("finish")
+    return tuple(begun[n].best for n in range(len(fleets)))
