@@ -52,16 +52,12 @@ def candidates(fleet: Fleet, start: Seating | None) -> Candidates:
     dearest = cost_of(fleet, start) if start is not None else np.inf
     with np.errstate(divide="ignore", invalid="ignore"):
         paid = np.where(fleet.price > 0, np.floor(dearest / fleet.price + 1e-9), np.inf)
-    enough = np.minimum(np.minimum(fleet.most, n + fleet.spares), paid).astype(np.int64)
-    # a host that stands in a free rack, and is nobody's home, is as good as a new one
-    free = np.ones(len(standing), np.bool_)
-    free[fleet.home[fleet.home >= 0]] = False
-    free &= fleet.standing_rack < 0
-    enough = np.maximum(enough - np.bincount(standing[free], minlength=fleet.types), 0)
+    beyond = np.maximum(fleet.most - np.bincount(standing, minlength=fleet.types), 0)
+    enough = np.minimum(np.minimum(beyond, n + fleet.spares), paid).astype(np.int64)
     if start is None or int(enough.sum() + len(standing)) * n <= CELLS:
         return Candidates(np.concatenate([standing, np.repeat(np.arange(fleet.types), enough)]), True)
     new = start.host_type[len(standing) :]
-    some = np.minimum(np.bincount(new[new >= 0], minlength=fleet.types) + 1, fleet.most)
+    some = np.minimum(np.bincount(new[new >= 0], minlength=fleet.types) + 1, beyond)
     some = np.minimum(some, np.maximum(enough, np.bincount(new[new >= 0], minlength=fleet.types)))
     return Candidates(np.concatenate([standing, np.repeat(np.arange(fleet.types), some)]), bool((some >= enough).all()))
 
@@ -183,9 +179,6 @@ class Model:
         standing = len(fleet.standing)
         for t in range(fleet.types):
             like = np.flatnonzero(kind == t)
-            had = [c for h in like.tolist() for c in self._had(h)]
-            if len(like) > fleet.most[t]:
-                self.rows.add(had, 1.0, upper=float(fleet.most[t]))
             new = like[like >= standing]
             for one, two in zip(new[:-1].tolist(), new[1:].tolist(), strict=True):
                 columns, values = [int(self.l[one]), int(self.l[two])], [2.0, -2.0]

@@ -16,8 +16,8 @@ from cloudplan.packing.fleet.polish import polish
 from cloudplan.packing.fleet.question import Bools, Fleet, Floats, Ints, Seating
 from cloudplan.packing.fleet.rows import Scaled
 
-REGION = 48
-"""Hosts of a region; where there are twice as many or fewer, all are one."""
+REGION = 1 << 20
+"""Bytes of the rows of a region's items; where there are twice as many or fewer, all hosts are one region."""
 TRIES = 32
 """Hosts drawn for an item when it is first seated."""
 SCARCE = 24
@@ -186,7 +186,8 @@ def _balanced(
     total = seats.left.shape[0]
     scarce = (seats.demand.mean(axis=0, dtype=np.float64)).max()
     hot, cold = HOT * scarce, COLD * scarce
-    if total <= 2 * REGION:
+    region = max(8, REGION * total // max(1, seats.demand.nbytes))
+    if total <= 2 * region:
         return bool(balance(seed_of(rng), *seats.state(), steps * total, hot, cold) == 0)
     rounds = 12
     for number in range(rounds):
@@ -194,7 +195,7 @@ def _balanced(
         if not over.any() or not go_on():
             break
         cool = (COLD / HOT) ** (number / rounds)
-        regions = [region for region in _regions(seats.rack, rng) if over[region].any()]
+        regions = [region for region in _regions(seats.rack, region, rng) if over[region].any()]
         seeds = [seed_of(rng) for _ in regions]
         members = _by_host(seats.host_of, total)
 
@@ -215,7 +216,7 @@ def _balanced(
     return not seats.overload().any()
 
 
-def _regions(rack: Ints, rng: np.random.Generator) -> list[Ints]:
+def _regions(rack: Ints, size: int, rng: np.random.Generator) -> list[Ints]:
     """Part the hosts into regions of whole racks; what must be apart across regions is so already."""
     order = rng.permutation(int(rack.max()) + 1)
     turn = np.empty(len(order), np.int64)
@@ -224,7 +225,7 @@ def _regions(rack: Ints, rng: np.random.Generator) -> list[Ints]:
     starts = np.flatnonzero(np.diff(turn[rack][sorted_hosts], prepend=-1))
     regions, begin = [], 0
     for start in [*starts[1:].tolist(), len(rack)]:
-        if start - begin >= REGION or start == len(rack):
+        if start - begin >= size or start == len(rack):
             regions.append(np.sort(sorted_hosts[begin:start]))
             begin = start
     return regions

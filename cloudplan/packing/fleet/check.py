@@ -75,9 +75,9 @@ def _hosts(fleet: Fleet, seating: Seating) -> Iterator[Broken]:
 
 def _counts(fleet: Fleet, seating: Seating) -> Iterator[Broken]:
     kinds = seating.host_type
-    had = kinds[kinds >= 0]
+    had, fresh = kinds[kinds >= 0], kinds[len(fleet.standing) :]
     for kind in range(fleet.types):
-        over = int((had == kind).sum()) - int(fleet.most[kind])
+        over = int((fresh == kind).sum()) + int((fleet.standing == kind).sum()) - int(fleet.most[kind])
         if over > 0:
             yield Broken("most", kind, over)
     for host, kind in enumerate(fleet.standing.tolist()):

@@ -73,7 +73,8 @@ class Fleet:
     price
         Of a host of each type, yuan a year; shape (types,).
     most
-        Hosts of each type that may be had, spares included; shape (types,).
+        Hosts of each type that there are, spares included; shape (types,). Of these some may stand already; one that is
+        given up makes no room for another.
     spares
         Empty hosts to keep, each at least as large as every other host in every resource, if there is any load.
     load
@@ -97,8 +98,7 @@ class Fleet:
     height_u, power_w
         What a host of each type takes of a rack; shape (types,).
     standing
-        Type of each host that stands already; those come first among the hosts of an answer. Each counts toward
-        ``most``.
+        Type of each host that stands already; those come first among the hosts of an answer.
     standing_rack
         Its rack.
     home

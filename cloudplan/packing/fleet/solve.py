@@ -8,6 +8,7 @@ one.
 
 from __future__ import annotations
 
+import sys
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -18,7 +19,7 @@ from cloudplan.packing.fleet.question import Fleet
 from cloudplan.packing.fleet.search import Progress, Search, Solved
 
 TRIES = 40
-"""Most seatings tried, unless told otherwise."""
+"""Most seatings tried of a pool where neither their number nor a time is given."""
 
 
 def solve(
@@ -37,7 +38,7 @@ def solve(
     seconds
         Most time taken, or ``None`` for none; it is looked at between tries.
     rounds
-        Most tries; the same rounds and seed give the same answer on any number of threads, where no time is set.
+        Most tries, :data:`TRIES` where no time is given either; the same rounds and seed give the same answer on any number of threads, where no time is set.
     seed
         Of all draws.
     threads
@@ -50,7 +51,7 @@ def solve(
     Solved
         Checked by :func:`cloudplan.packing.fleet.check.broken`.
     """
-    search = Search(fleet, rounds or TRIES, seed, threads, progress)
+    search = Search(fleet, _tries(seconds, rounds), seed, threads, progress)
     if seconds is not None:
         search.until = search.started + seconds
     for step in (search.first, search.narrow, search.finish, search.prove):
@@ -93,7 +94,7 @@ def solve_all(
         return tell
 
     def begin(number: int) -> Search:
-        search = Search(fleets[number], rounds or TRIES, seed + number, 1, told(number))
+        search = Search(fleets[number], _tries(seconds, rounds), seed + number, 1, told(number))
         search.started = started
         if seconds is not None:
             search.until = started + seconds
@@ -123,3 +124,9 @@ def solve_all(
         step("finish")
         step("prove")
     return tuple(begun[n].best for n in range(len(fleets)))
+
+
+def _tries(seconds: float | None, rounds: int | None) -> int:
+    if rounds is not None:
+        return rounds
+    return TRIES if seconds is None else sys.maxsize

@@ -49,6 +49,7 @@ def test_a_sound_answer_breaks_nothing() -> None:
         ({"host_of": [0, 0, 1]}, "apart"),
         ({"rack": [0, 0, 1]}, "apart"),
         ({"host_type": [0, 0, 0, 0], "rack": [0, 1, 1, 2]}, "most"),
+        ({"host_type": [-1, 0, 0, 0], "rack": [0, 1, 1, 2], "host_of": [1, 3, 1]}, "most"),
         ({"host_of": [0, 1, 2]}, "spares"),
         ({"host_type": [0, 1, 0]}, "spares"),
         ({"host_type": [1, 0, 1]}, "standing"),
