@@ -18,6 +18,7 @@ import importlib
 import resource
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -37,6 +38,11 @@ DEPARTMENTS = 50
 PAIRS, TRIPLES, BY_RACK, TOGETHER = 0.16, 0.03, 0.25, 0.04
 HOURS_A_YEAR = 8760
 CHUNK = 20_000
+DAY_SPREAD = 0.10
+"""Of the logarithm of a department's factor of the day."""
+VCPU = ((2.0, 4.0, 8.0, 16.0, 32.0), (0.22, 0.40, 0.26, 0.10, 0.02))
+"""Sizes of the workloads, and the share of each."""
+GIB_PER_VCPU = ((1.0, 2.0, 4.0, 8.0), (0.15, 0.45, 0.30, 0.10))
 
 
 def catalogue() -> dict[str, Any]:
@@ -61,7 +67,7 @@ def generate(workloads: int, seed: int = 1) -> list[Fleet]:
     counts = np.floor(shares * workloads).astype(int)
     counts[0] += workloads - counts.sum()
     phase = rng.normal(0, 1.0, DEPARTMENTS)
-    day = np.exp(rng.normal(0, 0.10, (DEPARTMENTS, 2, 7)))
+    day = np.exp(rng.normal(0, DAY_SPREAD, (DEPARTMENTS, 2, 7)))
     return [
         _pool(kinds, ("x86", "arm")[number % 2], int(count), phase, day, rng) for number, count in enumerate(counts)
     ]
@@ -86,33 +92,39 @@ def _shapes() -> Floats:
     return np.asarray(shapes / shapes.max(axis=1, keepdims=True))
 
 
-def _use(vcpu: Floats, phase: Floats, day: Floats, rng: np.random.Generator) -> Floats:
-    """Draw CPU use by slot; shape (n, 168)."""
+def weeks(vcpu: Floats, phase: Floats, day: Floats, rng: np.random.Generator) -> Iterator[Floats]:
+    """Draw CPU use by the hour, a week at a time, shape (n, 168); as many as ``day`` has (departments, weeks, 7)."""
     shapes, n = _shapes(), len(vcpu)
     kind = rng.choice(6, n, p=[0.45, 0.15, 0.12, 0.16, 0.07, 0.05])
     department = rng.integers(DEPARTMENTS, size=n)
     shift = np.clip(np.round(phase[department]), -3, 3).astype(int)
     peak = np.minimum(vcpu * np.exp(rng.normal(-0.95, 0.6, n)), vcpu)
     hours = (np.arange(SLOTS)[None, :] - shift[:, None]) % SLOTS
-    use: Floats = np.zeros((n, SLOTS))
-    for week in range(2):
+    for week in range(day.shape[1]):
         factor = np.repeat(day[department, week], 24, axis=1)
         drawn = shapes[kind[:, None], hours] * factor * np.exp(rng.normal(0, 0.15, (n, SLOTS)))
         drawn[rng.random((n, SLOTS)) < 0.002] *= 2.5
+        yield np.minimum(drawn * peak[:, None], vcpu[:, None])
+
+
+def _use(vcpu: Floats, phase: Floats, day: Floats, rng: np.random.Generator) -> Floats:
+    """Draw the larger use of all weeks by slot; shape (n, 168)."""
+    use: Floats = np.zeros((len(vcpu), SLOTS))
+    for drawn in weeks(vcpu, phase, day, rng):
         np.maximum(use, drawn, out=use)
-    return np.asarray(np.round(np.minimum(use * peak[:, None], vcpu[:, None]), 2))
+    return np.asarray(np.round(use, 2))
 
 
 def _pool(
     kinds: dict[str, Any], arch: str, count: int, phase: Floats, day: npt.NDArray[np.float64], rng: np.random.Generator
 ) -> Fleet:
     hosts = [host for host in kinds["hosts"] if host["arch"] == arch]
-    vcpu = rng.choice([2.0, 4.0, 8.0, 16.0, 32.0], count, p=[0.22, 0.40, 0.26, 0.10, 0.02])
+    vcpu = rng.choice(VCPU[0], count, p=VCPU[1])
     demand = np.empty((count, SLOTS + 4))
     for start in range(0, count, CHUNK):
         demand[start : start + CHUNK, :SLOTS] = _use(vcpu[start : start + CHUNK], phase, day, rng)
     demand[:, SLOTS] = vcpu
-    demand[:, SLOTS + 1] = vcpu * rng.choice([1.0, 2.0, 4.0, 8.0], count, p=[0.15, 0.45, 0.30, 0.10])
+    demand[:, SLOTS + 1] = vcpu * rng.choice(GIB_PER_VCPU[0], count, p=GIB_PER_VCPU[1])
     demand[:, SLOTS + 2] = np.round(40 + 60 * vcpu * rng.lognormal(0, 0.6, count))
     demand[:, SLOTS + 3] = np.round(vcpu * rng.lognormal(3.0, 0.8, count))
     order = rng.permutation(count)
