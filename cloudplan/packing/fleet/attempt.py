@@ -9,9 +9,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from cloudplan.packing.fleet.balance import balance, settle
-from cloudplan.packing.fleet.bound import Mix, Needs
+from cloudplan.packing.fleet.bound import Mix
 from cloudplan.packing.fleet.hosts import Hosts, hosts_of
 from cloudplan.packing.fleet.links import Links
+from cloudplan.packing.fleet.needs import Needs
 from cloudplan.packing.fleet.polish import polish
 from cloudplan.packing.fleet.question import Bools, Fleet, Floats, Ints, Seating
 from cloudplan.packing.fleet.rows import Scaled

@@ -16,6 +16,10 @@ from cloudplan.packing.fleet.kernel import clashes, draw, give, overload, share,
 from cloudplan.packing.fleet.rows import MOST
 
 
+SEARCHED = 256
+"""Hosts up to which all are tried for an item that makes the drawn ones too full."""
+
+
 @njit(cache=True, nogil=True)
 def _move(item: Any, host: Any, demand: Any, left: Any, host_of: Any, on: Any, count: Any, place: Any) -> Any:
     """Move an item from its host, if any, to another."""
@@ -42,14 +46,14 @@ def settle(
     """Give each item, in order, the host of some drawn ones on which what is scarce stays most even.
 
     ``scarce`` lists the resources that count, ``weight`` what each counts. Items without an eligible host among those
-    drawn are tried on all; -1 stays where none is eligible at all.
+    drawn are tried on all, where hosts are few also those that would be too full everywhere; -1 stays where none is eligible at all.
     """
     hosts, width = left.shape
     none = np.zeros(width, np.int16)
     for item in order:
         best, best_score, best_over = -1, 0.0, 0
         for attempt in range(tries + hosts):
-            if attempt >= tries and best >= 0:
+            if attempt >= tries and best >= 0 and (best_over == 0 or hosts > SEARCHED):
                 break
             h = draw(seed, hosts) if attempt < tries else attempt - tries
             if not allowed[item, kind[h]] or count[h] >= on.shape[1]:

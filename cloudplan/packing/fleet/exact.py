@@ -9,7 +9,7 @@ import highspy
 import numpy as np
 
 from cloudplan.packing.fleet.assignment import Model, candidates
-from cloudplan.packing.fleet.bound import quiet
+from cloudplan.packing.fleet.program import quiet
 from cloudplan.packing.fleet.question import Fleet, Seating
 
 SMALL = 1500

@@ -10,10 +10,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from cloudplan.packing.fleet.attempt import Prepared, attempt, refinable, refine
-from cloudplan.packing.fleet.bound import Mix, cheapest, least_cost, needs_of
+from cloudplan.packing.fleet.bound import Mix, cheapest, least_cost
 from cloudplan.packing.fleet.check import broken
 from cloudplan.packing.fleet.exact import exact, small_enough
 from cloudplan.packing.fleet.links import links_of
+from cloudplan.packing.fleet.needs import needs_of
 from cloudplan.packing.fleet.question import Fleet, Seating, cost_of
 from cloudplan.packing.fleet.rows import scaled
 

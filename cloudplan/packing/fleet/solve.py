@@ -14,7 +14,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from threading import Lock
 
-from cloudplan.packing.fleet.bound import quiet
+from cloudplan.packing.fleet.program import quiet
 from cloudplan.packing.fleet.question import Fleet
 from cloudplan.packing.fleet.search import Progress, Search, Solved
 

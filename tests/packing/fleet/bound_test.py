@@ -8,8 +8,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from cloudplan.packing.fleet.bound import cheapest, least_cost, needs_of, rack_ways
+from cloudplan.packing.fleet.bound import cheapest, least_cost
+from cloudplan.packing.fleet.needs import needs_of
 from cloudplan.packing.fleet.question import Apart, Fleet, Racks
+from cloudplan.packing.fleet.rack_ways import rack_ways
 
 TEN = Fleet(demand=np.full((10, 1), 3.0), size=np.array([[10.0]]), price=np.array([100.0]), most=np.array([20]))
 
