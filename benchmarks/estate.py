@@ -5,11 +5,21 @@ profile, each department with a phase of its own and a factor of the day that it
 top. Five zones × two architectures make ten pools, the largest with 29 % of all. 16 % of the workloads stand in pairs
 and 3 % in triples on different hosts, a quarter of these in different racks; 4 % belong together in pairs on one host.
 The hosts are those of ``estate_hosts.yaml``; about fifty workloads fill one.
+
+``python -m benchmarks.estate --workloads 500 5000 --seconds 10 --peer cpsat highs --csv OUT`` packs estates within a
+time each, two threads; each peer then has every pool for the same share of that time.
 """
 
 from __future__ import annotations
 
+import argparse
+import csv
+import importlib
+import resource
+import sys
+import time
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import numpy as np
@@ -17,6 +27,8 @@ import numpy.typing as npt
 import yaml
 
 from cloudplan.packing.fleet.question import Apart, Fleet, Floats, Racks
+from cloudplan.packing.fleet.search import Solved
+from cloudplan.packing.fleet.solve import solve_all
 
 SLOTS = 168
 ZONES = (0.42, 0.25, 0.16, 0.11, 0.06)
@@ -160,3 +172,91 @@ def _groups(free: npt.NDArray[np.int64], rng: np.random.Generator) -> tuple[Apar
         groups.append(Apart(tuple(int(i) for i in free[at : at + size]), "rack" if scope == "rack" else "host"))
         at += size
     return tuple(groups)
+
+
+COLUMNS = (
+    "workloads",
+    "seed",
+    "pool",
+    "items",
+    "method",
+    "cost",
+    "bound",
+    "gap",
+    "proved",
+    "first_s",
+    "seconds",
+    "note",
+)
+
+
+def run_ours(fleets: list[Fleet], seconds: float) -> tuple[tuple[Solved, ...], float, float]:
+    """Pack an estate; give the answers, when every pool had one, and when all was over."""
+    seen: dict[int, float] = {}
+    started = time.perf_counter()
+
+    def tell(pool: int, solved: Solved) -> None:
+        seen.setdefault(pool, time.perf_counter() - started)
+        if len(seen) == len(fleets):
+            print(f"  {time.perf_counter() - started:6.1f} s  pool {pool}: {solved.gap:.4%}", file=sys.stderr)
+
+    solved = solve_all(fleets, seconds=seconds, threads=2, progress=tell)
+    return solved, max(seen.values(), default=0.0), time.perf_counter() - started
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Pack estates of some sizes, peers beside, and write a row a pool and method."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--workloads", type=int, nargs="+", default=[500, 5000])
+    parser.add_argument("--seconds", type=float, nargs="+", default=[10.0])
+    parser.add_argument("--seed", type=int, nargs="+", default=[1])
+    parser.add_argument("--peer", nargs="*", choices=["cpsat", "highs"], default=[])
+    parser.add_argument("--csv", type=Path, metavar="OUT")
+    asked = parser.parse_args(arguments)
+    solve_all(generate(200, 99), rounds=3)  # compiles, or reads what was compiled
+    limits = asked.seconds if len(asked.seconds) > 1 else asked.seconds * len(asked.workloads)
+    rows: list[tuple[object, ...]] = []
+    for workloads, seconds in zip(asked.workloads, limits, strict=True):
+        for seed in asked.seed:
+            rows += _measured(workloads, seed, seconds, asked.peer)
+    if asked.csv is not None:
+        with asked.csv.open("w", encoding="utf-8", newline="") as file:
+            csv.writer(file).writerows([COLUMNS, *rows])
+    return 0
+
+
+def _measured(workloads: int, seed: int, seconds: float, peers: list[str]) -> list[tuple[object, ...]]:
+    fleets = generate(workloads, seed)
+    solved, first, took = run_ours(fleets, seconds)
+    cost, bound = sum(s.cost for s in solved), sum(s.bound for s in solved)
+    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    print(
+        f"{workloads} workloads, seed {seed}: {cost:,.0f} yuan a year, bound {bound:,.0f}, gap {cost / bound - 1:.4%}, "
+        f"{sum(s.proved for s in solved)} of {len(solved)} pools proved, first plan {first:.2f} s, {took:.1f} s, "
+        f"{memory:,.0f} MiB"
+    )
+    rows: list[tuple[object, ...]] = []
+    for pool, (fleet, ours) in enumerate(zip(fleets, solved, strict=True)):
+        rows.append((workloads, seed, pool, fleet.items, "cloudplan", round(ours.cost, 2), round(ours.bound, 2),
+                     f"{ours.gap:.3e}", ours.proved, round(first, 3), round(ours.seconds, 3), ""))  # fmt: skip
+        for peer in peers:
+            started = time.perf_counter()
+            answer = getattr(peers_module(), peer)(fleet, max(1.0, seconds * fleet.items / workloads), 2)
+            spent = time.perf_counter() - started
+            if answer.cost is None:
+                said = f"no answer ({answer.status})"
+            else:
+                said = f"{answer.cost / ours.cost - 1:+.4%} beside ours ({answer.status})"
+            print(f"  pool {pool} of {fleet.items}: {peer} {spent:.1f} s, {said}")
+            rows.append((workloads, seed, pool, fleet.items, peer, answer.cost or "", answer.bound or "", "", "", "",
+                         round(spent, 3), answer.status))  # fmt: skip
+    return rows
+
+
+def peers_module() -> ModuleType:
+    """Load the peers only where they are asked for: they may not be installed."""
+    return importlib.import_module("benchmarks.peers")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

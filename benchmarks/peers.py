@@ -1,7 +1,7 @@
 """What general solvers make of a fleet within the same time: OR-Tools CP-SAT, HiGHS and, for one host type, VPSolver.
 
-CP-SAT and HiGHS get the model of `benchmarks.assignment` and the answer of first fit to begin with; building the model
-counts in the time. Every answer is checked by `broken` and priced by `cost_of`. CP-SAT works in whole numbers: each
+CP-SAT and HiGHS get the assignment model and the answer of first fit to begin with; building the model counts in the
+time. Every answer is checked by `broken` and priced by `cost_of`. CP-SAT works in whole numbers: each
 resource is multiplied by the smallest power of ten up to ``SCALE`` that makes all its numbers whole; where none does,
 by what makes the largest one ``SCALE``, demand then rounded up and sizes down, and its bound proves nothing.
 """
@@ -22,8 +22,8 @@ from typing import NamedTuple
 import highspy
 import numpy as np
 
-from benchmarks.assignment import Model, candidates
 from benchmarks.plain import first_fit
+from cloudplan.packing.fleet.assignment import Model, candidates
 from cloudplan.packing.fleet.check import broken
 from cloudplan.packing.fleet.question import Fleet, Floats, Ints, Seating, cost_of
 

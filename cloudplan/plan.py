@@ -216,7 +216,9 @@ def _decide(
             journey = asked.problem_of(problem, placed, _hosts(packings))
             moves = waves.plan_waves(journey)
             if not moves.unscheduled:
+                packings = _as_moved(packings, moves)
                 placed, journey, moves = _lean(problem, rules, placed, packings, journey, moves)
+                packings = _as_moved(packings, moves)
                 tell("plan.decided", {"hosts": len(placed.state.hosts), "cost": placed.objective})
                 return placed, bound, packings, journey, moves
             complaints, late = errors_in(moves.findings), _late(problem, placed, moves)
@@ -244,6 +246,18 @@ def _decide(
                 raise NoAnswer([Finding("plan.cut_off"), *infeasible.findings, *complaints]) from infeasible
             seated = placed.state
     raise NoAnswer([Finding("plan.rounds", values={"rounds": last}), *complaints])
+
+
+def _as_moved(packings: tuple[Packing, ...], moves: MigrationPlan) -> tuple[Packing, ...]:
+    """Leave workloads where the last wave has them: a host that joins after it has nothing to wait for."""
+    if not moves.states:
+        return packings
+    ends = moves.states[-1].host_of
+    moved = []
+    for packed in packings:
+        host_of = {workload: ends.get(workload, host) for workload, host in packed.host_of.items()}
+        moved.append(replace(packed, host_of=host_of, hosts_used=len(set(host_of.values()))))
+    return tuple(moved)
 
 
 def _lean(

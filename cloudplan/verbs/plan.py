@@ -28,6 +28,11 @@ def run(screen: Screen, scenario: Path, out: Path) -> None:
         save(plan, out)
     figures = {name: plan.facts[name] for name in ("objective", "bound", "gap")}
     text = screen.say("cli.plan.done", folder=str(out), **figures)
+    if packed := list(plan.facts["stages"]["packing"].values()):
+        loaded, bound = (sum(pool[name] for pool in packed) for name in ("loaded_hosts", "bound"))
+        spares = int((plan.tables["hosts"]["spare"].astype(str).str.lower() == "true").sum())
+        text += "\n" + screen.say("cli.plan.hosts", loaded=loaded, bound=bound, spares=spares)
+    text += "\n" + screen.say("cli.plan.next", folder=str(out))
     if plan.findings:
         text += "\n" + screen.say("cli.plan.findings", counted=screen.counted(plan.findings))
     screen.result(text, {"folder": out, "plan": plan.facts}, plan.findings)

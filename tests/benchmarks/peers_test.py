@@ -13,9 +13,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from benchmarks.assignment import Model, candidates
 from benchmarks.peers import Answer, cpsat, highs, scale_of, vpsolver
 from benchmarks.plain import first_fit
+from cloudplan.packing.fleet.assignment import Model, candidates
 from cloudplan.packing.fleet.check import broken
 from cloudplan.packing.fleet.question import Apart, Fleet, Racks, Seating, cost_of
 

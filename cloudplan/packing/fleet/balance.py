@@ -13,6 +13,7 @@ import numpy as np
 from numba import njit
 
 from cloudplan.packing.fleet.kernel import clashes, draw, give, overload, share, take
+from cloudplan.packing.fleet.rows import MOST
 
 
 @njit(cache=True, nogil=True)
@@ -56,6 +57,8 @@ def settle(
             if clashes(item, h, -1, host_of, rack, room, first, other, scope):
                 continue
             over = overload(left[h], none, demand[item])
+            if over > MOST and (left[h] - demand[item]).min() < -MOST:
+                continue  # beyond it, sixteen bits would not hold what is too much
             if best >= 0 and over > best_over:
                 continue
             score = 0.0

@@ -4,11 +4,13 @@ Variables: y[t] loaded hosts of type t, z racks, v[t, l] hosts of type t license
 differs by type, q[t, s] the load that type t carries in slot s. Every answer gives a choice that keeps all rows, so the
 program's optimum bounds every answer's cost from below. For a set F of types, I(F) are the items that fit no other:
 
-* volume: Σ_{t ∈ F} size[t, r] y[t] ≥ Σ_{i ∈ I(F)} demand[i, r] in every resource and slot r;
+* volume: Σ_{t ∈ F} size[t, r] y[t] ≥ Σ_{i ∈ I(F)} demand[i, r] in every resource and slot r, sizes rounded down to what
+  sums of demands can reach;
 * apart: Σ_{t ∈ F} y[t] ≥ labels of any group within I(F), and at least 1; z ≥ labels of any group apart by racks;
 * large items: Σ_t ⌊size[t, r] / σ⌋ y[t] ≥ items of at least σ;
 * licences: Σ_t size[t, r] v[t, l] ≥ demand of the items that need product l; v ≤ y;
-* racks: z holds the height and the power of hosts and spares; also in the rounded forms of :func:`_rounded`;
+* racks: z holds the height and the power of hosts and spares, also in the rounded forms of :func:`_rounded`; and where
+  hosts are of few makes, there are as many racks filled in ways that hold them all (:func:`rack_ways`);
 * load: Σ_t q[t, s] = load in slot s, q[t, s] ≤ size[t, s] y[t];
 * spares: k hosts of a type that no type with load exceeds; every such type is tried.
 """
@@ -24,7 +26,7 @@ from threading import Lock
 import highspy
 import numpy as np
 
-from cloudplan.packing.fleet.question import Bools, Fleet, Floats, Ints
+from cloudplan.packing.fleet.question import Bools, Fleet, Floats, Ints, Racks
 
 SLACK = 1e-6
 """Relative slack of every row: what the tolerances of check and solver may hide."""
@@ -33,6 +35,8 @@ SHARES = 6
 ROUNDINGS = 12
 """Rounded forms of a rack's height and power."""
 CHUNK = 20_000
+WAYS = 300
+"""Most ways to fill a rack that the program looks at."""
 NODES = 20_000
 """Most branch-and-bound nodes; the bound is a proof wherever the solver stops."""
 
@@ -49,7 +53,9 @@ class Mix:
     value
         Proven least cost of an answer with spares of this type, yuan a year; infinite where there is none.
     cost
-        What these hosts, racks and licences cost, with the moves that they make needful and the least power at load.
+        What these hosts cost, with racks, licences, the moves that they make needful and the least power at load.
+    hosts
+        The same without power at load.
     fresh
         Loaded hosts of each type beyond those standing; shape (types,).
     kept
@@ -64,6 +70,7 @@ class Mix:
 
     value: float
     cost: float
+    hosts: float
     fresh: Ints
     kept: Bools
     licensed: Ints
@@ -144,6 +151,7 @@ def needs_of(fleet: Fleet) -> Needs:
     """Set out what the items ask."""
     columns = _columns_alike(fleet)
     firsts = [group[0] for group in columns]
+    usable = _in_grains(fleet)
     size = fleet.size[:, firsts]
     fits = fleet.allowed.copy()
     for start in range(0, fleet.items, CHUNK):
@@ -160,7 +168,7 @@ def needs_of(fleet: Fleet) -> Needs:
         total = fleet.demand.sum(axis=0) if inside.all() else fleet.demand[inside].sum(axis=0)
         for group in columns:
             fullest = group[int(total[group].argmax())]
-            volume.append((np.where(within, fleet.size[:, fullest], 0.0), float(total[fullest])))
+            volume.append((np.where(within, usable[:, fullest], 0.0), float(total[fullest])))
         counts.append((within.astype(float), float(max(1, _labels(fleet, inside, ("host", "rack", "room"))))))
     counts += _large_items(fleet, columns)
     products = []
@@ -170,7 +178,7 @@ def needs_of(fleet: Fleet) -> Needs:
             total = fleet.demand[needing].sum(axis=0)
             for group in columns:
                 fullest = group[int(total[group].argmax())]
-                products.append((product, fleet.size[:, fullest], float(total[fullest])))
+                products.append((product, usable[:, fullest], float(total[fullest])))
             products.append((product, np.ones(fleet.types), float(max(1, _labels(fleet, needing, ("host",))))))
     everyone = np.ones(fleet.items, np.bool_)
     racks = _labels(fleet, everyone, ("rack", "room"))
@@ -187,9 +195,9 @@ def cheapest(fleet: Fleet, needs: Needs, spare: int, inflate: float = 0.0, above
     inflate
         Share by which volumes are enlarged, for those who look for hosts with room to spare.
     above
-        Least ``cost`` asked, for those who look for the next choice. With either, ``value`` bounds no answer.
+        Least ``hosts`` asked, for those who look for the next choice. With either, ``value`` bounds no answer.
     """
-    none = Mix(math.inf, math.inf, *_nothing(fleet), spare)
+    none = Mix(math.inf, math.inf, math.inf, *_nothing(fleet), spare)
     may = fleet.dominated(spare) if spare >= 0 else np.ones(fleet.types, np.bool_)
     if not needs.fits[:, may].any(axis=1).all():
         return none
@@ -205,9 +213,11 @@ def cheapest(fleet: Fleet, needs: Needs, spare: int, inflate: float = 0.0, above
     constant += _moves(fleet)
     racks = _racks(fleet, needs, spare, program)
     licensed = _licences(fleet, needs, program)
-    constant += _load(fleet, needs, program)
+    fixed = len(program.costs)
     if math.isfinite(above):
         program.rows.append((dict(enumerate(program.costs)), above - constant))
+    without_load = constant
+    constant += _load(fleet, needs, program)
     bound, choice = program.solve()
     if not math.isfinite(bound):
         return none
@@ -221,8 +231,9 @@ def cheapest(fleet: Fleet, needs: Needs, spare: int, inflate: float = 0.0, above
     for (product, kind), c in licensed.items():
         products[product, kind] = choice[c]
     cost = constant + sum(value * price for value, price in zip(choice, program.costs, strict=True))
+    hosts = without_load + sum(choice[c] * program.costs[c] for c in range(fixed))
     value = (bound + constant) * (1 - SLACK)
-    return Mix(value, cost, fresh, kept_hosts, products, spare, int(choice[racks]) if racks >= 0 else 0)
+    return Mix(value, cost, hosts, fresh, kept_hosts, products, spare, int(choice[racks]) if racks >= 0 else 0)
 
 
 class _Program:
@@ -304,6 +315,22 @@ def _columns_alike(fleet: Fleet) -> list[Ints]:
     return [np.array(columns, dtype=np.int64) for columns in groups.values()] or [np.zeros(1, np.int64)]
 
 
+def _in_grains(fleet: Fleet) -> Floats:
+    """Round sizes down to what sums of demands can reach: multiples of the largest step that divides every demand."""
+    usable = fleet.size.copy()
+    for column in range(fleet.demand.shape[1]):
+        demand = fleet.demand[:, column]
+        for unit in (1.0, 0.1, 0.01):
+            steps = np.rint(demand / unit)
+            if (np.abs(steps * unit - demand) <= 1e-9 * np.maximum(demand, 1.0)).all():
+                step = unit * float(np.gcd.reduce(steps.astype(np.int64)))
+                if step > 0:
+                    # what a sum of floats may miss must not cost a step
+                    usable[:, column] = np.floor(fleet.size[:, column] / step * (1 + SLACK) + SLACK) * step
+                break
+    return usable
+
+
 def _labels(fleet: Fleet, inside: Bools, scopes: Iterable[str]) -> int:
     """Count the labels of the largest group within some items."""
     wanted = set(scopes)
@@ -366,11 +393,59 @@ def _racks(fleet: Fleet, needs: Needs, spare: int, program: _Program) -> int:
     if fleet.racks is None:
         return -1
     racks = program.add(fleet.racks.price, max(1, needs.racks), len(fleet.racks.room))
+
+    def taken(weight: Floats) -> tuple[dict[int, float], float]:
+        row = {c: -float(weight[k]) for k, columns in enumerate(program.of_type) for c in columns if weight[k]}
+        return row, fleet.spares * float(weight[spare]) if spare >= 0 else 0.0
+
     for of_type in _rack_shares(fleet):
-        row = {c: -float(of_type[kind]) for kind, columns in enumerate(program.of_type) for c in columns}
-        kept = fleet.spares * float(of_type[spare]) if spare >= 0 else 0.0
+        row, kept = taken(of_type)
         program.rows.append(({racks: 1.0, **row}, kept - SLACK))
+    used = [k for k, columns in enumerate(program.of_type) if columns or k == spare]
+    makes, make_of = np.unique(
+        np.stack([fleet.height_u[used], fleet.power_w[used]], axis=1), axis=0, return_inverse=True
+    )
+    ways = rack_ways(fleet.racks, makes)
+    if ways is not None:
+        filled = [program.add(0.0, 0, len(fleet.racks.room)) for _ in ways]
+        program.rows.append(({racks: 1.0, **dict.fromkeys(filled, -1.0)}, 0.0))
+        for make in range(len(makes)):
+            row, kept = taken(np.isin(np.arange(fleet.types), np.array(used)[make_of.ravel() == make]).astype(float))
+            holds = {c: float(way[make]) for c, way in zip(filled, ways, strict=True) if way[make]}
+            program.rows.append(({**holds, **row}, kept))
     return racks
+
+
+def rack_ways(racks: Racks, makes: Floats) -> list[tuple[int, ...]] | None:
+    """List the ways to fill a rack to which nothing can be added, or ``None`` where there are too many.
+
+    Parameters
+    ----------
+    makes
+        Height and power of each make of host; shape (makes, 2).
+    """
+    if (makes.max(axis=1) <= 0).any() or len(makes) > 4:
+        return None
+    ways: list[tuple[int, ...]] = []
+
+    def most(make: int, height: float, power: float) -> int:
+        by = [left / taken for left, taken in zip((height, power), makes[make], strict=True) if taken > 0]
+        return math.floor(min(by) + 1e-9) if math.isfinite(min(by)) else WAYS
+
+    def add(way: tuple[int, ...], height: float, power: float) -> None:
+        make = len(way)
+        if len(ways) > WAYS:
+            return
+        if make == len(makes):
+            if all(most(m, height, power) == 0 for m in range(make)):
+                ways.append(way)
+            return
+        limit = most(make, height, power)
+        for count in range(limit, -1, -1) if make < len(makes) - 1 else (limit,):
+            add((*way, count), height - count * makes[make, 0], power - count * makes[make, 1])
+
+    add((), racks.height_u, racks.power_w)
+    return ways if len(ways) <= WAYS else None
 
 
 def _licences(fleet: Fleet, needs: Needs, program: _Program) -> dict[tuple[int, int], int]:

@@ -45,6 +45,11 @@ def broken(fleet: Fleet, seating: Seating) -> tuple[Broken, ...]:
         or (kinds[host_of[host_of >= 0]] < 0).any()
     ):
         return (Broken("shape", 0),)
+    if fleet.racks is not None:
+        had = np.flatnonzero(kinds >= 0)
+        nowhere = had[(rack[had] < 0) | (rack[had] >= len(fleet.racks.room))]
+        if len(nowhere):
+            return tuple(Broken("rack", host) for host in nowhere.tolist())
     return (
         *_hosts(fleet, seating),
         *_counts(fleet, seating),
@@ -56,6 +61,8 @@ def broken(fleet: Fleet, seating: Seating) -> tuple[Broken, ...]:
 def _hosts(fleet: Fleet, seating: Seating) -> Iterator[Broken]:
     placed = np.flatnonzero(seating.host_of >= 0)
     placed = placed[np.argsort(seating.host_of[placed], kind="stable")]
+    if not len(placed):
+        return
     loaded, starts = np.unique(seating.host_of[placed], return_index=True)
     for host, on in zip(loaded.tolist(), np.split(placed, starts[1:]), strict=True):
         kind = seating.host_type[host]
@@ -106,10 +113,6 @@ def _racks(fleet: Fleet, seating: Seating) -> Iterator[Broken]:
     if fleet.racks is None:
         return
     kinds, rack = seating.host_type, seating.rack
-    for host in np.flatnonzero(kinds >= 0).tolist():
-        if not 0 <= rack[host] < len(fleet.racks.room):
-            yield Broken("rack", host)
-            return
     for used in np.unique(rack[kinds >= 0]).tolist():
         here = kinds[(rack == used) & (kinds >= 0)]
         over_u = float(fleet.height_u[here].sum()) - fleet.racks.height_u

@@ -69,9 +69,10 @@ def lay_out(fleet: Fleet, kind: Ints, stands: Ints, least: int) -> Ints | None:
     share = np.maximum(_share(fleet.height_u, racks.height_u), _share(fleet.power_w, racks.power_w))
     order = np.argsort(-share[kind], kind="stable")
     for count in range(max(1, least, len(in_use)), len(racks.room) + 1):
-        found = _fill(fleet, kind, fixed, order, order_of_racks[:count])
-        if found is not None:
-            return found
+        for evenly in (True, False):
+            found = _fill(fleet, kind, fixed, order, order_of_racks[:count], evenly)
+            if found is not None:
+                return found
     return None
 
 
@@ -89,7 +90,7 @@ def _turns(room: Ints) -> Ints:
     return turn
 
 
-def _fill(fleet: Fleet, kind: Ints, fixed: Ints, order: Ints, open_racks: Ints) -> Ints | None:
+def _fill(fleet: Fleet, kind: Ints, fixed: Ints, order: Ints, open_racks: Ints, evenly: bool) -> Ints | None:
     racks = fleet.racks
     if racks is None:
         return None
@@ -105,7 +106,7 @@ def _fill(fleet: Fleet, kind: Ints, fixed: Ints, order: Ints, open_racks: Ints) 
         if not holds.any():
             return None
         room_left = np.minimum(_share(height[open_racks], racks.height_u), _share(power[open_racks], racks.power_w))
-        best = int(open_racks[int(np.where(holds, room_left, -1.0).argmax())])
+        best = int(open_racks[int((np.where(holds, room_left, -1.0) if evenly else holds).argmax())])
         rack[host] = best
         height[best] -= h
         power[best] -= w

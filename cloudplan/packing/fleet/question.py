@@ -138,7 +138,7 @@ class Fleet:
         }  # fmt: skip
         for name, value in blank.items():
             given = getattr(self, name)
-            if given.size == 0 and value.size:
+            if given.size == 0:
                 object.__setattr__(self, name, value)
             elif given.shape != value.shape:
                 raise ValueError(f"{name} has the shape {given.shape}, not {value.shape}")

@@ -13,8 +13,8 @@ import numpy.typing as npt
 
 from cloudplan.packing.fleet.question import Fleet, Floats
 
-MOST = 15_000
-"""Size of the largest host in every resource; sums of two and differences stay within sixteen bits."""
+MOST = 16_000
+"""Size of the largest host in every resource; a host twice as full is still within sixteen bits."""
 WIDTH = 16
 CHUNK = 20_000
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from cloudplan.packing.fleet.attempt import Prepared, attempt, refinable, refine
 from cloudplan.packing.fleet.bound import Mix, cheapest, least_cost, needs_of
 from cloudplan.packing.fleet.check import broken
+from cloudplan.packing.fleet.exact import exact, small_enough
 from cloudplan.packing.fleet.links import links_of
 from cloudplan.packing.fleet.question import Fleet, Seating, cost_of
 from cloudplan.packing.fleet.rows import scaled
@@ -27,6 +28,9 @@ EASY = (0.06, 0.12, 0.25, 0.5, 1.0, 3.0)
 MANY = 3000
 LONGEST = 2_000_000
 """Moves looked at in one go for the price of items, so that the clock is looked at often enough."""
+MOST_STEPS = 20_000
+IDLE = 3
+"""Times that prices are not lowered until nobody tries any more."""
 FINE = 1e-3
 """Shares between which nothing more is looked for."""
 
@@ -92,7 +96,8 @@ class Search:
             return
         needs = needs_of(fleet)
         self.bound = least_cost(fleet, needs)
-        self.best = Solved(empty, math.inf, self.bound.value, 0.0)
+        self.least = self.bound.value
+        self.best = Solved(empty, math.inf, self.least, 0.0)
         if self.bound.mixes:
             self.asked = Prepared(fleet, scaled(fleet), needs, links_of(fleet))
 
@@ -115,10 +120,24 @@ class Search:
         """Try the next dearer mixes one by one, and spend what is left on the price of items where they are."""
         for first in self.bound.mixes:
             self._next(first)
-        steps = 400
-        while self.mix is not None and refinable(self.fleet) and self._more():
+        steps, idle = 400, 0
+        while self.mix is not None and refinable(self.fleet) and self._more() and idle < IDLE:
+            before = self.best.cost
             self._refine(steps)
-            steps *= 2
+            steps, idle = steps * 2, idle + 1 if self.best.cost == before else 0
+
+    def prove(self) -> None:
+        """Ask the assignment model, where items are few."""
+        if not self.bound.mixes or self.best.proved or time.perf_counter() > self.until:
+            return
+        known = self.best.seating if math.isfinite(self.best.cost) else None
+        if not small_enough(self.fleet, known):
+            return
+        found = exact(self.fleet, known, self.until)
+        self.least = max(self.least, found.bound)
+        if found.seating is not None and not len(found.seating.unplaced) and not broken(self.fleet, found.seating):
+            self._keep(self.mix, found.seating)
+        self.best = replace(self.best, bound=self.least)
 
     def _rise(self, first: Mix) -> bool:
         """Enlarge the volumes until a mix takes all items."""
@@ -151,14 +170,14 @@ class Search:
         while self._more() and math.isfinite(mix.value) and self._worth(mix.cost):
             if self._try(mix, 4 * STEPS):
                 return
-            mix = cheapest(self.fleet, self.asked.needs, first.spare, above=mix.cost + max(step, 1e-6))
+            mix = cheapest(self.fleet, self.asked.needs, first.spare, above=mix.hosts + max(step, 1e-6))
             step *= 1.2
 
     def _refine(self, steps: int) -> None:
         """Lower the price of items where they are."""
         if self.mix is not None and refinable(self.fleet) and self._more():
             self.tried += 1
-            most = max(20, LONGEST // self.fleet.items)
+            most = min(MOST_STEPS, max(20, LONGEST // self.fleet.items))
             self._keep(self.mix, refine(self.asked, self.mix, self.best.seating, min(steps, most), self._draw()))
 
     def _try(self, mix: Mix, steps: int) -> bool:
@@ -169,14 +188,14 @@ class Search:
             self._keep(mix, seating)
         return seating is not None
 
-    def _keep(self, mix: Mix, seating: Seating) -> None:
+    def _keep(self, mix: Mix | None, seating: Seating) -> None:
         faults = broken(self.fleet, seating)
         if faults:
             raise AssertionError(f"the search broke a limit: {faults[0]}")
         cost = cost_of(self.fleet, seating)
         if cost < self.best.cost:
             self.mix = mix
-            self.best = Solved(seating, cost, self.bound.value, time.perf_counter() - self.started)
+            self.best = Solved(seating, cost, self.least, time.perf_counter() - self.started)
             if self.progress:
                 self.progress(self.best)
 

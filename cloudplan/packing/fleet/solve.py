@@ -53,7 +53,7 @@ def solve(
     search = Search(fleet, rounds or TRIES, seed, threads, progress)
     if seconds is not None:
         search.until = search.started + seconds
-    for step in (search.first, search.narrow, search.finish):
+    for step in (search.first, search.narrow, search.finish, search.prove):
         step()
     return search.best
 
@@ -121,4 +121,5 @@ def solve_all(
         begun = dict(zip(largest, pool.map(begin, largest), strict=True))
         step("narrow")
         step("finish")
+        step("prove")
     return tuple(begun[n].best for n in range(len(fleets)))
