@@ -154,7 +154,7 @@ class Floor:
         self.domain[int(asked.spread[item]), int(self.rack[at])] = int(asked.domain[item])
 
     def take_back(self, item: int) -> None:
-        """Undo the placing of a request that no group keeps apart from others."""
+        """Undo the placing of a request; what it kept others from stays kept."""
         self.free[self.place[item]] += self.requests.on_nodes(item, int(self.node[item]))
         self.place[item] = self.node[item] = FAIL
 
@@ -232,7 +232,7 @@ def nodes_of(size: Ints, need: Ints, split: Bools) -> Ints | None:
 def repaired(servers: Servers, requests: Requests, host: Ints) -> tuple[Placement, int]:
     """Give requests their nodes; those that no spreading leaves room for move, to used servers first.
 
-    Where the rack of a group to be together has no room for a member, the whole group moves.
+    Where the rack of a group to be together has no room for a member, others make room.
 
     Returns
     -------
@@ -251,8 +251,6 @@ def repaired(servers: Servers, requests: Requests, host: Ints) -> tuple[Placemen
     moving += np.flatnonzero(host < 0).tolist()
     moving.sort(key=lambda i: (requests.together[i] < 0, -int(requests.need[i].sum())))
     for item in moving:
-        if floor.place[item] >= 0:
-            continue
         where = floor.may(item)
         group = int(requests.together[item])
         if group >= 0:
@@ -260,13 +258,9 @@ def repaired(servers: Servers, requests: Requests, host: Ints) -> tuple[Placemen
             if len(here):
                 where &= np.equal(floor.rack, floor.rack[floor.place[here[0]]])
         near = where & (np.arange(len(order)) < len(used))
-        if floor.put(item, near) or _respread(floor, item, near) or floor.put(item, where) or group < 0:
-            continue
-        members = np.flatnonzero(requests.together == group).tolist()
-        for other in members:
-            if floor.place[other] >= 0:
-                floor.take_back(other)
-        floor.put_together(members)
+        placed = floor.put(item, near) or _respread(floor, item, near) or floor.put(item, where)
+        if not placed and group >= 0:
+            moving += _instead(floor, item, where)
     return floor.placement(), len(moving)
 
 
@@ -277,13 +271,14 @@ def _kept(size: Ints, requests: Requests, on: Ints, moving: list[int]) -> Iterat
         if nodes is not None:
             yield from zip(on.tolist(), nodes.tolist(), strict=True)
             return
-        for out in range(len(on) - 1, -1, -1):
+        free = np.flatnonzero(requests.together[on] < 0)
+        free = free if len(free) else np.arange(len(on))
+        for out in free[::-1].tolist():
             rest = np.delete(on, out)
             if nodes_of(size, requests.need[rest], requests.split[rest]) is not None:
                 break
         else:
-            free = np.flatnonzero(requests.together[on] < 0)
-            out = int(free[0]) if len(free) else 0
+            out = int(free[0])
         moving.append(int(on[out]))
         on = np.delete(on, out)
 
@@ -304,3 +299,23 @@ def _respread(floor: Floor, item: int, where: Bools) -> bool:
         floor.set(item, at, int(nodes[-1]))
         return True
     return False
+
+
+def _instead(floor: Floor, item: int, where: Bools) -> list[int]:
+    """Place a request on the emptiest server that takes it without those of no group; give those that had to leave."""
+    asked = floor.requests
+    for at in np.argsort(-floor.free.sum(axis=1), kind="stable").tolist():
+        on = np.flatnonzero(floor.place == at)
+        stay = np.append(on[asked.together[on] >= 0], item)
+        size = floor.servers.size[floor.order[at]]
+        if not where[at] or nodes_of(size, asked.need[stay], asked.split[stay]) is None:
+            continue
+        leave: list[int] = []
+        rest = on[asked.together[on] < 0]
+        kept = list(_kept(size, asked, np.concatenate([stay, rest[np.argsort(-asked.need[rest].sum(axis=1))]]), leave))
+        for other in on.tolist():
+            floor.take_back(other)
+        for other, node in kept:
+            floor.set(other, at, node)
+        return leave
+    return []

@@ -160,9 +160,11 @@ def test_first_fit_keeps_every_limit_of_the_first_sequence() -> None:
     assert found.used == 792
 
 
-def test_a_group_moves_as_one_where_its_rack_has_no_room() -> None:
-    some = servers((12, 48, 12, 48), (12, 48, 12, 48), (12, 48, 12, 48), rack=[0, 1, 1])
-    asked = requests([(8, 16)] * 3, together={0: 0, 1: 0, 2: 0})
-    placement, _ = repaired(some, asked, np.array([0, 0, 0]))
+def test_others_make_room_for_a_member_in_the_rack_of_its_group() -> None:
+    some = servers((12, 48, 12, 48), (12, 48, 12, 48), rack=[0, 1])
+    # the first two are together in rack 0; a node takes only one of 8 vCPU beside one of 4
+    asked = requests([(8, 16), (8, 16), (8, 16)], together={0: 0, 1: 0})
+    placement, moved = repaired(some, asked, np.array([0, -1, 0]))
     assert broken(some, asked, placement) == []
-    assert some.rack[placement.host].tolist() == [1, 1, 1]
+    assert placement.host.tolist() == [0, 0, 1]
+    assert moved == 2
