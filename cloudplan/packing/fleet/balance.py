@@ -15,7 +15,6 @@ from numba import njit
 from cloudplan.packing.fleet.kernel import clashes, draw, give, overload, share, take
 from cloudplan.packing.fleet.rows import MOST
 
-
 SEARCHED = 256
 """Hosts up to which all are tried for an item that makes the drawn ones too full."""
 
@@ -46,7 +45,8 @@ def settle(
     """Give each item, in order, the host of some drawn ones on which what is scarce stays most even.
 
     ``scarce`` lists the resources that count, ``weight`` what each counts. Items without an eligible host among those
-    drawn are tried on all, where hosts are few also those that would be too full everywhere; -1 stays where none is eligible at all.
+    drawn are tried on all, where hosts are few also those that would make all drawn too full; -1 stays where none is
+    eligible at all.
     """
     hosts, width = left.shape
     none = np.zeros(width, np.int16)

@@ -11,7 +11,7 @@ no other:
 * large items: Σ_t ⌊size[t, r] / σ⌋ y[t] ≥ items of at least σ;
 * licences: Σ_t size[t, r] v[t, l] ≥ demand of the items that need product l; v ≤ y;
 * racks: z holds the height and the power of hosts and spares, also in rounded forms (:func:`~.rack_ways.rack_shares`);
-  where hosts are of few makes, as many racks, each filled in one of its ways, hold them all (:func:`~.rack_ways.rack_ways`);
+  where hosts are of few makes, as many racks, each filled in one of its ways (:func:`~.rack_ways.rack_ways`), hold all;
 * load: Σ_t q[t, s] = mean load of the slots of group s, q[t, s] ≤ size[t, s] y[t];
 * spares: k hosts of a type that no type with load exceeds; every such type is tried.
 """
