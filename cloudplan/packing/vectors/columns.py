@@ -14,10 +14,12 @@ import numpy as np
 
 from cloudplan.packing.vectors.instance import Floats, Ints, VectorInstance
 from cloudplan.packing.vectors.master import Master
-from cloudplan.packing.vectors.pricing import price
+from cloudplan.packing.vectors.pricing import offers, price
 
 SMOOTHING = (0.8, 0.4, 0.0)
 """Weights of the best prices so far; the next is tried where the one before finds no pattern."""
+FEW = 0.05
+"""Greedy patterns, as a part of the types, from which on the search for the best one is put off."""
 EPS = 1e-6
 
 
@@ -86,25 +88,27 @@ def generate(
             return Relaxed(bins, used, "reached")
         prices = prices * (left > 0)
         center = prices if center is None else center
+        if time.perf_counter() > deadline:
+            return Relaxed(bins, used, "cut")
         added, exact = 0, False
         for weight in SMOOTHING:
             asked = weight * center + (1 - weight) * prices
+            patterns = offers(capacity, sizes, left, asked)
+            added = master.add(patterns[patterns @ prices > 1 + EPS])
+            if added >= FEW * len(left):
+                break
             found = price(capacity, sizes, left, asked)
-            exact = found.exact
-            if exact:
-                value = float(asked @ left) / found.value
-                if value > bound.value:
-                    bound.value, bound.prices, center = value, asked / found.value, asked
-                    bound.bins = max(bound.bins, math.ceil(value - EPS))
-                if bound.bins >= enough or (goal is not None and bound.bins > goal):
-                    return Relaxed(bins, used, "proved")
-            worth = found.patterns @ prices
-            added = master.add(found.patterns[worth > 1 + EPS / 10])
+            exact = found.bound <= found.value + EPS
+            value = float(asked @ left) / found.bound
+            if value > bound.value:
+                bound.value, bound.prices, center = value, asked / found.bound, asked
+                bound.bins = max(bound.bins, math.ceil(value - EPS))
+            if bound.bins >= enough or (goal is not None and bound.bins > goal):
+                return Relaxed(bins, used, "proved")
+            added += master.add(found.patterns[found.patterns @ prices > 1 + EPS / 10])
             if added:
                 break
         if not added:
             return Relaxed(bins, used, "whole" if exact else "cut")
         if goal is None and math.ceil(bins - EPS) <= bound.bins:
             return Relaxed(bins, used, "proved")
-        if time.perf_counter() > deadline:
-            return Relaxed(bins, used, "cut")
