@@ -20,6 +20,8 @@ SMOOTHING = (0.8, 0.4, 0.0)
 """Weights of the best prices so far; the next is tried where the one before finds no pattern."""
 FEW = 0.05
 """Greedy patterns, as a part of the types, from which on the search for the best one is put off."""
+OVERLAP = 3
+"""Patterns of one turn that hold a type, from which on no more are added for it."""
 EPS = 1e-6
 
 
@@ -81,20 +83,18 @@ def generate(
         Bins of the relaxation at which to stop, for those who only need to know that they suffice.
     """
     capacity, sizes = instance.capacity.astype(float), instance.sizes.astype(float)
-    center: Floats | None = None
+    center = _by_volume(instance, left)
     while True:
         bins, prices, used = master.solve()
         if goal is not None and bins <= goal + EPS:
             return Relaxed(bins, used, "reached")
         prices = prices * (left > 0)
-        center = prices if center is None else center
         if time.perf_counter() > deadline:
             return Relaxed(bins, used, "cut")
         added, exact = 0, False
         for weight in SMOOTHING:
             asked = weight * center + (1 - weight) * prices
-            patterns = offers(capacity, sizes, left, asked)
-            added = master.add(patterns[patterns @ prices > 1 + EPS])
+            added = master.add(_diverse(offers(capacity, sizes, left, asked), prices, EPS))
             if added >= FEW * len(left):
                 break
             found = price(capacity, sizes, left, asked)
@@ -105,10 +105,32 @@ def generate(
                 bound.bins = max(bound.bins, math.ceil(value - EPS))
             if bound.bins >= enough or (goal is not None and bound.bins > goal):
                 return Relaxed(bins, used, "proved")
-            added += master.add(found.patterns[found.patterns @ prices > 1 + EPS / 10])
+            added += master.add(_diverse(found.patterns, prices, EPS / 10))
             if added:
                 break
         if not added:
             return Relaxed(bins, used, "whole" if exact else "cut")
         if goal is None and math.ceil(bins - EPS) <= bound.bins:
             return Relaxed(bins, used, "proved")
+
+
+def _diverse(patterns: Ints, prices: Floats, least: float) -> Ints:
+    """Keep those worth most beyond a bin, none of whose types is in many of them already."""
+    worth = patterns @ prices
+    held = np.zeros(len(prices), np.int64)
+    kept = []
+    for k in np.argsort(-worth, kind="stable").tolist():
+        if worth[k] <= 1 + least:
+            break
+        types = np.flatnonzero(patterns[k])
+        if held[types].max() < OVERLAP:
+            held[types] += 1
+            kept.append(k)
+    return patterns[kept]
+
+
+def _by_volume(instance: VectorInstance, left: Ints) -> Floats:
+    """Give the prices that prove the volume bound: the share that each type takes of the scarcest dimension."""
+    share = instance.sizes / instance.capacity
+    scarce = int(np.argmax(left @ share))
+    return np.where(left > 0, share[:, scarce], 0.0)
