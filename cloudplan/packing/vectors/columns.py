@@ -16,10 +16,14 @@ from cloudplan.packing.vectors.instance import Floats, Ints, VectorInstance
 from cloudplan.packing.vectors.master import Master
 from cloudplan.packing.vectors.pricing import offers, price
 
-SMOOTHING = (0.8, 0.4, 0.0)
+SMOOTHING = (0.5, 0.0)
 """Weights of the best prices so far; the next is tried where the one before finds no pattern."""
 FEW = 0.05
 """Greedy patterns, as a part of the types, from which on the search for the best one is put off."""
+LEAST = 0.8
+"""Worth at the prices themselves of what is worth more than a bin at the smoothed ones, from which on it's added."""
+EFFORTS = (300, 10**9)
+"""Nodes of the search for each type that a pattern begins with; the next where those before find nothing."""
 OVERLAP = 3
 """Patterns of one turn that hold a type, from which on no more are added for it."""
 EPS = 1e-6
@@ -83,7 +87,8 @@ def generate(
         Bins of the relaxation at which to stop, for those who only need to know that they suffice.
     """
     capacity, sizes = instance.capacity.astype(float), instance.sizes.astype(float)
-    center = _by_volume(instance, left)
+    center = best = _by_volume(instance, left)
+    promise = 0.0
     while True:
         bins, prices, used = master.solve()
         if goal is not None and bins <= goal + EPS:
@@ -97,17 +102,26 @@ def generate(
             added = master.add(_diverse(offers(capacity, sizes, left, asked), prices, EPS))
             if added >= FEW * len(left):
                 break
-            found = price(capacity, sizes, left, asked)
-            exact = found.bound <= found.value + EPS
-            value = float(asked @ left) / found.bound
-            if value > bound.value:
-                bound.value, bound.prices, center = value, asked / found.bound, asked
-                bound.bins = max(bound.bins, math.ceil(value - EPS))
-            if bound.bins >= enough or (goal is not None and bound.bins > goal):
-                return Relaxed(bins, used, "proved")
-            added += master.add(_diverse(found.patterns, prices, EPS / 10))
+            for each in EFFORTS:
+                found = price(capacity, sizes, left, asked, each)
+                exact = found.bound <= found.value + EPS
+                value = float(asked @ left) / found.bound
+                if value > bound.value:
+                    bound.value, bound.prices = value, asked / found.bound
+                    bound.bins = max(bound.bins, math.ceil(value - EPS))
+                likely = float(asked @ left) / found.value
+                if likely > promise:
+                    promise, best = likely, asked
+                if bound.bins >= enough or (goal is not None and bound.bins > goal):
+                    return Relaxed(bins, used, "proved")
+                better = int((found.patterns @ prices > 1 + EPS / 10).sum())
+                if better:
+                    added += better if master.add(_diverse(found.patterns, prices, LEAST - 1)) else 0
+                if added or exact:
+                    break
             if added:
                 break
+        center = best
         if not added:
             return Relaxed(bins, used, "whole" if exact else "cut")
         if goal is None and math.ceil(bins - EPS) <= bound.bins:

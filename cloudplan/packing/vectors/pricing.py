@@ -44,7 +44,7 @@ class Priced:
     patterns: Ints
 
 
-def price(capacity: Floats, sizes: Floats, most: Ints, prices: Floats, limit: int = NODES) -> Priced:
+def price(capacity: Floats, sizes: Floats, most: Ints, prices: Floats, each: int = NODES) -> Priced:
     """Search for the pattern worth most.
 
     Parameters
@@ -55,8 +55,8 @@ def price(capacity: Floats, sizes: Floats, most: Ints, prices: Floats, limit: in
         Items of each type that there are; shape (m,).
     prices
         Of each type, not negative; shape (m,).
-    limit
-        Most nodes looked at.
+    each
+        Most nodes looked at for each type that a pattern begins with.
     """
     live = np.flatnonzero((most > 0) & (prices > NOTHING))
     if len(live) == 0:
@@ -69,7 +69,7 @@ def price(capacity: Floats, sizes: Floats, most: Ints, prices: Floats, limit: in
     found = np.empty((m, _deepest(capacity, own, number)), np.int64)
     counts, worth = np.zeros(m, np.int64), np.zeros(m)
     value, bound = search(
-        own, capacity, number, prices[live], weighted, 1.0 + TOLERANCE, KEEP, limit, worth, found, counts
+        own, capacity, number, prices[live], weighted, 1.0 + TOLERANCE, KEEP, each, NODES, worth, found, counts
     )
     rows = np.flatnonzero(counts)
     patterns = np.zeros((len(rows), len(prices)), np.int64)
