@@ -22,7 +22,7 @@ FEW = 0.05
 """Greedy patterns, as a part of the types, from which on the search for the best one is put off."""
 LEAST = 0.8
 """Worth at the prices themselves of what is worth more than a bin at the smoothed ones, from which on it's added."""
-EFFORTS = (300, 10**9)
+EFFORTS = (100, 5_000, 100_000)
 """Nodes of the search for each type that a pattern begins with; the next where those before find nothing."""
 OVERLAP = 3
 """Patterns of one turn that hold a type, from which on no more are added for it."""

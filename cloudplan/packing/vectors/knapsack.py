@@ -53,7 +53,8 @@ def search(  # type: ignore[no-untyped-def]
     lists = np.empty((deepest + 1, m), np.int32)
     length, at = np.zeros(deepest + 1, np.int64), np.zeros(deepest + 1, np.int64)
     room, least = np.empty((deepest + 1, d)), np.empty((deepest + 1, d))
-    space, value, dearest = np.empty(deepest + 1), np.zeros(deepest + 1), np.zeros(deepest + 1)
+    space, value = np.empty(deepest + 1), np.zeros(deepest + 1)
+    dearest, hope = np.zeros(deepest + 1), np.zeros(deepest + 1)
     chosen = np.empty(deepest + 1, np.int32)
     taken = np.zeros(m, np.int64)
     best_ratio = np.empty(d)
@@ -166,10 +167,15 @@ def search(  # type: ignore[no-untyped-def]
                                     may = min(may, best_ratio[j] * room[k, j])
                             if may > need:
                                 length[k] = count
+                                hope[k] = may
                 if nodes > end:
-                    bound = max(bound, most_here)
+                    # what is still open from here up
                     for s in range(k + 1):
                         taken[chosen[s]] = 0
+                        if at[s] < length[s]:
+                            c = lists[s, at[s]]
+                            may = min(hope[s], prices[c] / weighted[c] * space[s])
+                            bound = max(bound, min(most_here, value[s] + may))
                     break
             if at[k] < length[k]:
                 c = lists[k, at[k]]

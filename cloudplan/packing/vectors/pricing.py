@@ -16,7 +16,7 @@ from cloudplan.packing.vectors.knapsack import search
 
 ROUNDS = 12
 """Rounds in which the weights of the dimensions are bent toward the scarce ones."""
-NODES = 1_000_000
+NODES = 5_000_000
 """Nodes looked at (a default, by trial)."""
 KEEP = 0.5
 """Part of the best pattern's worth beyond a bin from which on others are taken, too."""
