@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import math
 import time
 from dataclasses import dataclass
 
 import numpy as np
 
-from cloudplan.packing.vectors.columns import Bound, generate
+from cloudplan.packing.vectors.columns import EPS, Bound, generate
 from cloudplan.packing.vectors.dive import dive, fullest_first, patterns_of
 from cloudplan.packing.vectors.ejection import eject
 from cloudplan.packing.vectors.greedy import best_of_many
@@ -80,16 +81,19 @@ def solve(instance: VectorInstance, seconds: float, seed: int = 1) -> Solved:
     master = Master(instance.demand)
     master.add(np.concatenate(known))
     by_prices = Bound()
-    generate(instance, master, instance.demand, by_prices, started + RELAXING * seconds, int(best.max()) + 1)
+    relaxed = generate(
+        instance, master, instance.demand, by_prices, started + RELAXING * seconds, int(best.max()) + 1
+    )
     bound = by_prices if by_prices.bins > bound.bins else bound
     turn = 0
     while best.max() >= bound.bins and time.perf_counter() < started + seconds:
         turn += 1
-        # one fewer, now and then, where the bound may be out of reach
-        wanted = bound.bins if turn % 3 else int(best.max())
-        deadline = min(started + seconds, time.perf_counter() + 2.0 + len(types) / 100.0)
-        patterns = dive(instance, master, wanted, deadline, rng)
-        if patterns is not None and len(patterns) <= best.max():
+        # what the relaxation needs at least; now and then one fewer than known, where that may be out of reach
+        wanted = max(bound.bins, math.ceil(relaxed.bins - EPS)) if turn % 3 else int(best.max())
+        wanted = min(wanted, int(best.max()))
+        deadline = min(started + seconds, time.perf_counter() + 1.0 + len(types) / 200.0)
+        patterns = dive(instance, master, wanted, int(best.max()), deadline, rng)
+        if patterns is not None:
             best, how = _assigned(types, patterns), "dive"
     return Solved(VectorPacking(best), bound, how)
 
