@@ -53,7 +53,7 @@ def fewest(instance: VectorInstance) -> int:
 def test_the_best_pattern_is_found(instance: VectorInstance, seed: int) -> None:
     prices = np.random.default_rng(seed).uniform(0, 1, len(instance.demand))
     found = price(instance.capacity.astype(float), instance.sizes.astype(float), instance.demand, prices)
-    assert found.exact
+    assert found.bound == found.value
     assert found.value == pytest.approx(max(1.0, max(float(p @ prices) for p in patterns(instance))))
     for pattern in found.patterns:
         assert (pattern @ instance.sizes <= instance.capacity).all()

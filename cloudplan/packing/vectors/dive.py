@@ -16,8 +16,9 @@ from cloudplan.packing.vectors.greedy import best_of_many
 from cloudplan.packing.vectors.instance import Floats, Ints, VectorInstance
 from cloudplan.packing.vectors.master import Master
 
-HARDNESS = 1.0
-"""What the largest share of a dimension that an item of a pattern takes counts beside how often the pattern is used."""
+HARDNESS = 0.3, 1.0
+"""What the largest share of a dimension that an item of a pattern takes counts beside how often the pattern is used;
+drawn for each dive."""
 NOISE = 0.1
 BATCH = 0.06
 """Most of the bins left that are fixed at once."""
@@ -53,7 +54,7 @@ def dive(
     steps: list[int] = []
     best: Ints | None = None
     tried = 10**9
-    hard = (instance.sizes / instance.capacity).max(axis=1)
+    hard = rng.uniform(*HARDNESS) * (instance.sizes / instance.capacity).max(axis=1)
     while True:
         master.demand_only(left)
         free, items = bins - len(fixed), int(left.sum())
@@ -76,7 +77,7 @@ def dive(
             if not steps:
                 return best
             # mostly a step or two back, at times far
-            for _ in range(min(len(steps), int(rng.random() ** -0.8))):
+            for _ in range(min(len(steps), int(rng.random() ** -1.2))):
                 for _ in range(steps.pop()):
                     left = left + fixed.pop()
             tried = 10**9
@@ -94,7 +95,7 @@ def _chosen(
     """Choose the patterns to fix next: all that are used whole, else the best."""
     candidates = np.flatnonzero(found.used > 1e-6)
     patterns, used = master.patterns[candidates].astype(np.int64), found.used[candidates]
-    score = np.minimum(used, 1.0) + HARDNESS * np.where(patterns > 0, hard, 0.0).max(axis=1)
+    score = np.minimum(used, 1.0) + np.where(patterns > 0, hard, 0.0).max(axis=1)
     score += NOISE * rng.random(len(candidates))
     most = max(1, int(BATCH * free))
     chosen: list[Ints] = []

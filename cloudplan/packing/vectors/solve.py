@@ -20,6 +20,8 @@ TRIES = 40
 """Greedy packings tried (a default)."""
 RELAXING = 0.7
 """Share of the time after which column generation gives way to dives."""
+DIVING = 0.97
+"""Share of the time after which no step is begun."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,7 +67,7 @@ def solve(instance: VectorInstance, seconds: float, seed: int = 1) -> Solved:
     sizes, capacity = instance.sizes[types].astype(float), instance.capacity.astype(float)
     best, how = best_of_many(capacity, sizes, TRIES, rng, bound.bins), "greedy"
     if best.max() >= bound.bins:
-        triples = pack_triples(instance, bound.bins, started + 0.8 * seconds, rng)
+        triples = pack_triples(instance, bound.bins, started + DIVING * seconds, rng)
         if triples is not None:
             return Solved(VectorPacking(triples), bound, "triples")
     known = [patterns_of(types, best, len(instance.demand))]
@@ -81,17 +83,15 @@ def solve(instance: VectorInstance, seconds: float, seed: int = 1) -> Solved:
     master = Master(instance.demand)
     master.add(np.concatenate(known))
     by_prices = Bound()
-    relaxed = generate(
-        instance, master, instance.demand, by_prices, started + RELAXING * seconds, int(best.max()) + 1
-    )
+    relaxed = generate(instance, master, instance.demand, by_prices, started + RELAXING * seconds, int(best.max()) + 1)
     bound = by_prices if by_prices.bins > bound.bins else bound
     turn = 0
-    while best.max() >= bound.bins and time.perf_counter() < started + seconds:
+    while best.max() >= bound.bins and time.perf_counter() < started + DIVING * seconds:
         turn += 1
         # what the relaxation needs at least; now and then one fewer than known, where that may be out of reach
         wanted = max(bound.bins, math.ceil(relaxed.bins - EPS)) if turn % 3 else int(best.max())
         wanted = min(wanted, int(best.max()))
-        deadline = min(started + seconds, time.perf_counter() + 1.0 + len(types) / 200.0)
+        deadline = min(started + DIVING * seconds, time.perf_counter() + 1.0 + len(types) / 200.0)
         patterns = dive(instance, master, wanted, int(best.max()), deadline, rng)
         if patterns is not None:
             best, how = _assigned(types, patterns), "dive"
