@@ -43,7 +43,7 @@ def cover(triples: Ints, n: int, deadline: float, rng: np.random.Generator) -> I
             own = belief[still]
             likely = propagate(rest, len(items), own, SWEEPS, DAMPING)
             belief[still] = own
-            if len(items) <= SEARCHED * n:
+            if len(items) <= SEARCHED * n or not fixed:
                 flat = rest.ravel()
                 by_item = np.argsort(flat, kind="stable")
                 start = np.searchsorted(flat[by_item], np.arange(len(items) + 1))
