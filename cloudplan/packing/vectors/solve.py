@@ -86,12 +86,13 @@ def solve(instance: VectorInstance, seconds: float, seed: int = 1) -> Solved:
     relaxed = generate(instance, master, instance.demand, by_prices, started + RELAXING * seconds, int(best.max()) + 1)
     bound = by_prices if by_prices.bins > bound.bins else bound
     turn = 0
-    while best.max() >= bound.bins and time.perf_counter() < started + DIVING * seconds:
+    until = started + DIVING * seconds
+    while best.max() >= bound.bins and time.perf_counter() < until:
+        # what the relaxation needs at least, in turn with a bin or two more, as that may be out of reach
+        wanted = min(max(bound.bins, math.ceil(relaxed.bins - EPS)) + turn % 3, int(best.max()))
+        span = (0.5 + len(types) / 400.0) * (1 + turn // 3)
         turn += 1
-        # what the relaxation needs at least; now and then one fewer than known, where that may be out of reach
-        wanted = max(bound.bins, math.ceil(relaxed.bins - EPS)) if turn % 3 else int(best.max())
-        wanted = min(wanted, int(best.max()))
-        deadline = min(started + DIVING * seconds, time.perf_counter() + 1.0 + len(types) / 200.0)
+        deadline = min(until, time.perf_counter() + span)
         patterns = dive(instance, master, wanted, int(best.max()), deadline, rng)
         if patterns is not None:
             best, how = _assigned(types, patterns), "dive"
