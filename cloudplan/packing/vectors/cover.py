@@ -13,14 +13,14 @@ from numba import njit
 
 from cloudplan.packing.vectors.instance import Ints
 
-NOISE = 0.15
-SWEEPS = 300
+NOISE = 0.2
+SWEEPS = 100
 DAMPING = 0.3
-PART = 0.02
+PART = 0.03
 """Part of the triples still to be chosen that is fixed at once."""
-SEARCHED = 0.6
+SEARCHED = 0.55
 """Part of all triples needed, from which on what is left is searched."""
-NODES = 20_000
+NODES = 10_000
 
 
 def cover(triples: Ints, n: int, deadline: float, rng: np.random.Generator) -> Ints | None:
