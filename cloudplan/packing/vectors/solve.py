@@ -88,6 +88,12 @@ def solve(instance: VectorInstance, seconds: float, seed: int = 1) -> Solved:
     turn = 0
     until = started + DIVING * seconds
     while best.max() >= bound.bins and time.perf_counter() < until:
+        if relaxed.end == "cut" and best.max() < math.ceil(relaxed.bins - EPS):
+            # no dive helps: what is missing is the proof, or a relaxation with fewer bins
+            master.demand_only(instance.demand)
+            relaxed = generate(instance, master, instance.demand, by_prices, until, int(best.max()) + 1)
+            bound = by_prices if by_prices.bins > bound.bins else bound
+            continue
         # what the relaxation needs at least, in turn with a bin or two more, as that may be out of reach
         wanted = min(max(bound.bins, math.ceil(relaxed.bins - EPS)) + turn % 3, int(best.max()))
         span = (0.5 + len(types) / 400.0) * (1 + turn // 3)
