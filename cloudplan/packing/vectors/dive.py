@@ -27,7 +27,13 @@ LARGE = 400
 
 
 def dive(
-    instance: VectorInstance, master: Master, bins: int, enough: int, deadline: float, rng: np.random.Generator
+    instance: VectorInstance,
+    master: Master,
+    bins: int,
+    enough: int,
+    rounds: int,
+    deadline: float,
+    rng: np.random.Generator,
 ) -> Ints | None:
     """Look for a packing into some bins.
 
@@ -39,6 +45,8 @@ def dive(
         How many are looked for.
     enough
         A packing into so many is worth keeping where that isn't reached.
+    rounds
+        How often patterns are fixed or given back.
     deadline
         Of :func:`time.perf_counter`.
     rng
@@ -55,11 +63,11 @@ def dive(
     best: Ints | None = None
     tried = 10**9
     hard = rng.uniform(*HARDNESS) * (instance.sizes / instance.capacity).max(axis=1)
-    while True:
+    for number in range(rounds):
         master.demand_only(left)
         free, items = bins - len(fixed), int(left.sum())
         found = generate(instance, master, left, Bound(), deadline, 10**9, goal=free)
-        failed, late = found.end != "reached", time.perf_counter() > deadline
+        failed, late = found.end != "reached", number == rounds - 1 or time.perf_counter() > deadline
         if failed or late or items <= max(40, 0.8 * tried):
             tried = items
             # where it can't be had any more, what is left is packed as well as it goes
@@ -87,6 +95,7 @@ def dive(
             left = left - pattern
             fixed.append(pattern)
         steps.append(len(chosen))
+    return best
 
 
 def _chosen(

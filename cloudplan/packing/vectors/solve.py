@@ -20,6 +20,10 @@ TRIES = 40
 """Greedy packings tried (a default)."""
 RELAXING = 0.7
 """Share of the time after which column generation gives way to dives."""
+EJECTIONS = 8
+"""Most bins saved by ejection before columns are generated."""
+ROUNDS = 80
+"""Rounds of each of the first three dives (a default, by trial); of the next three twice as many, and so on."""
 DIVING = 0.97
 """Share of the time after which no step is begun."""
 
@@ -71,8 +75,9 @@ def solve(instance: VectorInstance, seconds: float, seed: int = 1) -> Solved:
         if triples is not None:
             return Solved(VectorPacking(triples), bound, "triples")
     known = [patterns_of(types, best, len(instance.demand))]
-    until = started + min(0.25, 0.1 * seconds)
-    while best.max() >= bound.bins and time.perf_counter() < until:
+    for _ in range(EJECTIONS):
+        if best.max() < bound.bins or time.perf_counter() > started + 0.1 * seconds:
+            break
         fewer = _without_one(capacity, sizes, best, 300 + 2 * len(types), rng)
         if fewer is None:
             break
@@ -96,10 +101,9 @@ def solve(instance: VectorInstance, seconds: float, seed: int = 1) -> Solved:
             continue
         # what the relaxation needs at least, in turn with a bin or two more, as that may be out of reach
         wanted = min(max(bound.bins, math.ceil(relaxed.bins - EPS)) + turn % 3, int(best.max()))
-        span = (0.5 + len(types) / 400.0) * (1 + turn // 3)
+        rounds = ROUNDS * (1 + turn // 3)
         turn += 1
-        deadline = min(until, time.perf_counter() + span)
-        patterns = dive(instance, master, wanted, int(best.max()), deadline, rng)
+        patterns = dive(instance, master, wanted, int(best.max()), rounds, until, rng)
         if patterns is not None:
             best, how = _assigned(types, patterns), "dive"
     return Solved(VectorPacking(best), bound, how)
