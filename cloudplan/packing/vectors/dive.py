@@ -23,7 +23,7 @@ NOISE = 0.1
 BATCH = 0.06
 """Most of the bins left that are fixed at once."""
 LARGE = 400
-"""Items from which on a failed relaxation isn't tried by ejection."""
+"""Items from which on only the first failed relaxation is tried by ejection."""
 
 
 def dive(
