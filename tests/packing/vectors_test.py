@@ -12,8 +12,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from benchmarks import vectorpack
+from cloudplan.packing.vectors import columns
 from cloudplan.packing.vectors.certificate import Certificate, certificate, check
+from cloudplan.packing.vectors.columns import Bound
+from cloudplan.packing.vectors.cover import cover
+from cloudplan.packing.vectors.dive import dive
 from cloudplan.packing.vectors.instance import VectorInstance, VectorPacking
+from cloudplan.packing.vectors.master import Master
 from cloudplan.packing.vectors.pricing import price
 from cloudplan.packing.vectors.solve import solve
 from cloudplan.packing.vectors.tight import pack_triples
@@ -53,12 +58,44 @@ def fewest(instance: VectorInstance) -> int:
 def test_the_best_pattern_is_found(instance: VectorInstance, seed: int) -> None:
     prices = np.random.default_rng(seed).uniform(0, 1, len(instance.demand))
     found = price(instance.capacity.astype(float), instance.sizes.astype(float), instance.demand, prices)
-    assert found.exact
+    assert found.bound == found.value
     assert found.value == pytest.approx(max(1.0, max(float(p @ prices) for p in patterns(instance))))
     for pattern in found.patterns:
         assert (pattern @ instance.sizes <= instance.capacity).all()
         assert (pattern <= instance.demand).all()
         assert pattern @ prices > 1
+
+
+@given(instances(), st.integers(0, 2**20))
+@SLOW
+def test_a_search_cut_short_bounds_what_a_pattern_is_worth(instance: VectorInstance, seed: int) -> None:
+    prices = np.random.default_rng(seed).uniform(0, 1, len(instance.demand))
+    found = price(instance.capacity.astype(float), instance.sizes.astype(float), instance.demand, prices, each=1)
+    assert found.bound >= max(float(p @ prices) for p in patterns(instance)) - 1e-9
+    assert found.value <= found.bound
+
+
+@given(instances())
+@SLOW
+def test_a_bound_from_searches_cut_short_is_none_too_many(instance: VectorInstance) -> None:
+    bound = Bound()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(columns, "EFFORTS", (1,))
+        columns.generate(instance, Master(instance.demand), instance.demand, bound, float("inf"), 10**9)
+    assert bound.bins <= fewest(instance)
+
+
+@given(instances(), st.integers(0, 2**20))
+@SLOW
+def test_a_dive_that_fails_still_packs(instance: VectorInstance, seed: int) -> None:
+    master, most = Master(instance.demand), instance.items
+    # one bin fewer than can be: the best that it met comes back, not nothing
+    rng = np.random.default_rng(seed)
+    packed = dive(instance, master, fewest(instance) - 1, most, 4, float("inf"), rng)
+    assert packed is not None
+    assert len(packed) <= most
+    assert packed.sum(axis=0).tolist() == instance.demand.tolist()
+    assert (packed @ instance.sizes <= instance.capacity).all()
 
 
 @given(instances())
@@ -115,6 +152,21 @@ def test_triples_that_waste_nothing_are_found() -> None:
     assert pack_triples(looser, 40, float("inf"), rng) is None
 
 
+def test_an_exact_cover_is_found_among_many_triples() -> None:
+    rng = np.random.default_rng(2)
+    planted = rng.permutation(180).reshape(60, 3)
+    others = np.array([rng.choice(180, 3, replace=False) for _ in range(900)])
+    triples = np.concatenate([others, planted])
+    chosen = cover(triples, 180, float("inf"), rng)
+    assert chosen is not None
+    assert sorted(triples[chosen].ravel().tolist()) == list(range(180))
+
+
+def test_where_no_exact_cover_is_the_search_ends() -> None:
+    triples = np.array([[0, 1, 2], [0, 1, 3], [2, 3, 4], [1, 4, 5]])
+    assert cover(triples, 6, float("inf"), np.random.default_rng(1)) is None
+
+
 def test_faults_are_named() -> None:
     instance = VectorInstance(np.array([5]), np.array([[3]]), np.array([2]))
     assert VectorPacking(np.array([0, 0])).faults(instance) == ["bin 0 holds 6 of 5 in dimension 0"]
@@ -124,9 +176,10 @@ def test_faults_are_named() -> None:
 
 def test_same_seed_same_packing() -> None:
     rng = np.random.default_rng(5)
-    instance = VectorInstance(np.array([100, 100]), rng.integers(10, 60, (40, 2)), np.ones(40, int))
-    one, other = (solve(instance, 5.0, seed=7) for _ in range(2))
+    instance = VectorInstance(np.array([100] * 3), rng.integers(15, 60, (90, 3)), np.ones(90, int))
+    one, other = (solve(instance, float("inf"), seed=7) for _ in range(2))
     assert one.proved
+    assert one.how == "dive"
     assert one.packing.bin_of.tolist() == other.packing.bin_of.tolist()
 
 

@@ -14,10 +14,18 @@ import numpy as np
 
 from cloudplan.packing.vectors.instance import Floats, Ints, VectorInstance
 from cloudplan.packing.vectors.master import Master
-from cloudplan.packing.vectors.pricing import price
+from cloudplan.packing.vectors.pricing import offers, price
 
-SMOOTHING = (0.8, 0.4, 0.0)
+SMOOTHING = (0.5, 0.0)
 """Weights of the best prices so far; the next is tried where the one before finds no pattern."""
+FEW = 0.05
+"""Greedy patterns, as a part of the types, from which on the search for the best one is put off."""
+LEAST = 0.8
+"""Worth at the prices themselves of what is worth more than a bin at the smoothed ones, from which on it's added."""
+EFFORTS = (100, 5_000, 100_000)
+"""Nodes of the search for each type that a pattern begins with; the next where those before find nothing."""
+OVERLAP = 3
+"""Patterns of one turn that hold a type, from which on no more are added for it."""
 EPS = 1e-6
 
 
@@ -79,32 +87,64 @@ def generate(
         Bins of the relaxation at which to stop, for those who only need to know that they suffice.
     """
     capacity, sizes = instance.capacity.astype(float), instance.sizes.astype(float)
-    center: Floats | None = None
+    center = best = _by_volume(instance, left)
+    promise = 0.0
     while True:
         bins, prices, used = master.solve()
         if goal is not None and bins <= goal + EPS:
             return Relaxed(bins, used, "reached")
         prices = prices * (left > 0)
-        center = prices if center is None else center
+        if time.perf_counter() > deadline:
+            return Relaxed(bins, used, "cut")
         added, exact = 0, False
         for weight in SMOOTHING:
             asked = weight * center + (1 - weight) * prices
-            found = price(capacity, sizes, left, asked)
-            exact = found.exact
-            if exact:
-                value = float(asked @ left) / found.value
+            added = master.add(_diverse(offers(capacity, sizes, left, asked), prices, EPS))
+            if added >= FEW * len(left):
+                break
+            for each in EFFORTS:
+                found = price(capacity, sizes, left, asked, each)
+                exact = found.bound <= found.value + EPS
+                value = float(asked @ left) / found.bound
                 if value > bound.value:
-                    bound.value, bound.prices, center = value, asked / found.value, asked
+                    bound.value, bound.prices = value, asked / found.bound
                     bound.bins = max(bound.bins, math.ceil(value - EPS))
+                likely = float(asked @ left) / found.value
+                if likely > promise:
+                    promise, best = likely, asked
                 if bound.bins >= enough or (goal is not None and bound.bins > goal):
                     return Relaxed(bins, used, "proved")
-            worth = found.patterns @ prices
-            added = master.add(found.patterns[worth > 1 + EPS / 10])
+                better = int((found.patterns @ prices > 1 + EPS / 10).sum())
+                if better:
+                    added += better if master.add(_diverse(found.patterns, prices, LEAST - 1)) else 0
+                if added or exact:
+                    break
             if added:
                 break
+        center = best
         if not added:
             return Relaxed(bins, used, "whole" if exact else "cut")
         if goal is None and math.ceil(bins - EPS) <= bound.bins:
             return Relaxed(bins, used, "proved")
-        if time.perf_counter() > deadline:
-            return Relaxed(bins, used, "cut")
+
+
+def _diverse(patterns: Ints, prices: Floats, least: float) -> Ints:
+    """Keep those worth most beyond a bin, none of whose types is in many of them already."""
+    worth = patterns @ prices
+    held = np.zeros(len(prices), np.int64)
+    kept = []
+    for k in np.argsort(-worth, kind="stable").tolist():
+        if worth[k] <= 1 + least:
+            break
+        types = np.flatnonzero(patterns[k])
+        if held[types].max() < OVERLAP:
+            held[types] += 1
+            kept.append(k)
+    return patterns[kept]
+
+
+def _by_volume(instance: VectorInstance, left: Ints) -> Floats:
+    """Give the prices that prove the volume bound: the share that each type takes of the scarcest dimension."""
+    share = instance.sizes / instance.capacity
+    scarce = int(np.argmax(left @ share))
+    return np.where(left > 0, share[:, scarce], 0.0)

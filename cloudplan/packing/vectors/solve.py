@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import math
 import time
 from dataclasses import dataclass
 
 import numpy as np
 
-from cloudplan.packing.vectors.columns import Bound, generate
+from cloudplan.packing.vectors.columns import EPS, Bound, generate
 from cloudplan.packing.vectors.dive import dive, fullest_first, patterns_of
 from cloudplan.packing.vectors.ejection import eject
 from cloudplan.packing.vectors.greedy import best_of_many
@@ -19,6 +20,12 @@ TRIES = 40
 """Greedy packings tried (a default)."""
 RELAXING = 0.7
 """Share of the time after which column generation gives way to dives."""
+EJECTIONS = 8
+"""Most bins saved by ejection before columns are generated."""
+ROUNDS = 80
+"""Rounds of each of the first three dives (a default, by trial); of the next three twice as many, and so on."""
+DIVING = 0.97
+"""Share of the time after which no step is begun."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,12 +71,13 @@ def solve(instance: VectorInstance, seconds: float, seed: int = 1) -> Solved:
     sizes, capacity = instance.sizes[types].astype(float), instance.capacity.astype(float)
     best, how = best_of_many(capacity, sizes, TRIES, rng, bound.bins), "greedy"
     if best.max() >= bound.bins:
-        triples = pack_triples(instance, bound.bins, started + 0.8 * seconds, rng)
+        triples = pack_triples(instance, bound.bins, started + DIVING * seconds, rng)
         if triples is not None:
             return Solved(VectorPacking(triples), bound, "triples")
     known = [patterns_of(types, best, len(instance.demand))]
-    until = started + min(0.25, 0.1 * seconds)
-    while best.max() >= bound.bins and time.perf_counter() < until:
+    for _ in range(EJECTIONS):
+        if best.max() < bound.bins or time.perf_counter() > started + 0.1 * seconds:
+            break
         fewer = _without_one(capacity, sizes, best, 300 + 2 * len(types), rng)
         if fewer is None:
             break
@@ -80,16 +88,23 @@ def solve(instance: VectorInstance, seconds: float, seed: int = 1) -> Solved:
     master = Master(instance.demand)
     master.add(np.concatenate(known))
     by_prices = Bound()
-    generate(instance, master, instance.demand, by_prices, started + RELAXING * seconds, int(best.max()) + 1)
+    relaxed = generate(instance, master, instance.demand, by_prices, started + RELAXING * seconds, int(best.max()) + 1)
     bound = by_prices if by_prices.bins > bound.bins else bound
     turn = 0
-    while best.max() >= bound.bins and time.perf_counter() < started + seconds:
+    until = started + DIVING * seconds
+    while best.max() >= bound.bins and time.perf_counter() < until:
+        if relaxed.end == "cut" and best.max() < math.ceil(relaxed.bins - EPS):
+            # no dive helps: what is missing is the proof, or a relaxation with fewer bins
+            master.demand_only(instance.demand)
+            relaxed = generate(instance, master, instance.demand, by_prices, until, int(best.max()) + 1)
+            bound = by_prices if by_prices.bins > bound.bins else bound
+            continue
+        # what the relaxation needs at least, in turn with a bin or two more, as that may be out of reach
+        wanted = min(max(bound.bins, math.ceil(relaxed.bins - EPS)) + turn % 3, int(best.max()))
+        rounds = ROUNDS * (1 + turn // 3)
         turn += 1
-        # one fewer, now and then, where the bound may be out of reach
-        wanted = bound.bins if turn % 3 else int(best.max())
-        deadline = min(started + seconds, time.perf_counter() + 2.0 + len(types) / 100.0)
-        patterns = dive(instance, master, wanted, deadline, rng)
-        if patterns is not None and len(patterns) <= best.max():
+        patterns = dive(instance, master, wanted, int(best.max()), rounds, until, rng)
+        if patterns is not None:
             best, how = _assigned(types, patterns), "dive"
     return Solved(VectorPacking(best), bound, how)
 
