@@ -12,9 +12,9 @@ from cloudplan.packing.fleet.assignment import Model, candidates
 from cloudplan.packing.fleet.program import quiet
 from cloudplan.packing.fleet.question import Fleet, Seating
 
-SMALL = 1500
-"""Pairs of an item and a host up to which the model is asked."""
-NODES = 20_000
+SMALL = 100_000
+"""Numbers in the model, an item on a host in a resource, up to which it is asked."""
+NODES = 2_000
 """Most branch-and-bound nodes, so that the answer does not hang on the clock."""
 SLACK = 1e-6
 """Share by which a solver's bound may err."""
@@ -30,7 +30,7 @@ class Exact:
 
 def small_enough(fleet: Fleet, known: Seating | None) -> bool:
     """Say whether the model is worth asking."""
-    return fleet.items * len(candidates(fleet, known).kind) <= SMALL
+    return fleet.demand.size * len(candidates(fleet, known).kind) <= SMALL
 
 
 def exact(fleet: Fleet, known: Seating | None, until: float) -> Exact:
