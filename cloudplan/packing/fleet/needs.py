@@ -8,15 +8,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from cloudplan.packing.fleet.grains import CHUNK
 from cloudplan.packing.fleet.question import Bools, Fleet, Floats, Ints
 
 SLACK = 1e-6
 """Relative slack of every row: what the tolerances of check and solver may hide."""
 SHARES = 6
 """Rows for items larger than a 1/2, 1/3, … 1/SHARES of some type."""
-FEW = 500
-CHUNK = 20_000
-"""Items looked at together, so that no large copy is made."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -93,24 +91,13 @@ def _columns_alike(fleet: Fleet) -> list[Ints]:
 
 
 def _in_grains(fleet: Fleet) -> Floats:
-    """Round sizes down to what sums of demands can reach: multiples of the largest step that divides every demand."""
-    usable = fleet.size.copy()
-    for column in range(fleet.demand.shape[1]):
-        demand = fleet.demand[:, column]
-        for unit in (1.0, 0.1, 0.01):
-            # most columns are told by their beginning
-            if _whole(demand[:FEW], unit) and _whole(demand, unit):
-                step = unit * float(np.gcd.reduce(np.rint(demand / unit).astype(np.int64)))
-                if step > 0:
-                    # what a sum of floats may miss must not cost a step
-                    usable[:, column] = np.floor(fleet.size[:, column] / step * (1 + SLACK) + SLACK) * step
-                break
+    """Round sizes down to what sums of demands can reach: multiples of the step in which they come."""
+    usable, step = fleet.size.copy(), fleet.grains
+    in_steps = step > 0
+    # what a sum of floats may miss must not cost a step
+    reached = np.floor(fleet.size[:, in_steps] / step[in_steps] * (1 + SLACK) + SLACK)
+    usable[:, in_steps] = reached * step[in_steps]
     return usable
-
-
-def _whole(demand: Floats, unit: float) -> bool:
-    """Say whether demands are multiples of a unit."""
-    return bool((np.abs(np.rint(demand / unit) * unit - demand) <= 1e-9 * np.maximum(demand, 1.0)).all())
 
 
 def _labels(fleet: Fleet, inside: Bools, scopes: Iterable[str]) -> int:

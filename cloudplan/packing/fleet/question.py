@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
+
+from cloudplan.packing.fleet.grains import grains_of
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -146,6 +149,11 @@ class Fleet:
             raise ValueError("demand, size, price and most do not agree in shape")
         if n and (self.demand < 0).any():
             raise ValueError("an item takes less than nothing; packing.vectors knows such items")
+
+    @cached_property
+    def grains(self) -> Floats:
+        """Step in which the demands of each resource come (:func:`~cloudplan.packing.fleet.grains.grains_of`)."""
+        return grains_of(self.demand)
 
     @property
     def items(self) -> int:

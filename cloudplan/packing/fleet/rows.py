@@ -1,6 +1,6 @@
 """Whole numbers for the kernels: demands and sizes as rows of constant width, sixteen bits each.
 
-Each resource has a scale of its own. Where all its figures are multiples of 1, 0.1 or 0.01 that fit, nothing is lost;
+Each resource has a scale of its own. Where its demands come in steps of which a host holds few enough, nothing is lost;
 elsewhere demands are rounded up and sizes down, so that what fits here fits in truth.
 """
 
@@ -11,12 +11,12 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from cloudplan.packing.fleet.question import Fleet, Floats
+from cloudplan.packing.fleet.grains import CHUNK
+from cloudplan.packing.fleet.question import Fleet
 
 MOST = 16_000
 """Size of the largest host in every resource; a host twice as full is still within sixteen bits."""
 WIDTH = 16
-CHUNK = 20_000
 
 Rows = npt.NDArray[np.int16]
 
@@ -43,41 +43,22 @@ def scaled(fleet: Fleet) -> Scaled:
     bound = np.flatnonzero(np.isfinite(fleet.size).any(axis=0) & (fleet.demand.max(axis=0, initial=0.0) > 0))
     width = max(WIDTH, -(-len(bound) // WIDTH) * WIDTH)
     demand, size = np.zeros((n, width), np.int16), np.zeros((fleet.types, width), np.int16)
-    scales: dict[tuple[float, ...], tuple[float, bool]] = {}
-    factor, exact = np.zeros(len(bound)), np.zeros(len(bound), np.bool_)
-    columns_of: dict[tuple[float, ...], list[int]] = {}
-    for place, column in enumerate(bound):
-        columns_of.setdefault(tuple(fleet.size[:, column].tolist()), []).append(place)
-    for key, places in columns_of.items():
-        scales[key] = _scale(np.array(key), fleet.demand, bound[places])
-        factor[places], exact[places] = scales[key]
+    largest = np.where(np.isfinite(fleet.size[:, bound]), fleet.size[:, bound], 0.0).max(axis=0)
+    unbound = ~np.isfinite(fleet.size[:, bound]).all(axis=0)
+    # where some types are unbound, their rows hold all there is
+    largest[unbound] = np.maximum(largest[unbound], fleet.demand[:, bound[unbound]].sum(axis=0))
+    step = fleet.grains[bound]
+    with np.errstate(divide="ignore", invalid="ignore"):
+        times = np.where(step > 0, np.floor(MOST * step / np.maximum(largest, step)), 0.0)
+    exact = times >= 1
+    factor = np.where(exact, times / np.where(step > 0, step, 1.0), MOST / np.maximum(largest, 1e-300))
     for start in range(0, n, CHUNK):
         part = fleet.demand[start : start + CHUNK][:, bound] * factor
         whole = np.where(exact, np.rint(part), np.ceil(part * (1 - 1e-12)))
         demand[start : start + CHUNK, : len(bound)] = np.minimum(whole, 2 * MOST)
-    finite = np.where(np.isfinite(fleet.size[:, bound]), fleet.size[:, bound] * factor, MOST)
-    size[:, : len(bound)] = np.minimum(np.where(exact, np.rint(finite), np.floor(finite * (1 + 1e-12))), MOST)
+    finite = np.where(np.isfinite(fleet.size[:, bound]), fleet.size[:, bound], largest)
+    # in steps: what lies between two of them no sum of demands can use
+    per_step = np.where(exact, step, 1 / factor)
+    held = np.floor(finite / per_step * (1 + 1e-12)) * np.where(exact, times, 1.0)
+    size[:, : len(bound)] = np.minimum(held, MOST)
     return Scaled(demand, size)
-
-
-def _scale(size: Floats, demand: Floats, columns: npt.NDArray[np.intp]) -> tuple[float, bool]:
-    """Choose the scale of like resources, and say whether it loses nothing."""
-    finite = size[np.isfinite(size)]
-    largest = float(finite.max())
-    if len(finite) < len(size):
-        # where some types are unbound, their rows hold all there is
-        largest = max(largest, float(demand[:, columns].sum(axis=0).max()))
-    for unit in (1.0, 10.0, 100.0):
-        if largest * unit > MOST:
-            break
-        if all(_whole(demand[start : start + CHUNK][:, columns] * unit) for start in range(0, len(demand), CHUNK)) and (
-            # a size between two steps holds what the step below holds
-            _whole(finite * unit) or unit > 1
-        ):
-            times = np.floor(MOST / (largest * unit))
-            return unit * float(times), bool(_whole(finite * unit))
-    return MOST / largest, False
-
-
-def _whole(values: Floats) -> bool:
-    return bool((np.abs(values - np.rint(values)) < 1e-6).all())
