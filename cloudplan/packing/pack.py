@@ -27,7 +27,7 @@ from cloudplan.state import State
 
 BOUGHT = 1e-3
 """What a bought host counts more than an owned one."""
-ROUNDS = 12
+ROUNDS = 4
 """Seatings that balancing tries where first-fit is not proved to be the best."""
 
 

@@ -97,16 +97,22 @@ def _apart(fleet: Fleet, seating: Seating) -> Iterator[Broken]:
     rack = seating.rack
     room = rack if fleet.racks is None else fleet.racks.room[rack]
     room = np.zeros_like(rack) if fleet.racks is None else room
-    for number, group in enumerate(fleet.apart):
-        members = np.array(group.members, dtype=np.int64)
-        labels = np.array(group.labels or range(len(members)))
+    for scope in ("host", "rack", "room"):
+        groups = [number for number, group in enumerate(fleet.apart) if group.scope == scope]
+        listed = [fleet.apart[number] for number in groups]
+        owner = np.repeat(np.array(groups, dtype=np.int64), [len(group.members) for group in listed])
+        members = np.array([m for group in listed for m in group.members], dtype=np.int64)
+        labels = np.array([la for group in listed for la in group.labels or range(len(group.members))], dtype=np.int64)
         placed = seating.host_of[members] >= 0
-        at, labels = seating.host_of[members][placed], labels[placed]
-        place = {"host": at, "rack": rack[at], "room": room[at]}[group.scope]
-        pairs = np.unique(np.stack([place, labels], axis=1), axis=0)
-        clashes = len(pairs) - len(np.unique(pairs[:, 0]))
-        if clashes:
-            yield Broken("apart", number, clashes)
+        at = seating.host_of[members[placed]]
+        place = {"host": at, "rack": rack[at], "room": room[at]}[scope]
+        # a place with two labels of one group is one too many
+        found = np.unique(np.stack([owner[placed], place, labels[placed]], axis=1), axis=0)
+        places = np.unique(found[:, :2], axis=0)
+        most = len(fleet.apart)
+        over = np.bincount(found[:, 0], minlength=most) - np.bincount(places[:, 0], minlength=most)
+        for number in np.flatnonzero(over).tolist():
+            yield Broken("apart", number, int(over[number]))
 
 
 def _racks(fleet: Fleet, seating: Seating) -> Iterator[Broken]:

@@ -22,6 +22,8 @@ PROVED = 3e-6
 """Share of the cost within which bound and cost are one: three times the bound's own slack."""
 STEPS = 15_000
 """Moves looked at for each host in a try at first."""
+MOST_EFFORT = 64
+"""Times these moves in the longest try."""
 RISING = (0.0, 0.01, 0.03, 0.06, 0.12, 0.25, 0.5, 1.0, 3.0)
 """Shares by which volumes are enlarged until a mix takes all items."""
 EASY = (0.06, 0.12, 0.25, 0.5, 1.0, 3.0)
@@ -118,14 +120,19 @@ class Search:
         self._refine(100)
 
     def finish(self) -> None:
-        """Try the next dearer mixes one by one, and spend what is left on the price of items where they are."""
-        for first in self.bound.mixes:
-            self._next(first)
-        steps, idle = 400, 0
-        while self.mix is not None and refinable(self.fleet) and self._more() and idle < IDLE:
-            before = self.best.cost
-            self._refine(steps)
-            steps, idle = steps * 2, idle + 1 if self.best.cost == before else 0
+        """Try the next dearer mixes one by one and refine, with more and more steps, until nothing is left to try."""
+        effort, price_steps, idle = 4, 400, 0
+        while self._more():
+            tried, before = self.tried, self.best.cost
+            for first in self.bound.mixes:
+                self._next(first, effort * STEPS)
+            if self.mix is not None and refinable(self.fleet) and idle < IDLE:
+                self._refine(price_steps)
+                price_steps *= 2
+                idle = idle + 1 if self.best.cost == before else 0
+            if self.tried == tried:
+                return
+            effort = min(2 * effort, MOST_EFFORT)
 
     def prove(self) -> None:
         """Ask the assignment model, where items are few."""
@@ -165,11 +172,13 @@ class Search:
             if middle == 0.0:
                 low = max(low, 0.0)
 
-    def _next(self, first: Mix) -> None:
-        """Try the next dearer mix again and again, below the best."""
+    def _next(self, first: Mix, steps: int) -> None:
+        """Try the next dearer mix again and again, below the best one's hosts."""
         mix, step = first, 1e-4 * first.cost
         while self._more() and math.isfinite(mix.value) and self._worth(mix.cost):
-            if self._try(mix, 4 * STEPS):
+            if self.mix is not None and mix.hosts >= self.mix.hosts * (1 - 1e-9):
+                return
+            if self._try(mix, steps):
                 return
             mix = cheapest(self.fleet, self.asked.needs, first.spare, above=mix.hosts + max(step, 1e-6))
             step *= 1.2
