@@ -15,6 +15,8 @@ from numba import njit
 from cloudplan.packing.fleet.kernel import clashes, draw, give, overload, share, take
 from cloudplan.packing.fleet.rows import MOST
 
+DRAWS = 20
+"""Pairs drawn for each step at most; those that are not eligible cost next to nothing."""
 SEARCHED = 256
 """Hosts up to which all are tried for an item that makes the drawn ones too full."""
 
@@ -113,11 +115,10 @@ def balance(
             full[fulls], at[h] = h, fulls
             fulls += 1
     temperature, cooling = hot, (cold / hot) ** (1.0 / max(1, steps // 1024)) if hot > 0 else 1.0
-    for step in range(steps):
-        if total == 0 or hosts < 2:
+    looked = 0
+    for _ in range(DRAWS * steps):
+        if total == 0 or hosts < 2 or looked == steps:
             break
-        if step % 1024 == 1023:
-            temperature *= cooling
         a = full[draw(seed, fulls)]
         if count[a] == 0:
             break
@@ -133,6 +134,9 @@ def balance(
                 continue
         elif count[b] >= on.shape[1]:
             continue
+        looked += 1
+        if looked % 1024 == 0:
+            temperature *= cooling
         allowance = 0.0
         if temperature > 0:
             allowance = -temperature * np.log(share(seed))
