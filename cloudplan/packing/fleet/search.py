@@ -218,4 +218,6 @@ class Search:
         return cost < self.best.cost * (1 - 1e-9)
 
     def _more(self) -> bool:
-        return self.tried < self.tries and time.perf_counter() < self.until and not self.best.proved
+        # one try is made however short the time
+        in_time = self.tried == 0 or time.perf_counter() < self.until
+        return self.tried < self.tries and in_time and not self.best.proved
