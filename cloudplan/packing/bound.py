@@ -50,7 +50,7 @@ def host_mix_bound(problem: PackingProblem, cost: Mapping[str, float] | None = N
     ----------
     problem
         Kinds are offered as often as there are hosts of them that may carry load; those in ``purchasable`` as often as
-        wanted, but a single server once.
+        wanted, but not a single server: there is only one, and it is among the hosts or not had.
     cost
         Cost of one host by kind (≥ 0, any unit), or ``None`` to count hosts.
 

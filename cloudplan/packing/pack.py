@@ -178,11 +178,21 @@ def _balanced(problem: PackingProblem, items: Items, rules: Iterable[Rule[Any]],
     price = {host.host: 1.0 + BOUGHT * (host.source == "purchased") for host in hosts}
     asked = fleet_of_hosts(problem, items, rules, hosts, price)
     found = solve(asked.fleet, rounds=ROUNDS, threads=1).seating
-    if len(found.unplaced) or (not len(best.unplaced()) and len(found.loaded()) >= len(best.used())):
+    if len(found.unplaced):
+        return best
+    host_of = loaded[found.host_of]
+    # a rule from outside may forbid what the fleet knows nothing of, and its limits may be a trifle looser
+    seated = {
+        problem.workloads[r]: problem.hosts[host_of[i]].host for i, rows in enumerate(items.members) for r in rows
+    }
+    if violations(problem, end_state(problem, seated)):
+        return best
+    bought, used = _bought(problem), np.unique(host_of)
+    if not len(best.unplaced()) and (len(used), bought[used].sum()) >= (len(best.used()), bought[best.used()].sum()):
         return best
     for item in np.flatnonzero(best.host_of >= 0).tolist():
         best.take(item)
-    for item, host in enumerate(loaded[found.host_of].tolist()):
+    for item, host in enumerate(host_of.tolist()):
         best.put(item, host)
     return best
 

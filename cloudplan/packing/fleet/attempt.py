@@ -25,6 +25,8 @@ SCARCE = 24
 """Resources that count when an item is first seated."""
 WARM = 0.1
 """Temperature at which prices on hosts begin, as a share of how far they differ for a mean item."""
+LISTED = 1 << 22
+"""Places in the lists of items by host up to which each host could hold all; beyond, thrice its share."""
 HOT, COLD = 0.1, 0.001
 """Temperature at the beginning and the end, as a share of what an item takes on average of the scarcest resource."""
 
@@ -63,6 +65,7 @@ class _Seats:
         hosts, items = len(self.left), len(self.demand)
         counts = np.bincount(self.host_of[self.host_of >= 0], minlength=hosts)
         room_for = max(int(counts.max(initial=0)) + 16, 3 * items // max(hosts, 1) + 48)
+        room_for = items if items * hosts <= LISTED else room_for
         self.on = np.zeros((hosts, min(room_for, items + 1)), np.int64)
         self.count = np.zeros(hosts, np.int64)
         self.place = np.zeros(items, np.int64)
@@ -97,7 +100,13 @@ def seed_of(rng: np.random.Generator) -> Words:
 
 
 def attempt(
-    asked: Prepared, mix: Mix, steps: int, seed: int, threads: int = 1, go_on: Callable[[], bool] = lambda: True
+    asked: Prepared,
+    mix: Mix,
+    steps: int,
+    seed: int,
+    threads: int = 1,
+    go_on: Callable[[], bool] = lambda: True,
+    drop: bool = False,
 ) -> Seating | None:
     """Try to seat all items on a mix's hosts.
 
@@ -109,6 +118,8 @@ def attempt(
         Of all draws; the same try gives the same answer on any number of threads.
     go_on
         Asked between rounds of regions.
+    drop
+        Whether hosts that stay without items are given up; the seating then is no longer one of the mix.
 
     Returns
     -------
@@ -126,7 +137,21 @@ def attempt(
     _settle(seats, asked.rows, rng)
     if (seats.host_of < 0).any() or not _balanced(seats, asked, steps, rng, threads, go_on):
         return None
-    return _seating(fleet, mix, hosts, seats.host_of)
+    seating = _seating(fleet, hosts, seats.host_of)
+    return _without_idle(fleet, hosts, seating) if drop else seating
+
+
+def _without_idle(fleet: Fleet, hosts: Hosts, seating: Seating) -> Seating:
+    """Give up hosts without items that are no spares."""
+    standing = len(fleet.standing)
+    keep = np.zeros(len(seating.host_type), np.bool_)
+    keep[seating.loaded()] = True
+    keep[hosts.spare_stands[hosts.spare_stands >= 0]] = True
+    keep[len(keep) - int((hosts.spare_stands < 0).sum()) :] |= bool((hosts.spare_stands < 0).any())
+    kind = np.where(keep, seating.host_type, -1)
+    keep[:standing] = True
+    number = np.cumsum(keep) - 1
+    return Seating(kind[keep], seating.rack[keep], number[seating.host_of])
 
 
 def _seats(asked: Prepared, hosts: Hosts) -> tuple[_Seats, Ints]:
@@ -134,7 +159,7 @@ def _seats(asked: Prepared, hosts: Hosts) -> tuple[_Seats, Ints]:
     fleet = asked.fleet
     pairs = np.stack([hosts.kind, hosts.licensed], axis=1)
     classes, of_class = np.unique(pairs, axis=0, return_inverse=True)
-    allowed = asked.needs.fits[:, classes[:, 0]] & ((fleet.licences[:, None] & ~classes[None, :, 1]) == 0)
+    allowed = asked.needs.fits[:, classes[:, 0]] & ((_priced(fleet)[:, None] & ~classes[None, :, 1]) == 0)
     room = np.zeros(len(hosts.rack), np.int64) if fleet.racks is None else fleet.racks.room
     seats = _Seats(
         demand=asked.rows.demand,
@@ -147,6 +172,11 @@ def _seats(asked: Prepared, hosts: Hosts) -> tuple[_Seats, Ints]:
         links=asked.links,
     )
     return seats, classes[:, 0]
+
+
+def _priced(fleet: Fleet) -> Ints:
+    """Leave out products without a price: they bind nothing."""
+    return fleet.licences & ((1 << len(fleet.licence_price)) - 1)
 
 
 def _begin_at_home(fleet: Fleet, hosts: Hosts, seats: _Seats) -> None:
@@ -188,7 +218,8 @@ def _balanced(
     scarce = (seats.demand.mean(axis=0, dtype=np.float64)).max()
     hot, cold = HOT * scarce, COLD * scarce
     region = max(8, REGION * total // max(1, seats.demand.nbytes))
-    if total <= 2 * region:
+    # a room may hold several regions, so what must be apart by room is searched all at once
+    if total <= 2 * region or (seats.links.scope == 2).any():
         return bool(balance(seed_of(rng), *seats.state(), steps * total, hot, cold) == 0)
     rounds = 12
     for number in range(rounds):
@@ -272,7 +303,7 @@ def refine(asked: Prepared, mix: Mix, seating: Seating, steps: int, seed: int) -
     np.subtract.at(seats.left, seats.host_of, seats.demand)
     seats.index()
     _polish(asked.fleet, hosts, seats, classes, np.random.default_rng(seed), steps)
-    return _seating(asked.fleet, mix, hosts, seats.host_of)
+    return _seating(asked.fleet, hosts, seats.host_of)
 
 
 def refinable(fleet: Fleet) -> bool:
@@ -301,7 +332,7 @@ def _numbers(fleet: Fleet, hosts: Hosts) -> Ints:
     return number
 
 
-def _seating(fleet: Fleet, mix: Mix, hosts: Hosts, host_of: Ints) -> Seating:
+def _seating(fleet: Fleet, hosts: Hosts, host_of: Ints) -> Seating:
     """Number the hosts as an answer does: standing ones first, given up or not, then the others, then spares."""
     standing = len(fleet.standing)
     fresh, fresh_spares = np.flatnonzero(hosts.stands < 0), np.flatnonzero(hosts.spare_stands < 0)
@@ -312,5 +343,5 @@ def _seating(fleet: Fleet, mix: Mix, hosts: Hosts, host_of: Ints) -> Seating:
     kind[number], rack[number] = hosts.kind, hosts.rack[: len(hosts.kind)]
     at = hosts.spare_stands.copy()
     at[fresh_spares] = standing + len(fresh) + np.arange(len(fresh_spares))
-    kind[at], rack[at] = mix.spare, hosts.rack[len(hosts.kind) :]
+    kind[at], rack[at] = hosts.spare_kind, hosts.rack[len(hosts.kind) :]
     return Seating(kind, rack, number[host_of])

@@ -144,6 +144,8 @@ def balance(
         if after_a >= over[a] + allowance:
             continue
         after_b = overload(left[b], demand[j] if j >= 0 else none, demand[i])
+        if (after_b > MOST and after_b > over[b]) or (after_a > MOST and after_a > over[a]):
+            continue  # sixteen bits might not hold it
         change = after_a + after_b - over[a] - over[b]
         if change > allowance:
             continue

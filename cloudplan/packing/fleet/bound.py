@@ -13,13 +13,13 @@ no other:
 * racks: z holds the height and the power of hosts and spares, also in rounded forms (:func:`~.rack_ways.rack_shares`);
   where hosts are of few makes, as many racks, each filled in one of its ways (:func:`~.rack_ways.rack_ways`), hold all;
 * load: Σ_t q[t, s] = mean load of the slots of group s, q[t, s] ≤ size[t, s] y[t];
-* spares: k hosts of a type that no type with load exceeds; every such type is tried.
+* spares: k hosts of one size that no type with load exceeds, of whichever types have it; every such size is tried.
 """
 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -51,7 +51,9 @@ class Mix:
     licensed
         Hosts of each type that carry each product; shape (products, types).
     spare
-        Type of its spares, or -1 for none.
+        A type of the size of its spares, or -1 for none.
+    spares
+        Spares of each type; shape (types,).
     racks
         Its racks.
     """
@@ -62,6 +64,7 @@ class Mix:
     fresh: Ints
     kept: Bools
     licensed: Ints
+    spares: Ints
     spare: int = -1
     racks: int = 0
 
@@ -79,7 +82,7 @@ class Bound:
     value
         Yuan a year; infinite where there is no answer.
     mixes
-        The best choice for each type of spares, cheapest first.
+        The best choice for each size of spares, cheapest first.
     """
 
     value: float
@@ -103,10 +106,20 @@ def least_cost(fleet: Fleet, known: Needs | None = None) -> Bound:
 
 
 def spare_types(fleet: Fleet) -> list[int]:
-    """List the types of which the spares could be: as many as are kept can be had; [-1] where none are kept."""
+    """List a type of each size that the spares could have, there being enough hosts of it; [-1] where none are kept."""
     if fleet.spares == 0:
         return [-1]
-    return [t for t in range(fleet.types) if fleet.most[t] >= fleet.spares]
+    return [
+        t
+        for t in range(fleet.types)
+        if fleet.most[like := of_size(fleet, t)].sum() >= fleet.spares and t == np.flatnonzero(like)[0]
+    ]
+
+
+def of_size(fleet: Fleet, spare: int) -> Bools:
+    """Say which types are of the size of one of them; shape (types,)."""
+    alike: Bools = (fleet.size == fleet.size[spare]).all(axis=1)
+    return alike
 
 
 def cheapest(fleet: Fleet, needs: Needs, spare: int, inflate: float = 0.0, above: float = -math.inf) -> Mix:
@@ -121,21 +134,21 @@ def cheapest(fleet: Fleet, needs: Needs, spare: int, inflate: float = 0.0, above
     above
         Least ``hosts`` asked, for those who look for the next choice. With either, ``value`` bounds no answer.
     """
-    none = Mix(math.inf, math.inf, math.inf, *_nothing(fleet), spare)
+    none = Mix(math.inf, math.inf, math.inf, *_nothing(fleet), np.zeros(fleet.types, np.int64), spare)
     may = fleet.dominated(spare) if spare >= 0 else np.ones(fleet.types, np.bool_)
     if not needs.fits[:, may].any(axis=1).all():
         return none
     program = Program(fleet, may & (fleet.most > 0))
+    spares = _spares(fleet, spare, program)
     for kind in np.flatnonzero(may & (fleet.most > 0)).tolist():
-        kept = fleet.spares if kind == spare else 0
-        program.rows.append((dict.fromkeys(program.of_type[kind], -1.0), -float(fleet.most[kind] - kept)))
+        had = [*program.of_type[kind], *([spares[kind]] if kind in spares else [])]
+        program.rows.append((dict.fromkeys(had, -1.0), -float(fleet.most[kind])))
     for factor, listed in ((1.0 + inflate, needs.volume), (1.0, needs.counts)):
         for coefficients, total in listed:
             if total > 0 and not program.at_least(coefficients, total * factor):
                 return none
-    constant = float(fleet.price[spare]) * fleet.spares if spare >= 0 else 0.0
-    constant += _moves(fleet)
-    racks = _racks(fleet, needs, spare, program)
+    constant = _moves(fleet)
+    racks = _racks(fleet, needs, spares, program)
     licensed = _licences(fleet, needs, program)
     fixed = len(program.costs)
     if math.isfinite(above):
@@ -154,10 +167,13 @@ def cheapest(fleet: Fleet, needs: Needs, spare: int, inflate: float = 0.0, above
                 fresh[kind] += int(choice[c])
     for (product, kind), c in licensed.items():
         products[product, kind] = choice[c]
+    empty = np.zeros(fleet.types, np.int64)
+    for kind, c in spares.items():
+        empty[kind] = choice[c]
     cost = constant + sum(value * price for value, price in zip(choice, program.costs, strict=True))
     hosts = without_load + sum(choice[c] * program.costs[c] for c in range(fixed))
     value = (bound + constant) * (1 - SLACK)
-    return Mix(value, cost, hosts, fresh, kept_hosts, products, spare, int(choice[racks]) if racks >= 0 else 0)
+    return Mix(value, cost, hosts, fresh, kept_hosts, products, empty, spare, int(choice[racks]) if racks >= 0 else 0)
 
 
 def _nothing(fleet: Fleet) -> tuple[Ints, Bools, Ints]:
@@ -173,20 +189,42 @@ def _moves(fleet: Fleet) -> float:
     return float(fleet.move_price[fleet.home >= 0].sum())
 
 
-def _racks(fleet: Fleet, needs: Needs, spare: int, program: Program) -> int:
+def every_host(fleet: Fleet, first: Mix) -> Mix:
+    """Have every host that may carry load beside the spares of a mix, no more of a type than there are items."""
+    may = fleet.dominated(first.spare) if first.spare >= 0 else np.ones(fleet.types, np.bool_)
+    standing = np.bincount(fleet.standing, minlength=fleet.types)
+    beyond = np.maximum(fleet.most - standing, 0)
+    kept = may[fleet.standing]
+    for kind in np.flatnonzero(first.spares > beyond).tolist():
+        kept[np.flatnonzero(fleet.standing == kind)[: int(first.spares[kind] - beyond[kind])]] = False
+    fresh = np.where(may, np.minimum(np.maximum(beyond - first.spares, 0), fleet.items), 0)
+    licensed = np.broadcast_to(fresh + standing, first.licensed.shape).copy()
+    return replace(first, fresh=fresh, kept=kept, licensed=licensed, racks=0, cost=math.inf, hosts=math.inf)
+
+
+def _spares(fleet: Fleet, spare: int, program: Program) -> dict[int, int]:
+    """Add the spares of each type of their size, and give their columns."""
+    if spare < 0:
+        return {}
+    kinds = np.flatnonzero(of_size(fleet, spare) & (fleet.most > 0)).tolist()
+    of = {kind: program.add(float(fleet.price[kind]), 0, min(fleet.spares, int(fleet.most[kind]))) for kind in kinds}
+    program.rows.append((dict.fromkeys(of.values(), 1.0), float(fleet.spares)))
+    return of
+
+
+def _racks(fleet: Fleet, needs: Needs, spares: dict[int, int], program: Program) -> int:
     """Add the racks, which hold the hosts and the spares; give their column, or -1."""
     if fleet.racks is None:
         return -1
     racks = program.add(fleet.racks.price, max(1, needs.racks), len(fleet.racks.room))
+    had = [[*columns, *([spares[kind]] if kind in spares else [])] for kind, columns in enumerate(program.of_type)]
 
-    def taken(weight: Floats) -> tuple[dict[int, float], float]:
-        row = {c: -float(weight[k]) for k, columns in enumerate(program.of_type) for c in columns if weight[k]}
-        return row, fleet.spares * float(weight[spare]) if spare >= 0 else 0.0
+    def taken(weight: Floats) -> dict[int, float]:
+        return {c: -float(weight[kind]) for kind, columns in enumerate(had) for c in columns if weight[kind]}
 
     for of_type in rack_shares(fleet):
-        row, kept = taken(of_type)
-        program.rows.append(({racks: 1.0, **row}, kept - SLACK))
-    used = [k for k, columns in enumerate(program.of_type) if columns or k == spare]
+        program.rows.append(({racks: 1.0, **taken(of_type)}, -SLACK))
+    used = [kind for kind, columns in enumerate(had) if columns]
     makes, make_of = np.unique(
         np.stack([fleet.height_u[used], fleet.power_w[used]], axis=1), axis=0, return_inverse=True
     )
@@ -195,9 +233,9 @@ def _racks(fleet: Fleet, needs: Needs, spare: int, program: Program) -> int:
         filled = [program.add(0.0, 0, len(fleet.racks.room)) for _ in ways]
         program.rows.append(({racks: 1.0, **dict.fromkeys(filled, -1.0)}, 0.0))
         for make in range(len(makes)):
-            row, kept = taken(np.isin(np.arange(fleet.types), np.array(used)[make_of.ravel() == make]).astype(float))
+            row = taken(np.isin(np.arange(fleet.types), np.array(used)[make_of.ravel() == make]).astype(float))
             holds = {c: float(way[make]) for c, way in zip(filled, ways, strict=True) if way[make]}
-            program.rows.append(({**holds, **row}, kept))
+            program.rows.append(({**holds, **row}, 0.0))
     return racks
 
 
@@ -226,7 +264,7 @@ def _load(fleet: Fleet, needs: Needs, program: Program) -> float:
     kinds = [kind for kind, columns in enumerate(program.of_type) if columns]
     least = float(fleet.load_price[kinds].min())
     anyhow = least * float(fleet.load.sum())
-    if not (fleet.load_price[kinds] > least).any():
+    if not (fleet.load_price[kinds] > least).any() or fleet.slots == 0:
         return anyhow
     # slots of like load are put together: what their mean costs is no more than they cost on average
     for group in np.array_split(np.argsort(needs.by_slot, kind="stable"), min(fleet.slots, GROUPS)):
@@ -237,7 +275,7 @@ def _load(fleet: Fleet, needs: Needs, program: Program) -> float:
         row: dict[int, float] = {}
         for kind in kinds:
             more = float(fleet.load_price[kind]) - least
-            size = float(fleet.size[kind, group].mean()) / total
+            size = min(float(fleet.size[kind, group].mean()) / total, 1.0)
             if more <= 0:
                 row |= dict.fromkeys(program.of_type[kind], size)
             else:

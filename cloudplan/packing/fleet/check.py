@@ -41,7 +41,9 @@ def broken(fleet: Fleet, seating: Seating) -> tuple[Broken, ...]:
         or rack.shape != kinds.shape
         or hosts < len(fleet.standing)
         or (host_of >= hosts).any()
-        or (kinds >= fleet.types).any()
+        or (host_of < -1).any()
+        or ((kinds < -1) | (kinds >= fleet.types)).any()
+        or (kinds[len(fleet.standing) :] < 0).any()
         or (kinds[host_of[host_of >= 0]] < 0).any()
     ):
         return (Broken("shape", 0),)
@@ -121,7 +123,6 @@ def _racks(fleet: Fleet, seating: Seating) -> Iterator[Broken]:
     kinds, rack = seating.host_type, seating.rack
     for used in np.unique(rack[kinds >= 0]).tolist():
         here = kinds[(rack == used) & (kinds >= 0)]
-        over_u = float(fleet.height_u[here].sum()) - fleet.racks.height_u
-        over_w = float(fleet.power_w[here].sum()) - fleet.racks.power_w
-        if max(over_u, over_w * 1e-3) > 1e-6:
-            yield Broken("rack_size", used, max(over_u, over_w))
+        for taken, limit in ((fleet.height_u, fleet.racks.height_u), (fleet.power_w, fleet.racks.power_w)):
+            if taken[here].sum() > limit * (1 + TOLERANCE):
+                yield Broken("rack_size", used, float(taken[here].sum() - limit))

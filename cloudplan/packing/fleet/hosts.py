@@ -24,14 +24,15 @@ class Hosts:
         Products that it carries, bit by bit.
     rack
         Rack of each loaded host, then of each spare.
-    spare_stands
-        Number of each spare in ``Fleet.standing``, or -1.
+    spare_kind, spare_stands
+        Type of each spare, and its number in ``Fleet.standing``, or -1.
     """
 
     kind: Ints
     stands: Ints
     licensed: Ints
     rack: Ints
+    spare_kind: Ints
     spare_stands: Ints
 
 
@@ -40,17 +41,17 @@ def hosts_of(fleet: Fleet, mix: Mix) -> Hosts | None:
     kept = np.flatnonzero(mix.kept)
     kind = np.concatenate([fleet.standing[kept], np.repeat(np.arange(fleet.types), mix.fresh)]).astype(np.int64)
     stands = np.concatenate([kept, np.full(len(kind) - len(kept), -1)]).astype(np.int64)
-    spares = fleet.spares if mix.spare >= 0 else 0
-    spare_stands = np.full(spares, -1, np.int64)
-    if spares:
-        of_type = fleet.standing == mix.spare
-        beyond = int(fleet.most[mix.spare]) - int(of_type.sum()) - int(mix.fresh[mix.spare])
-        idle = np.flatnonzero(of_type & ~mix.kept)[: max(0, spares - max(beyond, 0))]
-        spare_stands[: len(idle)] = idle
+    spare_kind = np.repeat(np.arange(fleet.types), mix.spares)
+    spare_stands = np.full(len(spare_kind), -1, np.int64)
+    for t in np.flatnonzero(mix.spares).tolist():
+        of_type = fleet.standing == t
+        beyond = int(fleet.most[t]) - int(of_type.sum()) - int(mix.fresh[t])
+        idle = np.flatnonzero(of_type & ~mix.kept)[: max(0, int(mix.spares[t]) - max(beyond, 0))]
+        spare_stands[np.flatnonzero(spare_kind == t)[: len(idle)]] = idle
     everyone = np.concatenate([stands, spare_stands])
-    kinds = np.concatenate([kind, np.full(spares, mix.spare, np.int64)])
+    kinds = np.concatenate([kind, spare_kind])
     rack = lay_out(fleet, kinds, everyone, mix.racks)
-    return None if rack is None else Hosts(kind, stands, _licensed(fleet, mix, kind), rack, spare_stands)
+    return None if rack is None else Hosts(kind, stands, _licensed(fleet, mix, kind), rack, spare_kind, spare_stands)
 
 
 def lay_out(fleet: Fleet, kind: Ints, stands: Ints, least: int) -> Ints | None:

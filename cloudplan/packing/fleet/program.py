@@ -108,12 +108,20 @@ def _solve(
     indices = np.array([c for row, _ in rows for c in row], dtype=np.int32)
     values = np.array([v for row, _ in rows for v in row.values()])
     least = np.array([total for _, total in rows])
-    solver.addRows(len(rows), least, np.full(len(rows), highspy.kHighsInf), len(indices), starts, indices, values)
+    added = solver.addRows(
+        len(rows), least, np.full(len(rows), highspy.kHighsInf), len(indices), starts, indices, values
+    )
+    if added != highspy.HighsStatus.kOk:
+        raise ValueError("HiGHS refuses a row of the bound")
     solver.run()
     status = solver.getModelStatus()
     if status in (highspy.HighsModelStatus.kInfeasible, highspy.HighsModelStatus.kUnboundedOrInfeasible):
         return math.inf, []
+    bound = float(solver.getInfo().mip_dual_bound)
+    if not math.isfinite(bound):
+        # stopped before it proved anything: what no row asks for is what is known
+        bound = float(np.minimum(costs * np.array(low), costs * np.array(high)).sum())
     solution = solver.getSolution().col_value
-    return float(solver.getInfo().mip_dual_bound), [
+    return bound, [
         float(round(value)) if is_whole else value for value, is_whole in zip(solution, integer, strict=True)
     ]

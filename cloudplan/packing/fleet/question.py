@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Literal
 
@@ -149,6 +148,23 @@ class Fleet:
             raise ValueError("demand, size, price and most do not agree in shape")
         if n and (self.demand < 0).any():
             raise ValueError("an item takes less than nothing; packing.vectors knows such items")
+        if not np.isfinite(self.demand).all() or np.isnan(self.size).any():
+            raise ValueError("demand or size is not a number")
+        prices = (self.price, self.load_price, self.licence_price, self.move_price, self.load)
+        if any((of < 0).any() or not np.isfinite(of).all() for of in prices):
+            raise ValueError("a price or a load is below nothing, or not a number")
+        if self.slots and (self.load_price > 0).any():
+            mean = self.demand[:, : self.slots].mean(axis=1)
+            if (np.abs(mean - self.load) > 1e-6 * np.maximum(mean, 1.0)).any():
+                raise ValueError("load is not the mean of the slots")
+        if ((self.home < -1) | (self.home >= len(self.standing))).any():
+            raise ValueError("an item is at home on a host that does not stand")
+        for number, group in enumerate(self.apart):
+            if group.labels and len(group.labels) != len(group.members):
+                raise ValueError(f"group {number} has {len(group.labels)} labels for {len(group.members)} members")
+            members = np.array(group.members, dtype=np.int64)
+            if len(np.unique(members)) < len(members) or ((members < 0) | (members >= n)).any():
+                raise ValueError(f"group {number} names an item twice, or one that isn't there")
 
     @cached_property
     def grains(self) -> Floats:
@@ -176,27 +192,6 @@ class Fleet:
         """Say which types are no larger than one of them in any resource; shape (types,)."""
         no_larger: Bools = (self.size <= self.size[spare]).all(axis=1)
         return no_larger
-
-    def only(self, rows: Sequence[int] | Ints) -> Fleet:
-        """Ask the same of some items; groups keep those members that remain."""
-        kept = np.asarray(rows, dtype=np.int64)
-        new = np.full(self.items, -1, np.int64)
-        new[kept] = np.arange(len(kept))
-        apart = []
-        for group in self.apart:
-            pairs = [(int(new[m]), la) for m, la in zip(group.members, group.labelled(), strict=True) if new[m] >= 0]
-            if len(pairs) > 1:
-                apart.append(Apart(tuple(m for m, _ in pairs), group.scope, tuple(la for _, la in pairs)))
-        return replace(
-            self,
-            demand=self.demand[kept],
-            load=self.load[kept],
-            licences=self.licences[kept],
-            apart=tuple(apart),
-            allowed=self.allowed[kept],
-            home=self.home[kept],
-            move_price=self.move_price[kept],
-        )
 
 
 @dataclass(frozen=True, eq=False)

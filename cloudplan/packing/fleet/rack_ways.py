@@ -43,7 +43,8 @@ def rack_ways(racks: Racks, makes: Floats) -> list[tuple[int, ...]] | None:
     makes
         Height and power of each make of host; shape (makes, 2).
     """
-    if (makes.max(axis=1) <= 0).any() or len(makes) > 4:
+    binds = np.isfinite([racks.height_u, racks.power_w])
+    if not (makes[:, binds] > 0).any(axis=1).all() or len(makes) > 4:
         return None
     ways: list[tuple[int, ...]] = []
 

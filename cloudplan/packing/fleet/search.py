@@ -9,8 +9,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from cloudplan.packing.fleet.attempt import Prepared, attempt, refinable, refine
-from cloudplan.packing.fleet.bound import Mix, cheapest, least_cost
+from cloudplan.packing.fleet.attempt import LISTED, Prepared, attempt, refinable, refine
+from cloudplan.packing.fleet.bound import Mix, cheapest, every_host, least_cost
 from cloudplan.packing.fleet.check import broken
 from cloudplan.packing.fleet.exact import exact, small_enough
 from cloudplan.packing.fleet.links import links_of
@@ -112,8 +112,8 @@ class Search:
 
     def narrow(self) -> None:
         """Look for cheaper mixes, with the type of spares at hand and with others, and lower prices once."""
-        if self.mix is not None:
-            self._down(self.mix.spare)
+        for spare in list(self.reached):
+            self._down(spare)
         for first in self.bound.mixes:
             if first.spare not in self.reached and self._worth(first.value) and self._rise(first):
                 self._down(first.spare)
@@ -148,13 +148,18 @@ class Search:
         self.best = replace(self.best, bound=self.least)
 
     def _rise(self, first: Mix) -> bool:
-        """Enlarge the volumes until a mix takes all items."""
+        """Enlarge the volumes until a mix takes all items; if none does, have every host there is."""
         for share in EASY if self.fleet.items > MANY else RISING:
             mix = first if share == 0 else cheapest(self.fleet, self.asked.needs, first.spare, share)
             if not math.isfinite(mix.value) or not self._worth(mix.cost) or not self._more():
-                return False
+                break
             if self._try(mix, STEPS):
                 self.reached[first.spare] = share
+                return True
+        if self.mix is None and self._more():
+            every = every_host(self.fleet, first)
+            if every.loaded(self.fleet) * self.fleet.items <= LISTED and self._try(every, STEPS, drop=True):
+                self.reached[first.spare] = RISING[-1]
                 return True
         return False
 
@@ -190,24 +195,24 @@ class Search:
             most = min(MOST_STEPS, max(20, LONGEST // self.fleet.items))
             self._keep(self.mix, refine(self.asked, self.mix, self.best.seating, min(steps, most), self._draw()))
 
-    def _try(self, mix: Mix, steps: int) -> bool:
+    def _try(self, mix: Mix, steps: int, drop: bool = False) -> bool:
         """Try one mix; keep the seating where it is better."""
         self.tried += 1
-        seating = attempt(self.asked, mix, steps, self._draw(), self.threads, lambda: time.perf_counter() < self.until)
-        if seating is not None:
-            self._keep(mix, seating)
-        return seating is not None
+        go_on = lambda: time.perf_counter() < self.until  # noqa: E731
+        seating = attempt(self.asked, mix, steps, self._draw(), self.threads, go_on, drop)
+        return seating is not None and self._keep(None if drop else mix, seating)
 
-    def _keep(self, mix: Mix | None, seating: Seating) -> None:
-        faults = broken(self.fleet, seating)
-        if faults:
-            raise AssertionError(f"the search broke a limit: {faults[0]}")
+    def _keep(self, mix: Mix | None, seating: Seating) -> bool:
+        """Take a seating that keeps every limit where it is better; say whether it keeps them."""
+        if broken(self.fleet, seating):
+            return False  # sums of floats beyond what whole numbers told: a try that failed, like others
         cost = cost_of(self.fleet, seating)
         if cost < self.best.cost:
             self.mix = mix
             self.best = Solved(seating, cost, self.least, time.perf_counter() - self.started)
             if self.progress:
                 self.progress(self.best)
+        return True
 
     def _draw(self) -> int:
         """Seed the next try."""

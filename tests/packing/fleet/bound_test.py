@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from cloudplan.packing.fleet import bound, program
 from cloudplan.packing.fleet.bound import cheapest, least_cost
 from cloudplan.packing.fleet.needs import needs_of
 from cloudplan.packing.fleet.question import Apart, Fleet, Racks
@@ -107,3 +108,32 @@ def test_what_fits_nowhere_has_no_bound() -> None:
     assert value(replace(TEN, demand=np.full((10, 1), 11.0))) == math.inf
     assert value(replace(TEN, allowed=np.zeros((10, 1), np.bool_))) == math.inf
     assert value(replace(TEN, most=np.array([3]))) == math.inf
+
+
+def test_slots_put_together_cost_what_their_mean_does(monkeypatch: pytest.MonkeyPatch) -> None:
+    # 16 and 8 of load, 12 on average: the frugal host carries 10 of it
+    monkeypatch.setattr(bound, "GROUPS", 1)
+    fleet = Fleet(
+        demand=np.tile([4.0, 2.0], (4, 1)), size=np.full((2, 2), 10.0), price=np.array([100.0, 100.0]),
+        most=np.array([1, 9]), load=np.full(4, 3.0), load_price=np.array([1.0, 3.0]), slots=2,
+    )  # fmt: skip
+    assert value(fleet) == pytest.approx(200 + 10 * 1 + 2 * 3, rel=1e-5)
+
+
+def test_items_without_a_home_move_for_nothing() -> None:
+    fleet = Fleet(
+        demand=np.full((3, 1), 2.0), size=TEN.size, price=TEN.price, most=TEN.most, standing=np.array([0]),
+        home=np.array([0, -1, -1]), move_price=np.array([30.0, 500.0, 500.0]),
+    )  # fmt: skip
+    assert value(fleet) == pytest.approx(100, rel=1e-5)
+
+
+def test_spares_take_their_place_in_racks() -> None:
+    racks = Racks(np.zeros(9, np.int64), height_u=4.0, power_w=math.inf, price=7.0)
+    fleet = replace(TEN, demand=np.full((10, 1), 2.0), racks=racks, height_u=np.array([2.0]), spares=1)
+    assert value(fleet) == pytest.approx(300 + 2 * 7, rel=1e-5)
+
+
+def test_a_solver_that_stops_at_once_proves_little_but_nothing_wrong(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(program, "NODES", 0)
+    assert 0 <= value(TEN) <= 400

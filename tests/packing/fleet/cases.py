@@ -17,6 +17,10 @@ def random_fleet(
 ) -> Fleet:
     """Draw a fleet whose hosts hold about three items; some of what it may ask is asked."""
     size = np.round(rng.uniform(6, 12, (types, 1)) * np.array([[1.0] * slots + [4.0, math.inf]]), 1)
+    if types > 1 and rng.random() < 0.3:
+        size[1] = size[0]
+    if rng.random() < 0.2:
+        size[0, :slots] = math.inf
     demand = np.round(rng.uniform(0.5, 4.5, (items, slots + 2)) * np.array([1.0] * slots + [4.0, 1.0]), 1)
     groups = []
     scopes: list[Scope] = ["host", "rack"] if racks else ["host"]
@@ -33,12 +37,12 @@ def random_fleet(
         size=size,
         price=np.round(rng.uniform(50, 100, types), 0),
         most=rng.integers(2, 6, types) + np.bincount(kinds, minlength=types),
-        spares=int(rng.integers(2)),
+        spares=int(rng.integers(3)),
         load=demand[:, :slots].mean(axis=1),
         load_price=np.round(rng.uniform(0, 3, types), 1),
         slots=slots,
-        licences=(rng.random(items) < 0.3).astype(np.int64),
-        licence_price=np.array([20.0]),
+        licences=rng.choice([0, 1, 2, 3], items, p=[0.6, 0.2, 0.1, 0.1]),
+        licence_price=np.array([20.0, 8.0]),
         sockets=np.array([1.0, 2.0])[rng.integers(2, size=types)],
         apart=tuple(groups),
         allowed=allowed,

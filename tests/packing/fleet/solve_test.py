@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from cloudplan.packing.fleet import attempt
 from cloudplan.packing.fleet.bound import least_cost
 from cloudplan.packing.fleet.check import broken
-from cloudplan.packing.fleet.question import Apart, Fleet, Seating, cost_of
+from cloudplan.packing.fleet.question import Apart, Fleet, Racks, Seating, cost_of
 from cloudplan.packing.fleet.search import PROVED
 from cloudplan.packing.fleet.solve import solve, solve_all
 from tests.packing.fleet.cases import best_of_all, large_fleet, random_fleet
@@ -44,7 +46,7 @@ def test_the_best_of_all_is_found_and_not_bounded_away(seed: int) -> None:
 def test_so_it_is_with_racks(seed: int) -> None:
     fleet = random_fleet(np.random.default_rng(100 + seed), 2 + seed % 2, racks=True)
     best, solved = best_of_all(fleet), solve(fleet, rounds=20)
-    assert solved.cost == pytest.approx(best, rel=1e-9) or math.isinf(best) == math.isinf(solved.cost) is True
+    assert solved.cost == (best if math.isinf(best) else pytest.approx(best, rel=1e-9))
     assert least_cost(fleet).value <= best * (1 + 1e-9)
 
 
@@ -89,7 +91,16 @@ def test_more_freedom_never_costs_more() -> None:
     assert (compared >= 5).all(), compared
 
 
-def test_the_same_seed_gives_the_same_answer_on_one_thread_or_two() -> None:
+def test_what_must_be_apart_by_room_is_so_in_a_large_pool(regions: list[int]) -> None:
+    fleet = large_fleet(3, 4400)
+    rooms = Racks(np.arange(60) % 3, 16.0, 100.0, 20.0)
+    by_room = replace(fleet, racks=rooms, apart=tuple(Apart(group.members, "room") for group in fleet.apart))
+    solved = solve(by_room, rounds=4)
+    assert math.isfinite(solved.cost)
+    assert broken(by_room, solved.seating) == ()
+
+
+def test_the_same_seed_gives_the_same_answer_on_one_thread_or_two(regions: list[int]) -> None:
     fleets = [large_fleet(1, 4400), large_fleet(2, 200)]
     answers = [solve_all(fleets, rounds=4, seed=7, threads=threads) for threads in (1, 2, 2)]
     alone = [[solve(fleet, rounds=4, seed=7, threads=threads) for fleet in fleets] for threads in (1, 2)]
@@ -98,12 +109,29 @@ def test_the_same_seed_gives_the_same_answer_on_one_thread_or_two() -> None:
             for one, two in zip(answers[0] if solved in answers else alone[0], solved, strict=True):
                 assert one.cost == two.cost
                 assert (one.seating.host_of == two.seating.host_of).all()
+    assert max(regions) >= 5
 
 
-def test_a_large_pool_comes_within_a_hundredth_of_its_bound_region_by_region() -> None:
+@pytest.fixture
+def regions(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """Make regions small, and count them round by round."""
+    counted: list[int] = []
+    real = attempt._regions
+
+    def spy(*args: Any) -> list[Any]:
+        found = real(*args)
+        counted.append(len(found))
+        return found
+
+    monkeypatch.setattr(attempt, "REGION", 1 << 15)
+    monkeypatch.setattr(attempt, "_regions", spy)
+    return counted
+
+
+def test_a_large_pool_comes_within_a_hundredth_of_its_bound_region_by_region(regions: list[int]) -> None:
     fleet = large_fleet(3, 4400)
     solved = solve(fleet, rounds=6, threads=2)
-    assert len(solved.seating.loaded()) > 100
+    assert max(regions) >= 5
     assert broken(fleet, solved.seating) == ()
     assert solved.gap < 0.01
 
@@ -215,3 +243,65 @@ def test_kernels_are_compiled_for_one_kind_of_arguments_each() -> None:
     solve(drawn(1), rounds=5)
     solve(large_fleet(6, 4400), rounds=3)
     assert [len(kernel.signatures) for kernel in (settle, balance, polish)] == [1, 1, 1]
+
+
+def test_spares_of_one_size_may_be_of_several_types() -> None:
+    single = Fleet(np.array([[1.0]]), np.full((3, 1), 10.0), np.full(3, 5.0), np.ones(3, np.int64), spares=2)
+    solved = solve(single)
+    assert solved.proved
+    assert solved.cost == pytest.approx(15)
+
+
+def test_racks_without_limits_hold_everything() -> None:
+    racks = Racks(np.zeros(2, np.int64), math.inf, math.inf, 3.0)
+    fleet = Fleet(
+        np.array([[6.0], [6.0]]), np.array([[10.0]]), np.array([5.0]), np.array([9]), racks=racks,
+        height_u=np.array([2.0]), power_w=np.array([300.0]),
+    )  # fmt: skip
+    assert solve(fleet).cost == pytest.approx(13)
+
+
+def test_a_type_without_limit_of_cpu_bounds_all_the_same() -> None:
+    n = 300
+    fleet = Fleet(
+        np.ones((n, 2)), np.array([[math.inf, 20.0], [10.0, 40.0]]), np.array([10.0, 9.0]), np.array([99, 99]),
+        load=np.ones(n), load_price=np.array([1.0, 0.5]), slots=1,
+    )  # fmt: skip
+    solved = solve(fleet, rounds=14)
+    assert math.isfinite(solved.cost)
+    assert n * 0.5 + 15 * 10 <= solved.bound <= solved.cost * (1 + PROVED)
+
+
+def test_one_large_host_takes_many_small_items() -> None:
+    n = 1150
+    allowed = np.zeros((n, 2), np.bool_)
+    allowed[:1000, 0], allowed[1000:, 1] = True, True
+    fleet = Fleet(
+        np.ones((n, 1)), np.array([[1000.0], [1.0]]), np.array([100.0, 1.0]), np.array([1, 150]), allowed=allowed
+    )
+    assert solve(fleet, rounds=4).cost == pytest.approx(250)
+
+
+def test_where_no_mix_can_be_met_every_host_is_had() -> None:
+    # each item takes more than half a host in some resources, so that hardly two go together
+    rng = np.random.default_rng(4)
+    demand = np.where(rng.random((200, 40)) < 0.4, rng.uniform(5.1, 8.0, (200, 40)), 0.0)
+    fleet = Fleet(demand, np.full((1, 40), 10.0), np.array([5.0]), np.array([200]))
+    solved = solve(fleet, rounds=14)
+    assert solved.cost <= 1000
+    assert broken(fleet, solved.seating) == ()
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        ({"price": np.array([-1.0])}, "below nothing"),
+        ({"demand": np.array([[math.nan], [1.0]])}, "not a number"),
+        ({"apart": (Apart((0, 7)),)}, "isn't there"),
+        ({"apart": (Apart((0, 0)),)}, "twice"),
+    ],
+)
+def test_a_fleet_that_makes_no_sense_is_refused(wrong: dict[str, object], said: str) -> None:
+    fleet = Fleet(np.array([[1.0], [1.0]]), np.array([[2.0]]), np.array([1.0]), np.array([2]))
+    with pytest.raises(ValueError, match=said):
+        replace(fleet, **wrong)  # type: ignore[arg-type]
