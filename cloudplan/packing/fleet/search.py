@@ -22,6 +22,9 @@ PROVED = 3e-6
 """Share of the cost within which bound and cost are one: three times the bound's own slack."""
 STEPS = 15_000
 """Moves looked at for each host in a try at first."""
+RATE = 15_000_000
+"""Moves looked at in a second, to end a try about in time where a time is set."""
+FEWEST = 2_000
 MOST_EFFORT = 64
 """Times these moves in the longest try."""
 RISING = (0.0, 0.01, 0.03, 0.06, 0.12, 0.25, 0.5, 1.0, 3.0)
@@ -198,6 +201,9 @@ class Search:
     def _try(self, mix: Mix, steps: int, drop: bool = False) -> bool:
         """Try one mix; keep the seating where it is better."""
         self.tried += 1
+        if math.isfinite(self.until):
+            left = max(0.0, self.until - time.perf_counter())
+            steps = min(steps, max(FEWEST, int(left * RATE / max(1, mix.loaded(self.fleet)))))
         go_on = lambda: time.perf_counter() < self.until  # noqa: E731
         seating = attempt(self.asked, mix, steps, self._draw(), self.threads, go_on, drop)
         return seating is not None and self._keep(None if drop else mix, seating)
