@@ -47,8 +47,13 @@ def of_planetlab() -> list[Case]:
 
 
 def of_estate() -> list[Case]:
-    """Pools of 2,000 invented workloads, a new one each time, with memory and as though CPU alone bound."""
-    return [
+    """Pools of 2,000 invented workloads, a new one each time: with memory, without, and with memory by slot."""
+    by_slot = [
+        Case("estate memory by slot", estate(2000, seed, memory_by_slot=True), host("estate-m"),
+             (Draw(seed, np.arange(2000), np.ones(2000)),), FEW)
+        for seed in range(1, 6)
+    ]  # fmt: skip
+    return by_slot + [
         Case(name, estate(2000, seed), host(kind), (Draw(seed, np.arange(2000), np.ones(2000)),), (*FEW, "mean"))
         for name, kind in (("estate cpu", "rack-cpu"), ("estate", "estate-m"))
         for seed in range(1, 11)

@@ -33,11 +33,11 @@ def host(name: str) -> Host:
 
 
 def question(cpu: Floats, memory: Floats, on: Host) -> Fleet:
-    """Ask for the fewest hosts; the memory is a resource only where it binds."""
+    """Ask for the fewest hosts; memory, of one figure or by slot, is a resource only where it binds."""
     demand = cpu if np.isinf(on.memory) else np.column_stack([cpu, memory])
     size = np.full(demand.shape[1], on.threads)
     if not np.isinf(on.memory):
-        size[-1] = on.memory
+        size[cpu.shape[1] :] = on.memory
     return Fleet(demand, size[np.newaxis], np.ones(1), np.array([len(demand)]))
 
 

@@ -21,7 +21,7 @@ class Risk:
     host_slots
         Hosts × samples in which the machines of the host asked for any CPU at all.
     over
-        Those of them in which they asked for more than all of it.
+        Those of them in which they asked for more than all of it, or of the memory where that is replayed too.
     hosts_ever_over
         Hosts to which that happened.
     max_util
@@ -42,7 +42,15 @@ class Risk:
         return self.over / self.host_slots if self.host_slots else 0.0
 
 
-def replay(use: Floats, kind: Ints, scale: Floats, host_of: Ints, threads: float) -> Risk:
+def replay(
+    use: Floats,
+    kind: Ints,
+    scale: Floats,
+    host_of: Ints,
+    threads: float,
+    memory: Floats | None = None,
+    gib: float = np.inf,
+) -> Risk:
     """Replay a packing.
 
     Parameters
@@ -57,6 +65,8 @@ def replay(use: Floats, kind: Ints, scale: Floats, host_of: Ints, threads: float
         Its host; shape (n,).
     threads
         CPU of a host.
+    memory, gib
+        GiB in use of each machine that was measured, and of a host; where both are given, a host is over in either.
     """
     if (host_of < 0).any():
         raise ValueError("a machine was left over")
@@ -65,6 +75,8 @@ def replay(use: Floats, kind: Ints, scale: Floats, host_of: Ints, threads: float
     np.add.at(copies, (hosts, kind), scale)
     asked = copies @ use
     over = asked > threads * (1 + ROUNDING)
+    if memory is not None:
+        over |= copies @ memory > gib * (1 + ROUNDING)
     total = float(asked.sum())
     return Risk(
         int((asked > 0).sum()),

@@ -64,12 +64,13 @@ def slot_of(traces: Traces, method: Method) -> npt.NDArray[np.int64]:
     return np.unique(hour, return_inverse=True)[1].astype(np.int64)
 
 
-def fitted(traces: Traces, method: Method) -> Floats:
-    """Size each machine, without headroom; vCPU, shape (n, slots)."""
+def fitted(traces: Traces, method: Method, *, memory: bool = False) -> Floats:
+    """Size each machine, without headroom; vCPU, or GiB of the memory in use, shape (n, slots)."""
+    use = traces.memory_fit if memory and traces.memory_fit is not None else traces.fit
     slot = slot_of(traces, method)
     columns = []
     for number in range(int(slot.max()) + 1):
-        samples = traces.fit[:, slot == number]
+        samples = use[:, slot == number]
         columns.append(
             samples.mean(axis=1) if method.quantile is None else np.quantile(samples, method.quantile, axis=1)
         )

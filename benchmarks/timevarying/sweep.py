@@ -62,17 +62,22 @@ def figures(risk: Risk) -> dict[str, int | float]:
 def sweep(case: Case, draws: int | None = None) -> Iterator[dict[str, str | int | float]]:
     """Give a line for each draw, way of sizing and headroom at which every machine fits a host."""
     sized = {name: fitted(case.traces, METHODS[name]) for name in case.methods}
+    by_slot = case.traces.memory_fit is not None
+    used_memory = {name: fitted(case.traces, METHODS[name], memory=True) for name in case.methods if by_slot}
     for draw in case.draws[:draws]:
         memory = case.traces.memory[draw.kind] * draw.scale
         for name in case.methods:
             base = sized[name][draw.kind] * draw.scale[:, np.newaxis]
             for headroom in METHODS[name].headrooms:
+                if by_slot:
+                    memory = used_memory[name][draw.kind] * draw.scale[:, np.newaxis] * (1 + headroom)
                 fleet = question(base * (1 + headroom), memory, case.host)
                 if not fleet.fits().all():
                     continue
                 packed, bound = fillings(fleet)
                 for filling, host_of in packed.items():
-                    risk = replay(case.traces.test, draw.kind, draw.scale, host_of, case.host.threads)
+                    risk = replay(case.traces.test, draw.kind, draw.scale, host_of, case.host.threads,
+                                  case.traces.memory_test, case.host.memory)  # fmt: skip
                     hosts = used(host_of)
                     yield {
                         "dataset": case.name, "filling": filling, "draw": draw.number, "method": name,

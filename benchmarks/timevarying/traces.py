@@ -38,6 +38,8 @@ class Traces:
         vCPU in use, shape (n, samples): the period to size by, and the later one to replay.
     hour
         Hour of the week (or of the day, where only one was seen) of each sample of ``fit``.
+    memory_fit, memory_test
+        GiB in use, where memory is taken by slot too; shaped as ``fit`` and ``test``.
     """
 
     names: tuple[str, ...]
@@ -45,6 +47,8 @@ class Traces:
     fit: Floats
     test: Floats
     hour: Ints
+    memory_fit: Floats | None = None
+    memory_test: Floats | None = None
 
     def only(self, rows: Sequence[int] | Ints) -> Traces:
         """Keep some machines."""
@@ -138,11 +142,12 @@ def planetlab(
     return Traces(tuple(names), np.zeros(len(names)), values[0], np.concatenate(values[1:], axis=1), hour)
 
 
-def estate(workloads: int, seed: int) -> Traces:
+def estate(workloads: int, seed: int, *, memory_by_slot: bool = False) -> Traces:
     """Draw four weeks of one pool of the invented estate by the hour: two to fit, two to replay.
 
     Its profiles do not change from one fortnight to the next, but for what is drawn anew: each department's factor of
-    the day, the noise and the spikes. Memory is flat.
+    the day, the noise and the spikes. Memory is flat; or, by slot, half of it is in use at all times and the other half
+    follows the use of CPU, averaged over six hours.
     """
     rng = np.random.default_rng(seed)
     phase = rng.normal(0, 1.0, invented.DEPARTMENTS)
@@ -152,4 +157,19 @@ def estate(workloads: int, seed: int) -> Traces:
     memory = vcpu * rng.choice(invented.GIB_PER_VCPU[0], workloads, p=invented.GIB_PER_VCPU[1])
     hour = np.tile(np.arange(invented.SLOTS, dtype=np.int64), 2)
     names = tuple(f"w{row}" for row in range(workloads))
-    return Traces(names, memory, np.concatenate(weeks[:2], axis=1), np.concatenate(weeks[2:], axis=1), hour)
+    fit, test = np.concatenate(weeks[:2], axis=1), np.concatenate(weeks[2:], axis=1)
+    drawn = Traces(names, memory, fit, test, hour)
+    if not memory_by_slot:
+        return drawn
+    largest = _lasting(np.concatenate(weeks, axis=1)).max(axis=1, keepdims=True)
+    part = memory[:, np.newaxis] / 2
+    return replace(
+        drawn,
+        memory_fit=part * (1 + _lasting(fit) / largest),
+        memory_test=part * (1 + np.minimum(_lasting(test) / largest, 1.0)),
+    )
+
+
+def _lasting(use: Floats) -> Floats:
+    """Average each hour with the five before it."""
+    return np.mean([np.roll(use, shift, axis=1) for shift in range(6)], axis=0)

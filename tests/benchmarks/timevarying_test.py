@@ -204,3 +204,23 @@ def test_all_machines_together_need_less_by_slots_where_they_take_turns() -> Non
     turns = of([[1, 0.5], [0, 1]], [[1, 0], [0, 1]], [0, 1])
     assert needed(turns, "max") == 2
     assert needed(turns, "week-max") == 1.5
+
+
+def test_a_host_is_over_in_memory_too_where_memory_is_replayed() -> None:
+    use, memory = np.array([[1.0, 1.0]]), np.array([[3.0, 5.0]])
+    asked = (use, np.array([0]), np.ones(1), np.zeros(1, np.int64), 4.0)
+    assert replay(*asked).over == 0
+    assert replay(*asked, memory, 4.0).over == 1
+
+
+def test_memory_by_slot_is_never_more_than_is_reserved_nor_less_than_half() -> None:
+    drawn = estate(30, 1, memory_by_slot=True)
+    assert drawn.memory_fit is not None
+    assert drawn.memory_fit.shape == drawn.fit.shape
+    reserved = drawn.memory[:, np.newaxis]
+    assert (drawn.memory_fit >= reserved / 2).all()
+    assert (drawn.memory_fit <= reserved * (1 + 1e-12)).all()
+    sized = fitted(drawn, METHODS["week"], memory=True)
+    assert sized.shape == (30, 168)
+    assert (np.ptp(sized, axis=1) > 0).any()
+    assert (fitted(estate(30, 1), METHODS["week"]) == fitted(drawn, METHODS["week"])).all()
