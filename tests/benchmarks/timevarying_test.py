@@ -214,7 +214,7 @@ def test_a_host_is_over_in_memory_too_where_memory_is_replayed() -> None:
 
 
 def test_memory_by_slot_is_never_more_than_is_reserved_nor_less_than_half() -> None:
-    drawn = estate(30, 1, memory_by_slot=True)
+    drawn = traces.estate(30, 1, memory_by_slot=True)
     assert drawn.memory_fit is not None
     assert drawn.memory_fit.shape == drawn.fit.shape
     reserved = drawn.memory[:, np.newaxis]
@@ -223,4 +223,4 @@ def test_memory_by_slot_is_never_more_than_is_reserved_nor_less_than_half() -> N
     sized = fitted(drawn, METHODS["week"], memory=True)
     assert sized.shape == (30, 168)
     assert (np.ptp(sized, axis=1) > 0).any()
-    assert (fitted(estate(30, 1), METHODS["week"]) == fitted(drawn, METHODS["week"])).all()
+    assert (fitted(traces.estate(30, 1), METHODS["week"]) == fitted(drawn, METHODS["week"])).all()
