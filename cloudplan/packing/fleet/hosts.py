@@ -123,8 +123,10 @@ def _licensed(fleet: Fleet, mix: Mix, kind: Ints) -> Ints:
         shared = bool((fleet.licences[both] & ((1 << product) - 1)).any())
         for t in np.flatnonzero(mix.licensed[product]).tolist():
             of_type = np.flatnonzero(kind == t)
+            if not len(of_type):
+                continue
             begin = 0 if shared else begins.get(t, 0)
-            count = int(mix.licensed[product, t])
+            count = min(int(mix.licensed[product, t]), len(of_type))
             masks[of_type[(begin + np.arange(count)) % len(of_type)]] |= 1 << product
             begins[t] = begin + count
     return masks
