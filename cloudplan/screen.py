@@ -159,6 +159,8 @@ def plain(value: Any) -> Any:
 
     Numbers of numpy become Python's, NaN and infinity ``null``, dates and paths text, sets sorted lists.
     """
+    if is_dataclass(value) and not isinstance(value, type):
+        return {field.name: plain(getattr(value, field.name)) for field in fields(value)}
     if isinstance(value, Mapping):
         return {str(key): plain(item) for key, item in value.items()}
     if isinstance(value, (set, frozenset)):

@@ -15,13 +15,14 @@ from cloudplan.findings import Finding, Severity, errors_in
 from cloudplan.placement import infeasible
 from cloudplan.placement.model import build_model
 from cloudplan.placement.problem import PlacementProblem
+from cloudplan.placement.readback import state_of
 from cloudplan.placement.rules import PlacementRule, Refusals, refusals_of
 from cloudplan.placement.rules.capacity import add_slots, violated_slots
 from cloudplan.placement.soft import penalties
 from cloudplan.placement.solver import Answer, run
 from cloudplan.placement.strengthen import strengthen
 from cloudplan.placement.terms import cost, cost_by_term
-from cloudplan.state import Host, Seat, State
+from cloudplan.state import State
 
 Progress = Callable[[str, Mapping[str, Any]], None]
 
@@ -177,27 +178,3 @@ def _first_slots(problem: PlacementProblem) -> tuple[int, ...]:
         key = (component.zone, component.arch, component.level)
         groups[key] = groups.get(key, 0.0) + problem.cpu_use(name)
     return tuple(sorted({int(slot) for use in groups.values() for slot in np.argsort(-use, kind="stable")[:2]}))
-
-
-def state_of(model: Any, problem: PlacementProblem) -> State:
-    """Read a solved model back as a state; bought hosts are numbered by pool."""
-    dispositions = {s: d for (s, d, _), var in model.choose.items() if pyo.value(var) > 0.5}
-    seats = {}
-    for i, var in model.place.items():
-        if pyo.value(var) > 0.5:
-            candidate = problem.candidates[i]
-            seats[candidate.component] = Seat(candidate.pool, candidate.zone)
-    hosts: dict[str, Host] = {}
-    for (server, pool), var in model.reuse.items():
-        if pyo.value(var) > 0.5:
-            source = "existing" if server in problem.capacity.existing else "reused"
-            spare = pyo.value(model.reuse_spare[server, pool]) > 0.5
-            hosts[server] = Host(server, pool, server, source, spare)
-    counted: dict[str, int] = {}
-    for (kind, pool), var in model.hosts.items():
-        count, empty = round(pyo.value(var)), round(pyo.value(model.spare[kind, pool]))
-        for n in range(count):
-            counted[pool] = counted.get(pool, 0) + 1
-            name = f"{pool}-{counted[pool]:02d}"
-            hosts[name] = Host(name, pool, kind, "purchased", spare=n >= count - empty)
-    return State(dispositions=dispositions, seats=seats, hosts=hosts)

@@ -12,7 +12,7 @@ from cloudplan.findings import Finding
 from cloudplan.i18n import LANGUAGES, catalogue, cure, words
 from cloudplan.placement import example
 from cloudplan.placement.candidates import problem_of
-from cloudplan.placement.infeasible import irreducible
+from cloudplan.placement.blocked import irreducible
 from cloudplan.placement.problem import PlacementProblem
 from cloudplan.placement.rows import Rows
 from cloudplan.placement.rules import resolve

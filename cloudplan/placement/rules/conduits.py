@@ -8,7 +8,7 @@ today are not judged.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -19,6 +19,7 @@ from cloudplan.inventory.schema import label
 from cloudplan.placement import example
 from cloudplan.placement.choice import arrives
 from cloudplan.placement.problem import Call, PlacementProblem
+from cloudplan.relief import Ease, Edit, Relief, Together
 from cloudplan.rule import Misses, Rule
 from cloudplan.state import State
 
@@ -35,11 +36,7 @@ class Conduits(Rule[PlacementProblem]):
         """Write the rows of every call."""
         block.joined = pyo.Constraint(pyo.Any)
         written: set[tuple[tuple[int, ...], int]] = set()
-        ends: dict[str, dict[tuple[str, bool], list[int]]] = {}
-        for i in model.place:
-            candidate = problem.candidates[i]
-            key = (candidate.zone, arrives(problem, candidate))
-            ends.setdefault(candidate.component, {}).setdefault(key, []).append(i)
+        ends = _ends(model, problem)
         for number, call in enumerate(problem.calls):
             sources = _end(ends, call.source, call.source_zone)
             targets = _end(ends, call.target, call.target_zone)
@@ -69,6 +66,40 @@ class Conduits(Rule[PlacementProblem]):
             out.setdefault((str(number), "flow"), []).append((row, 1.0))
         return out
 
+    def eases(self, block: Any, model: Any, problem: PlacementProblem) -> Iterator[Ease]:
+        """By pair of zones and kind of flow: what one conduit would let pass, whichever flows it serves.
+
+        A row of the Block adds up all the zones that a source can't reach; here each pair of zones has its own.
+        """
+        for row in block.joined.values():
+            yield Ease(None, 1.0, row)
+        ends = _ends(model, problem)
+        written: set[tuple[Relief, tuple[int, ...]]] = set()
+        for call in problem.calls:
+            for (zone, moved), numbers in _end(ends, call.source, call.source_zone).items():
+                for (other, arrived), found in _end(ends, call.target, call.target_zone).items():
+                    both = tuple(sorted({*numbers, *found}))
+                    if not both or not (moved or arrived) or _permits(problem, call, zone, other):
+                        continue
+                    relief = _missing(problem, call, zone, other)
+                    if (relief, both) not in written:
+                        written.add((relief, both))
+                        outside = (not numbers) + (not found)
+                        yield Ease(relief, 1.0, Together([model.place[i] for i in both], 1 - outside))
+
+    def relief(self, problem: PlacementProblem, given: Relief, short: float, choices: Collection[Any]) -> Finding:
+        """Word the conduit that would have to be approved; two departments' own zones are joined by none."""
+        target, what = given.of
+        values: dict[str, Any] = {"short": short, "target": target}
+        if given.resource == "conduit":
+            conduit = problem.zones.conduit(given.subject, target)
+            kinds = (what,) if conduit is None else (*sorted(conduit.kinds), what)
+            values |= {"kind": label("exchange_kind", what), "kinds": kinds}
+            values["edits"] = (Edit(("conduits", (given.subject, target), "kinds"), kinds),)
+        else:
+            values["other"] = what
+        return Finding(f"infeasible.short.{given.resource}", subject=given.subject, rule=self.name(), values=values)
+
     def violations(self, problem: PlacementProblem, state: State) -> Iterator[Finding]:
         """Walk the flows whose two ends stand somewhere."""
         for call in problem.calls:
@@ -83,6 +114,24 @@ class Conduits(Rule[PlacementProblem]):
             yield Finding(
                 "placement.conduits", subject=call.source or call.target or "", rule=self.name(), values=values
             )
+
+
+def _ends(model: Any, problem: PlacementProblem) -> dict[str, dict[tuple[str, bool], list[int]]]:
+    """Candidates of each component by zone, and whether they are arrivals."""
+    ends: dict[str, dict[tuple[str, bool], list[int]]] = {}
+    for i in model.place:
+        candidate = problem.candidates[i]
+        key = (candidate.zone, arrives(problem, candidate))
+        ends.setdefault(candidate.component, {}).setdefault(key, []).append(i)
+    return ends
+
+
+def _missing(problem: PlacementProblem, call: Call, source: str, target: str) -> Relief:
+    """The conduit that a call lacks; within one zone, leave for two departments to reach each other."""
+    if source != target:
+        return Relief("conduit", source, (target, call.kind))
+    departments = (problem.components[name].department for name in (call.source, call.target) if name)
+    return Relief("tenants", source, (target, " ".join(sorted(departments))))
 
 
 def _end(

@@ -8,13 +8,15 @@ It binds own clusters; a service's provider separates levels by its own means.
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from cloudplan.findings import Finding
 from cloudplan.placement import example
-from cloudplan.placement.choice import CandidateRule
+from cloudplan.placement.choice import CandidateRule, concerned
 from cloudplan.placement.problem import Candidate, PlacementProblem
+from cloudplan.relief import SCENARIO, Edit, Relief
 from cloudplan.state import State
 
 
@@ -36,6 +38,20 @@ class LevelSeparation(CandidateRule):
             return None
         values = {"pool": candidate.pool, "level": level, "filed": pool.filed_level}
         return Finding("placement.level_separation", subject=candidate.component, rule=self.name(), values=values)
+
+    def gives(self, problem: PlacementProblem, choice: Any) -> Iterator[tuple[Relief, float]]:
+        """The policy, which is local; from level 4 on, an exception for the pool."""
+        if self.forbids(problem, choice) is not None:
+            filed = problem.capacity.pools[choice.pool].filed_level or 0
+            highest = max(problem.components[choice.component].level, filed)
+            yield Relief("policy") if highest < 4 else Relief("level_4", choice.pool), 1.0
+
+    def relief(self, problem: PlacementProblem, given: Relief, short: float, choices: Collection[Any]) -> Finding:
+        """Word the switch of policy, and where it is needed."""
+        values = {"short": short, **concerned(choices)}
+        if given.resource == "policy":
+            values["edits"] = (Edit((SCENARIO, "level_separation"), "boundary_only"),)
+        return Finding(f"infeasible.short.{given.resource}", subject=given.subject, rule=self.name(), values=values)
 
 
 def kept() -> tuple[PlacementProblem, State]:

@@ -6,13 +6,15 @@ only rent space in the centre (colocation) keep their own filing, and are not ju
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from cloudplan.findings import Finding
 from cloudplan.placement import example
-from cloudplan.placement.choice import CandidateRule, arrives
+from cloudplan.placement.choice import CandidateRule, arrives, concerned
 from cloudplan.placement.problem import Candidate, PlacementProblem
+from cloudplan.relief import Edit, Relief
 from cloudplan.state import State
 
 
@@ -34,6 +36,20 @@ class PlatformLevel(CandidateRule):
             return None
         values = {"pool": candidate.pool, "level": level, "filed": pool.filed_level}
         return Finding("placement.platform_level", subject=candidate.component, rule=self.name(), values=values)
+
+    def gives(self, problem: PlacementProblem, choice: Any) -> Iterator[tuple[Relief, float]]:
+        """Levels by which the platform's filing would have to rise."""
+        if self.forbids(problem, choice) is not None:
+            filed = problem.capacity.pools[choice.pool].filed_level or 0
+            yield Relief("filed_level", choice.pool), problem.components[choice.component].level - filed
+
+    def relief(self, problem: PlacementProblem, given: Relief, short: float, choices: Collection[Any]) -> Finding:
+        """Word the filing that it takes, and for whom."""
+        filed = problem.capacity.pools[given.subject].filed_level
+        level = (filed or 0) + round(short)
+        values = {"short": short, "now": filed, "to": level, **concerned(choices)}
+        values["edits"] = (Edit(("pools", given.subject, "filed_level"), level),)
+        return Finding("infeasible.short.filed_level", subject=given.subject, rule=self.name(), values=values)
 
 
 def kept() -> tuple[PlacementProblem, State]:
