@@ -8,7 +8,7 @@ the limit runs out, what was to be dropped is kept, and said not to be proven ne
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -216,24 +216,25 @@ class Diagnosis:
         firm: Mapping[str, Collection[str]],
         whole: bool,
     ) -> Grant | None:
-        most = {relief: amount * (1 + 1e-9) for amounts in within.values() for relief, amount in amounts.items()}
+        allowed = {relief: amount * (1 + 1e-9) for amounts in within.values() for relief, amount in amounts.items()}
         while True:
             eases: list[Ease] = []
             opened: dict[str, list[Any]] = {}
-            owner: dict[Relief, str] = {}
+            owners: dict[Relief, dict[str, None]] = {}
             for name in givers:
+                own = self._rows_of(name)
                 for ease, subject, variable in self._of_choices(name):
                     if subject not in firm.get(name, ()):
-                        eases.append(ease)
+                        own.append(ease)
                         opened.setdefault(name, []).append(variable)
-                eases += self._rows_of(name)
-                owner |= {ease.relief: name for ease in eases if ease.relief and ease.relief not in owner}
-            for relief, name in owner.items():
-                if name in within:
-                    most.setdefault(relief, 0.0)
+                eases += own
+                for ease in own:
+                    if ease.relief is not None:
+                        owners.setdefault(ease.relief, {}).setdefault(name)
+            most = {r: allowed.get(r, 0.0) for r, names in owners.items() if all(n in within for n in names)}
             short = self.rows.shortfall(active, eases, whole, opened, most)
             if short is None or not whole:
-                return None if short is None else self._grant(short, owner, {}, None)
+                return None if short is None else self._grant(short, owners, {}, None)
             state = state_of(self.model, self.problem)
             granted = {r.subject: v for r, v in (*most.items(), *short.amounts.items()) if r.resource == "cpu"}
             over = violated_slots(self.problem, state, self._allowance, granted=granted)
@@ -242,18 +243,19 @@ class Diagnosis:
                 for name in givers:
                     for relief, choice in self._freed(name, firm):
                         taken[relief] = (*taken.get(relief, ()), choice)
-                return self._grant(short, owner, taken, state)
+                return self._grant(short, owners, taken, state)
 
     def _grant(
         self,
         short: Shortfall,
-        owner: Mapping[Relief, str],
+        owners: Mapping[Relief, Iterable[str]],
         taken: Mapping[Relief, tuple[Any, ...]],
         state: State | None,
     ) -> Grant:
         amounts: dict[str, dict[Relief, float]] = {}
         for relief, amount in short.amounts.items():
-            amounts.setdefault(owner[relief], {})[relief] = amount
+            for name in owners[relief]:
+                amounts.setdefault(name, {})[relief] = amount
         return Grant(amounts, taken, state is not None, short.proven, state)
 
     def _freed(self, name: str, firm: Mapping[str, Collection[str]]) -> Iterator[tuple[Relief, Any]]:

@@ -25,6 +25,7 @@ from cloudplan.i18n import LANGUAGES, say, words
 from cloudplan.placement.blocked import Sets, blocked, collisions
 from cloudplan.placement.choice import SHOWN
 from cloudplan.placement.diagnosis import Diagnosis, Grant, Subjects
+from cloudplan.placement.granted import still_broken
 from cloudplan.placement.problem import PlacementProblem
 from cloudplan.placement.rows import INFEASIBLE, Part
 from cloudplan.placement.rules import PlacementRule, Refusals
@@ -134,12 +135,13 @@ def _report(case: Diagnosis, refusals: Refusals, found: Sequence[Collision], nam
                 giving, enough = _instead(case, collision, name, givers, settled, names)
             said = list(_short(case, name, giving)) if giving is not None else []
             if name == collision.rules[-1] and package is not None:
-                mended += [finding for finding in said if finding not in mended]
+                known = {(finding.message, finding.subject, finding.rule) for finding in mended}
+                mended += [f for f in said if (f.message, f.subject, f.rule) not in known]
             yield from said
             if not said or not enough:
-                yield Finding("infeasible.not_alone", rule=name, values=_naming([name]))
-    if settled:
-        yield _request(case, mended)
+                yield Finding("infeasible.not_alone", rule=name, values={"named": _naming([name])["named"]})
+    if package is not None and package.state is not None:
+        yield _request(case, mended, package)
 
 
 def _instead(
@@ -217,9 +219,11 @@ def _short(case: Diagnosis, name: str, grant: Grant) -> Iterator[Finding]:
         yield Finding(message, rule=name, values={"named": _naming([name])["named"]})
 
 
-def _request(case: Diagnosis, mended: Sequence[Finding]) -> Finding:
-    """Sum up one way to mend all, as lines that a request to a superior can quote."""
-    asked = [finding for finding in mended if finding.message.startswith("infeasible.short.")]
+def _request(case: Diagnosis, mended: Sequence[Finding], package: Grant) -> Finding:
+    """Sum up one way to mend all, as lines that a request to a superior can quote; held against every rule's words."""
+    # two rules may ask for the same
+    once = {(f.message, f.subject, words(f)): f for f in mended if f.message.startswith("infeasible.short.")}
+    asked = list(once.values())
     lines = {
         language: "\n".join(
             say("infeasible.line", language, number=number, text=words(finding, language))
@@ -227,8 +231,13 @@ def _request(case: Diagnosis, mended: Sequence[Finding]) -> Finding:
         )
         for language in LANGUAGES
     }
-    values = {"lines": lines, "count": len(asked)}
-    return Finding("infeasible.request", Severity.INFO, values=values)
+    values: dict[str, Any] = {"lines": lines, "count": len(asked)}
+    broken = still_broken(case.problem, asked, package.state) if package.state is not None else ()
+    if broken:
+        values["named"] = _naming(broken)["named"]
+        return Finding("infeasible.request_and_more", Severity.INFO, values=values)
+    least = "request" if package.proven else "request_enough"
+    return Finding(f"infeasible.{least}", Severity.INFO, values=values)
 
 
 def _naming(names: Sequence[str]) -> dict[str, Any]:

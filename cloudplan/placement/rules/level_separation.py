@@ -16,6 +16,7 @@ from cloudplan.findings import Finding
 from cloudplan.placement import example
 from cloudplan.placement.choice import CandidateRule, concerned
 from cloudplan.placement.problem import Candidate, PlacementProblem
+from cloudplan.placement.rules._filing import filing, levels_short
 from cloudplan.relief import SCENARIO, Edit, Relief
 from cloudplan.state import State
 
@@ -40,14 +41,17 @@ class LevelSeparation(CandidateRule):
         return Finding("placement.level_separation", subject=candidate.component, rule=self.name(), values=values)
 
     def gives(self, problem: PlacementProblem, choice: Any) -> Iterator[tuple[Relief, float]]:
-        """The policy, which is local; from level 4 on, an exception for the pool."""
+        """A filing as high as the level, or else the policy, which is local; from level 4 on, an exception."""
         if self.forbids(problem, choice) is not None:
-            filed = problem.capacity.pools[choice.pool].filed_level or 0
-            highest = max(problem.components[choice.component].level, filed)
-            yield Relief("policy") if highest < 4 else Relief("level_4", choice.pool), 1.0
+            filing_short = levels_short(problem, choice)
+            four = (problem.capacity.pools[choice.pool].filed_level or 0) >= 4
+            by_policy = Relief("level_4", choice.pool) if four else Relief("policy"), 1.0
+            yield filing_short if filing_short[1] > 0 else by_policy
 
     def relief(self, problem: PlacementProblem, given: Relief, short: float, choices: Collection[Any]) -> Finding:
-        """Word the switch of policy, and where it is needed."""
+        """Word the filing, or the switch of policy, and where it is needed."""
+        if given.resource == "filed_level":
+            return filing(problem, self.name(), given, short, choices)
         values = {"short": short, **concerned(choices)}
         if given.resource == "policy":
             values["edits"] = (Edit((SCENARIO, "level_separation"), "boundary_only"),)

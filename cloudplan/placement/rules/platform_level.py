@@ -12,9 +12,10 @@ from typing import Any, ClassVar
 
 from cloudplan.findings import Finding
 from cloudplan.placement import example
-from cloudplan.placement.choice import CandidateRule, arrives, concerned
+from cloudplan.placement.choice import CandidateRule, arrives
 from cloudplan.placement.problem import Candidate, PlacementProblem
-from cloudplan.relief import Edit, Relief
+from cloudplan.placement.rules._filing import filing, levels_short
+from cloudplan.relief import Relief
 from cloudplan.state import State
 
 
@@ -40,16 +41,11 @@ class PlatformLevel(CandidateRule):
     def gives(self, problem: PlacementProblem, choice: Any) -> Iterator[tuple[Relief, float]]:
         """Levels by which the platform's filing would have to rise."""
         if self.forbids(problem, choice) is not None:
-            filed = problem.capacity.pools[choice.pool].filed_level or 0
-            yield Relief("filed_level", choice.pool), problem.components[choice.component].level - filed
+            yield levels_short(problem, choice)
 
     def relief(self, problem: PlacementProblem, given: Relief, short: float, choices: Collection[Any]) -> Finding:
         """Word the filing that it takes, and for whom."""
-        filed = problem.capacity.pools[given.subject].filed_level
-        level = (filed or 0) + round(short)
-        values = {"short": short, "now": filed, "to": level, **concerned(choices)}
-        values["edits"] = (Edit(("pools", given.subject, "filed_level"), level),)
-        return Finding("infeasible.short.filed_level", subject=given.subject, rule=self.name(), values=values)
+        return filing(problem, self.name(), given, short, choices)
 
 
 def kept() -> tuple[PlacementProblem, State]:
