@@ -9,9 +9,10 @@ Three steps:
   collides: sets may share rules, but all the last ones gone, there is a placement.
 * **Subjects.** What a set's rules say is dropped subject by subject (a pool, a room, a system), and so are systems,
   until all that is left is needed. Where a limit of questions or nodes runs out that is said.
-* **Relief.** The last rule of each set gives, all others hold: the least in sum, in natural units, by rows missed and
-  by refused choices let go. Each of the other rules of a set may give in its stead, the other sets mended as said
-  before. Nothing smaller *in sum* would do, where the search ended; the same sum may be spread otherwise.
+* **Relief.** The last rule of each set gives (fewer of them, where these mend all), the others hold: the least in sum,
+  in natural units, by rows missed and by refused choices let go. Each of the other rules of a set may give in its
+  stead, the other sets mended as said before. Nothing smaller *in sum* would do, where the search ended; the same sum
+  may be spread otherwise.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from typing import Any
 
 from cloudplan.findings import Finding, Severity
 from cloudplan.i18n import LANGUAGES, say, words
-from cloudplan.placement.blocked import Sets, blocked, collisions
+from cloudplan.placement.blocked import Sets, blocked, collisions, irreducible
 from cloudplan.placement.choice import SHOWN
 from cloudplan.placement.diagnosis import Diagnosis, Grant, Subjects
 from cloudplan.placement.granted import still_broken
@@ -123,18 +124,19 @@ def _of_the_whole(case: Diagnosis, names: Sequence[str], stuck: Mapping[str, Set
 
 
 def _report(case: Diagnosis, refusals: Refusals, found: Sequence[Collision], names: Sequence[str]) -> Iterator[Finding]:
-    givers = list(dict.fromkeys(collision.rules[-1] for collision in found))
+    givers = _givers(case, found, names)
     package = case.least(givers, names)
     settled = package.amounts if package is not None and package.whole else {}
     mended: list[Finding] = []
     for collision in found:
         yield from _said(case.problem, refusals, collision)
-        for name in reversed(collision.rules):
+        ranked = collision.rules[::-1]
+        for name in sorted(ranked, key=lambda name: (name not in givers, ranked.index(name))):
             giving, enough = package, True
-            if name != collision.rules[-1] or package is None:
+            if name not in givers or package is None:
                 giving, enough = _instead(case, collision, name, givers, settled, names)
             said = list(_short(case, name, giving)) if giving is not None else []
-            if name == collision.rules[-1] and package is not None:
+            if name in givers and package is not None:
                 known = {(finding.message, finding.subject, finding.rule) for finding in mended}
                 mended += [f for f in said if (f.message, f.subject, f.rule) not in known]
             yield from said
@@ -142,6 +144,18 @@ def _report(case: Diagnosis, refusals: Refusals, found: Sequence[Collision], nam
                 yield Finding("infeasible.not_alone", rule=name, values={"named": _naming([name])["named"]})
     if package is not None and package.state is not None:
         yield _request(case, mended, package)
+
+
+def _givers(case: Diagnosis, found: Sequence[Collision], names: Sequence[str]) -> list[str]:
+    """Rules that give way, none of them needlessly: each set holds one at least."""
+    last = list(dict.fromkeys(collision.rules[-1] for collision in found))
+
+    def enough(givers: Collection[str]) -> bool:
+        mends = not case.infeasible([name for name in names if name not in givers])
+        sure, case.unsure = not case.unsure, False
+        return mends and sure
+
+    return list(irreducible(last, enough)) if len(last) > 1 else last
 
 
 def _instead(
@@ -152,16 +166,16 @@ def _instead(
     settled: Mapping[str, Any],
     names: Sequence[str],
 ) -> tuple[Grant | None, bool]:
-    """What a rule would have to give so that the last of its set need not, and whether that mends the set.
+    """What a rule would have to give so that the one that gives for its set need not, and whether that mends the set.
 
     Where it doesn't, because the rule that would otherwise give collides with others too: what it gives to this set.
     """
-    last = collision.rules[-1]
-    shared = {giver: settled.get(giver, {}) for giver in givers if giver not in (name, last)}
+    own = [giver for giver in givers if giver in collision.rules]
+    shared = {giver: settled.get(giver, {}) for giver in givers if giver != name and giver not in own}
     firm: dict[str, Collection[str]] = {}
-    if collision.systems and last in settled:
+    for giver in own if collision.systems else ():
         # it still gives to the systems of other sets
-        shared[last], firm = settled[last], {last: collision.systems}
+        shared[giver], firm[giver] = settled.get(giver, {}), collision.systems
     grant = case.least([name], names, shared, firm)
     if grant is not None and (grant.whole or not settled):
         return grant, True
