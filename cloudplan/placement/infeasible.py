@@ -130,13 +130,14 @@ def _report(case: Diagnosis, refusals: Refusals, found: Sequence[Collision], nam
     mended: list[Finding] = []
     for collision in found:
         yield from _said(case.problem, refusals, collision)
-        ranked = collision.rules[::-1]
-        for name in sorted(ranked, key=lambda name: (name not in givers, ranked.index(name))):
+        first = next(name for name in reversed(collision.rules) if name in givers)
+        for name in (first, *(name for name in reversed(collision.rules) if name != first)):
             giving, enough = package, True
-            if name not in givers or package is None:
-                giving, enough = _instead(case, collision, name, givers, settled, names)
+            if name != first or package is None:
+                shared = [giver for giver in givers if giver not in (name, first)]
+                giving, enough = _instead(case, collision, (name, first), shared, settled, names)
             said = list(_short(case, name, giving)) if giving is not None else []
-            if name in givers and package is not None:
+            if name == first and package is not None:
                 known = {(finding.message, finding.subject, finding.rule) for finding in mended}
                 mended += [f for f in said if (f.message, f.subject, f.rule) not in known]
             yield from said
@@ -161,21 +162,21 @@ def _givers(case: Diagnosis, found: Sequence[Collision], names: Sequence[str]) -
 def _instead(
     case: Diagnosis,
     collision: Collision,
-    name: str,
-    givers: Sequence[str],
+    swapped: tuple[str, str],
+    others: Sequence[str],
     settled: Mapping[str, Any],
     names: Sequence[str],
 ) -> tuple[Grant | None, bool]:
     """What a rule would have to give so that the one that gives for its set need not, and whether that mends the set.
 
-    Where it doesn't, because the rule that would otherwise give collides with others too: what it gives to this set.
+    The other givers give what they give anyway. Where it doesn't, because the rule that would otherwise give collides with others too: what it gives to this set.
     """
-    own = [giver for giver in givers if giver in collision.rules]
-    shared = {giver: settled.get(giver, {}) for giver in givers if giver != name and giver not in own}
+    name, first = swapped
+    shared = {giver: settled.get(giver, {}) for giver in others}
     firm: dict[str, Collection[str]] = {}
-    for giver in own if collision.systems else ():
+    if collision.systems and first != name:
         # it still gives to the systems of other sets
-        shared[giver], firm[giver] = settled.get(giver, {}), collision.systems
+        shared[first], firm[first] = settled.get(first, {}), collision.systems
     grant = case.least([name], names, shared, firm)
     if grant is not None and (grant.whole or not settled):
         return grant, True
