@@ -169,7 +169,8 @@ def _instead(
 ) -> tuple[Grant | None, bool]:
     """What a rule would have to give so that the one that gives for its set need not, and whether that mends the set.
 
-    The other givers give what they give anyway. Where it doesn't, because the rule that would otherwise give collides with others too: what it gives to this set.
+    The other givers give what they give anyway. Where that doesn't mend it, because the rule that would otherwise give
+    collides with others too: what it gives to this set.
     """
     name, first = swapped
     shared = {giver: settled.get(giver, {}) for giver in others}
