@@ -35,11 +35,24 @@ def irreducible(names: Sequence[str], infeasible: Callable[[Collection[str]], bo
     return tuple(kept)
 
 
-def collisions(names: Sequence[str], infeasible: Callable[[Collection[str]], bool]) -> Iterator[tuple[str, ...]]:
-    """Irreducible sets, until nothing collides once the last rule of each set has given way."""
+def collisions(
+    names: Sequence[str],
+    infeasible: Callable[[Collection[str]], bool],
+    proof: Callable[[Collection[str]], bool] | None = None,
+) -> Iterator[tuple[str, ...]]:
+    """Irreducible sets, until nothing collides once the last rule of each set has given way.
+
+    Parameters
+    ----------
+    names, infeasible
+        As in :func:`irreducible`.
+    proof
+        A cheaper judge, whose yes can be relied on: what it alone can drop is dropped first.
+    """
     left = list(names)
     while left and infeasible(left):
-        kept = irreducible(left, infeasible)
+        less = irreducible(left, proof) if proof is not None and proof(left) else left
+        kept = irreducible(less, infeasible)
         if not kept:
             return
         yield kept

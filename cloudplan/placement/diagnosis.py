@@ -27,8 +27,8 @@ from cloudplan.state import State
 
 NODES = 200
 """Branch-and-bound nodes a question; most are answered at the root."""
-QUESTIONS = 150
-"""Questions about the subjects of one collision."""
+QUESTIONS, WHOLE_QUESTIONS = 80, 16
+"""Questions about the subjects of one collision: by the relaxation, and with whole numbers."""
 
 
 @dataclass(frozen=True)
@@ -115,9 +115,15 @@ class Diagnosis:
         self._of_choices = cache(self._choices_of)
         self.unsure = False
 
+    def surely_infeasible(
+        self, active: Collection[str], off: Collection[Part] = (), absent: Collection[str] = ()
+    ) -> bool:
+        """Whether the relaxation alone proves that some rules can't be kept together."""
+        return self.rows.feasible(active, False, off, absent) == INFEASIBLE
+
     def infeasible(self, active: Collection[str], off: Collection[Part] = (), absent: Collection[str] = ()) -> bool:
         """Whether some rules can't be kept together; ``unsure`` turns true where the search ran out."""
-        if self.rows.feasible(active, False, off, absent) == INFEASIBLE:
+        if self.surely_infeasible(active, off, absent):
             return True
         while True:
             answer = self.rows.feasible(active, True, off, absent)
@@ -152,7 +158,7 @@ class Diagnosis:
             absent = [system for system in systems if system not in items]
             if whole:
                 return self.infeasible(kept, out, absent)
-            return self.rows.feasible(kept, False, out, absent) == INFEASIBLE
+            return self.surely_infeasible(kept, out, absent)
 
         def shrink(some: Sequence[Any], whole: bool) -> bool:
             """Drop what can be dropped of some; whether all that is left of them was tried singly."""
@@ -171,7 +177,7 @@ class Diagnosis:
         if collides(needed, False):
             shrink(parts, False)
             shrink(systems, False)
-        left[0] += QUESTIONS // 2
+        left[0] = WHOLE_QUESTIONS
         tried = all(
             [shrink([p for p in parts if p in needed], True), shrink([s for s in systems if s in needed], True)]
         )

@@ -118,7 +118,8 @@ def _alike(stuck: Mapping[str, Sets]) -> list[Collision]:
 def _of_the_whole(case: Diagnosis, names: Sequence[str], stuck: Mapping[str, Sets]) -> Iterator[Collision]:
     """Collisions in the whole model, once every blocked system's last rule has given way."""
     off: list[Part] = list(dict.fromkeys((kept[-1], system) for system, sets in stuck.items() for kept in sets))
-    for kept in collisions(names, lambda left: case.infeasible(left, off)):
+    judges = (lambda left: case.infeasible(left, off)), (lambda left: case.surely_infeasible(left, off))
+    for kept in collisions(names, *judges):
         proven, case.unsure = not case.unsure, False
         yield Collision(kept, proven=proven, subjects=case.narrow(kept, off))
 
