@@ -83,8 +83,6 @@ class Rows:
         self._lower = np.array([-highspy.kHighsInf if least is None else float(least) for least, _ in bounds])
         self._upper = np.array([highspy.kHighsInf if most is None else float(most) for _, most in bounds])
         self._integer = np.flatnonzero([not v.is_continuous() for v in self._variables]).astype(np.int32)
-        counted = [n for n, v in enumerate(self._variables) if v.is_integer() and not v.is_binary()]
-        self._counted = np.array(counted, dtype=np.int32)
         for variable in self._variables:
             variable.unfix()
         self._highs.addVars(len(self._variables), self._lower, self._upper)
@@ -162,18 +160,11 @@ class Rows:
             Systems that need no place.
         """
         self._hold(active, whole, off, absent)
-        # any answer will do, and a search that has something to minimise comes to one in half the time
-        self._minimise(float(whole), 1)
         self._highs.run()
         status = self._highs.getModelStatus()
         if status in (highspy.HighsModelStatus.kInfeasible, highspy.HighsModelStatus.kUnboundedOrInfeasible):
             return INFEASIBLE
         return FEASIBLE if self._found() else UNDECIDED
-
-    def _minimise(self, cost: float, answers: int) -> None:
-        """Put a cost on every counted host, and stop at some number of answers, each better than the last."""
-        self._highs.changeColsCost(len(self._counted), self._counted, np.full(len(self._counted), cost))
-        self._highs.setOptionValue("mip_max_improving_sols", answers)
 
     def read_back(self) -> None:
         """Give the model's variables the values of the last answer."""
@@ -244,7 +235,6 @@ class Rows:
             ``None`` if the rest can't be kept either, or the search ran out before it found any way.
         """
         self._hold(active, whole, opened={n: {self._column[id(v)] for v in found} for n, found in opened.items()})
-        self._minimise(0.0, highspy.kHighsIInf)
         first, rows = self._highs.getNumCol(), len(self._low)
         columns: dict[Relief, int] = {}
         try:
