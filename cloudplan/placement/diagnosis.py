@@ -27,7 +27,7 @@ from cloudplan.state import State
 
 NODES = 200
 """Branch-and-bound nodes a question; most are answered at the root."""
-QUESTIONS, WHOLE_QUESTIONS = 80, 16
+QUESTIONS, WHOLE_QUESTIONS = 60, 8
 """Questions about the subjects of one collision: by the relaxation, and with whole numbers."""
 
 
