@@ -179,19 +179,19 @@ def test_a_rule_refuses_what_a_plain_reading_of_the_tables_refuses(cls: Any) -> 
     assert min(met.values()) >= 100, met
 
 
-@pytest.mark.parametrize(
-    ("policy", "level", "filed", "may"),
-    [
-        ("separate_pool", 4, 4, True),
-        ("separate_pool", 3, 4, False),
-        ("separate_pool", 4, 3, False),
-        ("boundary_only", 3, 2, True),
-        ("boundary_only", 2, 4, False),
-        ("boundary_only", 4, 4, True),
-        ("boundary_only", 4, 5, False),
-        ("boundary_only", 2, None, True),
-    ],
-)
+POLICIES: list[tuple[Any, int, int | None, bool]] = [
+    ("separate_pool", 4, 4, True),
+    ("separate_pool", 3, 4, False),
+    ("separate_pool", 4, 3, False),
+    ("boundary_only", 3, 2, True),
+    ("boundary_only", 2, 4, False),
+    ("boundary_only", 4, 4, True),
+    ("boundary_only", 4, 5, False),
+    ("boundary_only", 2, None, True),
+]
+
+
+@pytest.mark.parametrize(("policy", "level", "filed", "may"), POLICIES)
 def test_level_4_has_pools_of_its_own_whatever_the_policy(policy: str, level: int, filed: int, may: bool) -> None:
     problem = example.problem(
         systems={"A": {"level": level}}, pools={"P": {"filed_level": filed}}, scenario={"level_separation": policy}
