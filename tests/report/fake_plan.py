@@ -231,7 +231,7 @@ def _inventory(random: Random, departments: int, rooms: int, systems: int, serve
                 "downlink_mode": "manual" if n % 24 == 3 else "none",
                 "internet_facing": n % 6 == 0,
                 "zone": "PUB",
-                "approval_state": "已行文，未批复" if n % 24 == 3 else None,
+                "approval_state": "pending" if n % 24 == 3 else None,
             }
         )
         if vertical or n % 3 == 0:
