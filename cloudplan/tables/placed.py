@@ -9,13 +9,15 @@ import numpy as np
 import pandas as pd
 
 from cloudplan.capacity import STORAGE_TIERS
+from cloudplan.evidence import placed, written
+from cloudplan.placement.dispositions import cases_of, change_words, evidence_of
 from cloudplan.tables.result import Result, Row, fates_of, plain, said
 
 
 def dispositions(result: Result) -> list[Row]:
     """What becomes of each system, and why."""
     problem, out = result.problem, []
-    systems = problem.inventory["systems"]
+    systems, cases = problem.inventory["systems"], cases_of(problem.inventory, problem.scenario)
     for system, options in problem.options.items():
         if system not in result.placed.dispositions:
             continue
@@ -33,6 +35,9 @@ def dispositions(result: Result) -> list[Row]:
                 "wave": cutover.wave if cutover else None,
                 "rule": options.rule,
                 **said(options.reason),
+                "evidence": written(placed(cell, problem.inventory) for cell in evidence_of(cases[system])),
+                "change": change_words(cases[system], "zh-CN"),
+                "change_en": change_words(cases[system], "en"),
             }
         )
     return out
