@@ -96,7 +96,9 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
 """Columns of the saved tables, in order.
 
 ``evidence`` holds the cells that a decision rests on (:mod:`cloudplan.evidence`), ``change`` and ``change_en`` what
-evidence would change it. ``demand`` also has a column per slot for the resource ``cpu``: ``basis`` is that of the ordinary week (``h000`` …),
+evidence would change it.
+
+``demand`` also has a column per slot for the resource ``cpu``: ``basis`` is that of the ordinary week (``h000`` …),
 ``month_end_basis`` that of the month-end week (``m000`` …), blank for all other resources.
 """
 

@@ -8,7 +8,8 @@ from cloudplan.placement.dispositions.case import Case, cases_of, effective_leve
 from cloudplan.placement.dispositions.changes import Change, change_words, changes_of, evidence_of, remarks_of
 from cloudplan.placement.dispositions.codes import CLOUD, CODES, GONE, STAYS, ground, worded
 from cloudplan.placement.dispositions.decide import Options, decide, options_of
-from cloudplan.placement.dispositions.rules import OrderedRule, awaits_superior, ordered_rules
+from cloudplan.placement.dispositions.rule import OrderedRule
+from cloudplan.placement.dispositions.rules import awaits_superior, ordered_rules
 
 __all__ = [
     "CLOUD",

@@ -97,17 +97,16 @@ def cases_of(inventory: Inventory, scenario: Scenario) -> dict[str, Case]:
     departments = {str(row.Index): row for row in inventory["departments"].itertuples()}
     targets = {str(target): str(kind) for target, kind in inventory["targets"]["kind"].items()}
     pooled = _pooled(inventory)
+    out: dict[str, Case] = {}
     row: Any
-    return {
-        (name := str(row.Index)): Case(
-            row, departments[row.department], locks.get(name), targets, pooled.get(name), scenario
-        )
-        for row in inventory["systems"].itertuples()
-    }
+    for row in inventory["systems"].itertuples():
+        name = str(row.Index)
+        out[name] = Case(row, departments[row.department], locks.get(name), targets, pooled.get(name), scenario)
+    return out
 
 
 def _pooled(inventory: Inventory) -> dict[str, tuple[str, str]]:
-    """Systems that run on servers of one pool only, each with one of these and the pool: they are on the cloud already."""
+    """Find the systems that run on servers of one pool only, each with one of these servers and the pool."""
     servers, workloads = inventory["servers"], inventory["workloads"]
     serving = servers["pool"].where(servers["state"] != "broken", None)
     running = workloads[workloads["state"] == "running"]

@@ -17,7 +17,8 @@ from cloudplan.i18n import LANGUAGES, say, words
 from cloudplan.placement.dispositions.case import Case, effective_level
 from cloudplan.placement.dispositions.codes import CLOUD, ground, worded
 from cloudplan.placement.dispositions.decide import Options, decide, decider
-from cloudplan.placement.dispositions.rules import Turn, ordered_rules
+from cloudplan.placement.dispositions.rule import Turn
+from cloudplan.placement.dispositions.rules import ordered_rules
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +65,7 @@ def changes_of(case: Case) -> tuple[Change, ...]:
 
 def _until_other(case: Case, turn: Turn, now: Options) -> Change:
     """Follow a turn by those of the rules that would leave the same, until something else is left or none can be."""
-    cells, conditions = turn.cells, (turn.condition,)
+    cells, conditions = list(turn.cells), [turn.condition]
     case = case.edited(turn.cells)
     outcome, last = decide(case), now
     while outcome.allowed == now.allowed and outcome.rule != last.rule:
@@ -72,10 +73,11 @@ def _until_other(case: Case, turn: Turn, now: Options) -> Change:
         more = next(iter(rule.lifted(case)), None)
         if more is None:
             break
-        cells, conditions = (*cells, *more.cells), (*conditions, more.condition)
+        cells += more.cells
+        conditions.append(more.condition)
         case, last = case.edited(more.cells), outcome
         outcome = decide(case)
-    return Change(cells, conditions, outcome)
+    return Change(tuple(cells), tuple(conditions), outcome)
 
 
 def remarks_of(case: Case) -> Iterator[Finding]:

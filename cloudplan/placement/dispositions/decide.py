@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from cloudplan.findings import Finding
 from cloudplan.inventory import Inventory
 from cloudplan.placement.dispositions.case import Case, cases_of
-from cloudplan.placement.dispositions.rules import OrderedRule, ordered_rules
+from cloudplan.placement.dispositions.rule import OrderedRule
+from cloudplan.placement.dispositions.rules import ordered_rules
 from cloudplan.scenario import Scenario
 
 

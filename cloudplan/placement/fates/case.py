@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from cloudplan.evidence import SCENARIO, Cell, blank
 from cloudplan.findings import Finding
@@ -13,8 +13,16 @@ from cloudplan.placement.rules import Refusals
 from cloudplan.scenario import Scenario
 from cloudplan.state import State
 
-Systems = Mapping[str, str]
-"""Id of a system → one of its workloads on the server."""
+
+class Held(NamedTuple):
+    """A system that keeps a server: its id with its name, and one of its workloads there."""
+
+    named: str
+    workload: str
+
+
+Systems = Mapping[str, Held]
+"""The systems that keep a server, by id."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +76,7 @@ class ServerCase:
             return (Cell(table, "", column, value),)
         if table == "workloads":
             kept = self.stays or self.travels
-            return tuple(Cell(table, workload, column, system) for system, workload in kept.items())
+            return tuple(Cell(table, held.workload, column, system) for system, held in kept.items())
         if table == "rooms":
             return (Cell(table, self.server.room, column, self.room_kind),)
         value = getattr(self.server, column)
@@ -78,22 +86,26 @@ class ServerCase:
 def server_cases(problem: PlacementProblem, state: State, refusals: Refusals) -> dict[str, ServerCase]:
     """Put together the case of every server, in the inventory's order."""
     pools, workloads = problem.capacity.pools, problem.inventory["workloads"]["server"]
-    kept: dict[str, dict[str, dict[str, str]]] = {"today": {}, "colocation": {}}
+    names = problem.inventory["systems"]["name"]
+    kept: dict[str, dict[str, dict[str, Held]]] = {"today": {}, "colocation": {}}
     for name, seat in state.seats.items():
         component, there = problem.components[name], pools[seat.pool].kind
         if there in kept:
             for workload in component.workloads:
                 server = workloads[workload]
                 if server is not None:
-                    kept[there].setdefault(server, {}).setdefault(component.system, workload)
+                    named = f"{component.system} {names[component.system]}"
+                    kept[there].setdefault(server, {}).setdefault(component.system, Held(named, workload))
     offered: dict[str, dict[str, Finding | None]] = {}
     for server, pool in problem.reuse:
         refused = refusals.server.get((server, pool))
         offered.setdefault(server, {})[pool] = refused[0] if refused else None
     rooms, hosts = problem.inventory["rooms"]["kind"], state.hosts
+    out: dict[str, ServerCase] = {}
     row: Any
-    return {
-        (name := str(row.Index)): ServerCase(
+    for row in problem.inventory["servers"].itertuples():
+        name = str(row.Index)
+        out[name] = ServerCase(
             server=row,
             room_kind=str(rooms[row.room]),
             existing=problem.capacity.existing.get(name),
@@ -103,5 +115,4 @@ def server_cases(problem: PlacementProblem, state: State, refusals: Refusals) ->
             offered=offered.get(name, {}),
             scenario=problem.scenario,
         )
-        for row in problem.inventory["servers"].itertuples()
-    }
+    return out

@@ -101,7 +101,9 @@ def _edited(problem: PlacementProblem, cells: Iterable[Cell]) -> PlacementProble
     inventory, scenario = edited(problem.inventory, problem.scenario, dict.fromkeys(stated))
     capacity = capacity_of(inventory, scenario)
     like = [pool for pool in capacity.pools.values() if pool.kind == "cluster"]
-    more = {f"{pool.pool}+{arch}": replace(pool, pool=f"{pool.pool}+{arch}", arch=arch) for arch in further for pool in like}
+    more = {
+        f"{pool.pool}+{arch}": replace(pool, pool=f"{pool.pool}+{arch}", arch=arch) for arch in further for pool in like
+    }
     capacity = replace(capacity, pools={**capacity.pools, **more})
     return replace(problem, inventory=inventory, scenario=scenario, capacity=capacity, reuse=reuse_pairs(capacity))
 
@@ -118,14 +120,15 @@ def server_change_words(fate: Fate, changes: Iterable[ServerChange], language: s
     said = []
     for change in changes:
         named = all(cell.table != "pools" for cell in change.turn.cells)  # pools that are not there have no name
-        reuse = len(change.outcome.allowed) > 1 and named
+        kind = "open" if len(change.outcome.allowed) > 1 and named else "then"
+        kind = "still" if change.outcome.allowed == fate.allowed and kind == "then" else kind
         values = {
             "condition": words(change.turn.condition, language),
             "ways": _either(change.outcome.allowed),
             "decided": say(f"placement.server_rule.{change.outcome.rule.name.replace('-', '_')}", language),
             "pools": change.pools,
         }
-        said.append(say(f"placement.server_change.{'open' if reuse else 'then'}", language, **values))
+        said.append(say(f"placement.server_change.{kind}", language, **values))
     if fate.rule.fixed:
         said.append(words(_remark(f"fixed.{fate.rule.name.replace('-', '_')}", fate), language))
     if len(fate.allowed) > 1:

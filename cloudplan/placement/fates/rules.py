@@ -18,7 +18,7 @@ from cloudplan.capacity import age_years
 from cloudplan.evidence import SCENARIO, Cell
 from cloudplan.findings import Finding, Severity
 from cloudplan.inventory.schema import label
-from cloudplan.placement.fates.case import ServerCase
+from cloudplan.placement.fates.case import ServerCase, Systems
 
 ARCH = "pools.arch"
 """The cell of a pool that isn't there: one of another instruction set, else like the clusters that are."""
@@ -96,6 +96,10 @@ class FateRule:
                 yield self.turn(case, kind, {"servers.bought_on": day}, date=day.isoformat(), years=years)
 
 
+def _named(systems: Systems) -> dict[str, Any]:
+    return {"systems": tuple(held.named for held in systems.values()), "count": len(systems)}
+
+
 def first_day_within(years: float, today: dt.date) -> dt.date:
     """Find the first day on which a machine can have been bought and be younger than some years."""
     return today - dt.timedelta(math.ceil(years * 365.25) - 1)
@@ -126,11 +130,11 @@ class HoldsSystem(FateRule):
 
     def says(self, case: ServerCase) -> Finding | None:
         """Name the systems."""
-        return self.because(case, "plan.server.holds", systems=tuple(case.stays)) if case.stays else None
+        return self.because(case, "plan.server.holds", **_named(case.stays)) if case.stays else None
 
     def lifted(self, case: ServerCase) -> Iterator[ServerTurn]:
         """Let them leave."""
-        yield replace(self.turn(case, "emptied", {}, systems=tuple(case.stays)), freed=True)
+        yield replace(self.turn(case, "emptied", {}, **_named(case.stays)), freed=True)
 
 
 class NotDepartmental(FateRule):
@@ -157,11 +161,11 @@ class Travels(FateRule):
 
     def says(self, case: ServerCase) -> Finding | None:
         """Name the systems."""
-        return self.because(case, "plan.server.relocate", systems=tuple(case.travels)) if case.travels else None
+        return self.because(case, "plan.server.relocate", **_named(case.travels)) if case.travels else None
 
     def lifted(self, case: ServerCase) -> Iterator[ServerTurn]:
         """Let them leave."""
-        yield replace(self.turn(case, "left_behind", {}, systems=tuple(case.travels)), freed=True)
+        yield replace(self.turn(case, "left_behind", {}, **_named(case.travels)), freed=True)
 
 
 class Unfit(FateRule):
