@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -12,7 +13,7 @@ from cloudplan.capacity import STORAGE_TIERS
 from cloudplan.evidence import placed, written
 from cloudplan.placement.dispositions import cases_of, change_words, evidence_of
 from cloudplan.placement.fates import fates_of, server_cases, server_change_words, server_changes, server_evidence
-from cloudplan.tables.result import Result, Row, plain, said
+from cloudplan.tables.result import Result, Row, changing, plain, said
 
 
 def dispositions(result: Result) -> list[Row]:
@@ -37,8 +38,7 @@ def dispositions(result: Result) -> list[Row]:
                 "rule": options.rule,
                 **said(options.reason),
                 "evidence": written(placed(cell, problem.inventory) for cell in evidence_of(cases[system])),
-                "change": change_words(cases[system], "zh-CN"),
-                "change_en": change_words(cases[system], "en"),
+                **changing(partial(change_words, cases[system])),
             }
         )
     return out
@@ -123,8 +123,7 @@ def servers(result: Result) -> list[Row]:
             "rule": decided.reason.check,
             **said(decided.reason),
             "evidence": written(placed(cell, problem.inventory) for cell in server_evidence(cases[server])),
-            "change": server_change_words(decided, changes[server], "zh-CN"),
-            "change_en": server_change_words(decided, changes[server], "en"),
+            **changing(partial(server_change_words, decided, changes[server])),
         }
         for server, decided in fates_of(problem, state, result.refusals).items()
     ]

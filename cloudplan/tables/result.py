@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from cloudplan.findings import Finding
 from cloudplan.gains import Gains
-from cloudplan.i18n import words
+from cloudplan.i18n import LANGUAGES, say, words
 from cloudplan.migration.problem import MigrationPlan, MigrationProblem
 from cloudplan.packing.problem import Packing
 from cloudplan.placement.problem import PlacementProblem
@@ -43,3 +43,9 @@ def plain(value: float | None) -> float | None:
 def said(finding: Finding) -> Row:
     """Word a reason in both languages."""
     return {"reason": words(finding, "zh-CN"), "reason_en": words(finding, "en")}
+
+
+def changing(words_of: Callable[[str], Sequence[str]]) -> Row:
+    """Word what would change a decision in both languages, its sentences in one cell."""
+    between = {language: say("placement.change.between", language) for language in LANGUAGES}
+    return {"change": between["zh-CN"].join(words_of("zh-CN")), "change_en": between["en"].join(words_of("en"))}

@@ -99,8 +99,8 @@ def remarks_of(case: Case) -> Iterator[Finding]:
         yield remark("level" if len(allowed) == 1 else "level_decides", level=effective_level(case.system))
 
 
-def change_words(case: Case, language: str) -> str:
-    """Say in one sentence after another what would change a decision, and what else bears on it."""
+def change_words(case: Case, language: str) -> tuple[str, ...]:
+    """Say what would change a decision, a sentence for each outcome, and what else bears on it."""
     now = decide(case)
     by_outcome: dict[tuple[str, tuple[str, ...]], list[str]] = {}
     for change in changes_of(case):
@@ -113,7 +113,7 @@ def change_words(case: Case, language: str) -> str:
         joined = say("placement.change.or", language).join(dict.fromkeys(conditions))
         said.append(say(message, language, conditions=joined, **values))
     said += [words(remark, language) for remark in remarks_of(case)]
-    return say("placement.change.between", language).join(said)
+    return tuple(said)
 
 
 def _either(dispositions: Sequence[str]) -> Mapping[str, str]:

@@ -6,7 +6,7 @@ another: a handful of problems answers for the whole estate.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from cloudplan.capacity import capacity_of
@@ -47,7 +47,11 @@ def server_evidence(case: ServerCase) -> tuple[Cell, ...]:
 
 
 def server_changes(
-    problem: PlacementProblem, state: State, refusals: Refusals, rules: Sequence[PlacementRule]
+    problem: PlacementProblem,
+    state: State,
+    refusals: Refusals,
+    rules: Sequence[PlacementRule],
+    only: Collection[str] | None = None,
 ) -> dict[str, tuple[ServerChange, ...]]:
     """Work out what would change what becomes of every server.
 
@@ -57,9 +61,12 @@ def server_changes(
         The problem, the state that a plan ends in, and the choices that its rules refuse.
     rules
         The rules in force, asked again about other evidence.
+    only
+        The servers it is worked out for; all by default.
     """
     cases = server_cases(problem, state, refusals)
-    now = {name: (fate, cases[name].open) for name, fate in fates_of(problem, state, refusals).items()}
+    fates = fates_of(problem, state, refusals)
+    now = {name: (fate, cases[name].open) for name, fate in fates.items() if only is None or name in only}
     turns = {name: tuple(fate.rule.lifted(cases[name])) for name, (fate, _) in now.items()}
     found: dict[tuple[str, int], ServerCase] = {}
     for layer in _layers(turns):
@@ -115,8 +122,8 @@ def _refusals(problem: PlacementProblem, rules: Sequence[PlacementRule], servers
     return Refusals((), {pair: reasons for pair, reasons in said.items() if reasons})
 
 
-def server_change_words(fate: Fate, changes: Iterable[ServerChange], language: str) -> str:
-    """Say what would change what becomes of a server, and what else bears on it."""
+def server_change_words(fate: Fate, changes: Iterable[ServerChange], language: str) -> tuple[str, ...]:
+    """Say what would change what becomes of a server, a sentence for each, and what else bears on it."""
     said = []
     for change in changes:
         named = all(cell.table != "pools" for cell in change.turn.cells)  # pools that are not there have no name
@@ -133,7 +140,7 @@ def server_change_words(fate: Fate, changes: Iterable[ServerChange], language: s
         said.append(words(_remark(f"fixed.{fate.rule.name.replace('-', '_')}", fate), language))
     if len(fate.allowed) > 1:
         said.append(words(_remark("cost", fate, ways=_either(fate.allowed)), language))
-    return say("placement.change.between", language).join(said)
+    return tuple(said)
 
 
 def _remark(kind: str, fate: Fate, **values: object) -> Finding:
