@@ -59,6 +59,8 @@ def text_of(value: Any) -> str:
         return ""
     if isinstance(value, (bool, np.bool_)):
         return "true" if value else "false"
+    if isinstance(value, float):
+        return f"{value:g}"
     return ",".join(map(str, value)) if isinstance(value, tuple) else str(value)
 
 
@@ -90,11 +92,14 @@ def read(text: str) -> tuple[Cell, ...]:
 
 
 def worded(text: str, language: str) -> str:
-    """Say for a reader what :func:`written` wrote: headings and choices in words."""
-    return say("words.semicolon", language).join(_worded(cell, language) for cell in read(text))
+    """Say for a reader what :func:`written` wrote: headings and choices in words, a place once for its cells."""
+    cells = read(text)
+    places = [*(cell.place for cell in cells[1:]), ""]
+    told = (_worded(cell, cell.place != after, language) for cell, after in zip(cells, places, strict=True))
+    return say("words.semicolon", language).join(told)
 
 
-def _worded(cell: Cell, language: str) -> str:
+def _worded(cell: Cell, placed: bool, language: str) -> str:
     table = schema().tables.get(cell.table)
     column = None if table is None else table.by_name.get(cell.column)
     if column is None:
@@ -106,7 +111,7 @@ def _worded(cell: Cell, language: str) -> str:
         elif column.type == "boolean" and cell.value:
             shown = say("words.yes" if cell.value == "true" else "words.no", language)
     values = {"heading": heading, "value": shown or say("evidence.blank", language), "place": cell.place}
-    return say("evidence.cell_at" if cell.place else "evidence.cell", language, **values)
+    return say("evidence.cell_at" if cell.place and placed else "evidence.cell", language, **values)
 
 
 def edited(inventory: Inventory, scenario: Scenario, cells: Iterable[Cell]) -> tuple[Inventory, Scenario]:

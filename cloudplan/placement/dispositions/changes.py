@@ -102,16 +102,16 @@ def remarks_of(case: Case) -> Iterator[Finding]:
 def change_words(case: Case, language: str) -> tuple[str, ...]:
     """Say what would change a decision, a sentence for each outcome, and what else bears on it."""
     now = decide(case)
-    by_outcome: dict[tuple[str, tuple[str, ...]], list[str]] = {}
+    by_outcome: dict[tuple[str, ...], dict[str, str]] = {}
     for change in changes_of(case):
         together = say("placement.change.and", language).join(words(c, language) for c in change.conditions)
-        by_outcome.setdefault((change.outcome.rule, change.outcome.allowed), []).append(together)
+        by_outcome.setdefault(change.outcome.allowed, {}).setdefault(together, change.outcome.rule)
     said = []
-    for (rule, allowed), conditions in by_outcome.items():
+    for allowed, decided in by_outcome.items():
         message = "placement.change.still" if allowed == now.allowed else "placement.change.then"
-        values = {"ways": _either(allowed), "decided": ground(rule)}
-        joined = say("placement.change.or", language).join(dict.fromkeys(conditions))
-        said.append(say(message, language, conditions=joined, **values))
+        by = tuple(dict.fromkeys(ground(rule)[language] for rule in decided.values()))
+        joined = say("placement.change.or", language).join(decided)
+        said.append(say(message, language, conditions=joined, ways=_either(allowed), decided=by))
     said += [words(remark, language) for remark in remarks_of(case)]
     return tuple(said)
 
