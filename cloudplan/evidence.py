@@ -94,8 +94,8 @@ def read(text: str) -> tuple[Cell, ...]:
 def worded(text: str, language: str) -> str:
     """Say for a reader what :func:`written` wrote: headings and choices in words, a place once for its cells."""
     cells = read(text)
-    places = [*(cell.place for cell in cells[1:]), ""]
-    told = (_worded(cell, cell.place != after, language) for cell, after in zip(cells, places, strict=True))
+    places = (*(cell.place for cell in cells), "")
+    told = (_worded(cell, cell.place != after, language) for cell, after in zip(cells, places[1:], strict=True))
     return say("words.semicolon", language).join(told)
 
 
