@@ -18,7 +18,7 @@ from cloudplan.placement.fates.case import ServerCase, server_cases
 from cloudplan.placement.fates.decide import Fate, decide_fate, fates_of
 from cloudplan.placement.fates.rules import ARCH, ServerTurn
 from cloudplan.placement.problem import PlacementProblem
-from cloudplan.placement.rules import PlacementRule, Refusals
+from cloudplan.placement.rules import PlacementRule, Refusals, refusals_of
 from cloudplan.state import State
 
 
@@ -117,9 +117,8 @@ def _edited(problem: PlacementProblem, cells: Iterable[Cell]) -> PlacementProble
 
 def _refusals(problem: PlacementProblem, rules: Sequence[PlacementRule], servers: set[str]) -> Refusals:
     """Ask the rules about some servers only."""
-    pairs = [pair for pair in problem.reuse if pair[0] in servers]
-    said = {pair: tuple(f for rule in rules if (f := rule.forbids(problem, pair)) is not None) for pair in pairs}
-    return Refusals((), {pair: reasons for pair, reasons in said.items() if reasons})
+    pairs = tuple(pair for pair in problem.reuse if pair[0] in servers)
+    return refusals_of(replace(problem, candidates=(), reuse=pairs), rules)
 
 
 def server_change_words(fate: Fate, changes: Iterable[ServerChange], language: str) -> tuple[str, ...]:
