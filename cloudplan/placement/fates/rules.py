@@ -54,8 +54,8 @@ class FateRule:
         The fates it leaves, the one without any choice of the model's last.
     evidence
         What it rests on, each as ``table.column`` or ``scenario.option``.
-    mark
-        How well founded it is: ``d`` a default of this project.
+    clause, mark
+        The clause or source it rests on, and how well founded that is: ``d`` a default of this project.
     fixed
         Whether nothing of its evidence can be changed by anyone who uses the server.
     """
@@ -63,6 +63,7 @@ class FateRule:
     name: ClassVar[str]
     decides: ClassVar[tuple[str, ...]]
     evidence: ClassVar[tuple[str, ...]]
+    clause: ClassVar[str] = ""
     mark: ClassVar[str] = "d"
     fixed: ClassVar[bool] = False
 
