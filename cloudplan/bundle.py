@@ -24,6 +24,9 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
         "rule",
         "reason",
         "reason_en",
+        "evidence",
+        "change",
+        "change_en",
     ),
     "components": ("component", "system", "tier", "arch", "zone", "pool", "target", "level"),
     "placements": ("workload", "component", "system", "pool", "host"),
@@ -42,7 +45,19 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
         "usable_memory_gib",
         "yuan_per_year",
     ),
-    "servers": ("server", "room", "department", "fate", "pool", "rule", "reason", "reason_en"),
+    "servers": (
+        "server",
+        "room",
+        "department",
+        "fate",
+        "pool",
+        "rule",
+        "reason",
+        "reason_en",
+        "evidence",
+        "change",
+        "change_en",
+    ),
     "waves": (
         "wave",
         "system",
@@ -79,6 +94,9 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
     "assumptions": ("name", "value", "unit", "source", "used_by"),
 }
 """Columns of the saved tables, in order.
+
+``evidence`` holds the cells that a decision rests on (:mod:`cloudplan.evidence`), ``change`` and ``change_en`` what
+evidence would change it.
 
 ``demand`` also has a column per slot for the resource ``cpu``: ``basis`` is that of the ordinary week (``h000`` …),
 ``month_end_basis`` that of the month-end week (``m000`` …), blank for all other resources.

@@ -31,6 +31,7 @@ from cloudplan.packing.pack import pack, unplaced_findings
 from cloudplan.packing.problem import Packing, PackingProblem
 from cloudplan.placement import candidates
 from cloudplan.placement.dispositions import STAYS
+from cloudplan.placement.fates import fates_of
 from cloudplan.placement.problem import PlacementProblem
 from cloudplan.placement.rules import PlacementRule, Refusals
 from cloudplan.placement.soft import penalties
@@ -39,7 +40,7 @@ from cloudplan.placement.terms import cost, cost_by_term
 from cloudplan.rule import titled
 from cloudplan.scenario import Scenario
 from cloudplan.scenario_file import Holes, Positions, check_against
-from cloudplan.tables import Result, facts_of, fates_of, tables_of
+from cloudplan.tables import Result, facts_of, tables_of
 
 MISSES_LISTED = 5
 """Misses of one soft rule that are listed one by one."""
@@ -87,10 +88,10 @@ def make_plan(
         raise type(error)([*error.findings, *findings]) from error
     host_of = _hosts(packings)
     tell("plan.reckoning", {})
-    fates = {server: fate for server, (fate, _) in fates_of(problem, placed, refusals).items()}
+    fates = {server: decided.fate for server, decided in fates_of(problem, placed.state, refusals).items()}
     outcome = _outcome(placed, host_of, moves, fates)
     gained = gains(inventory, scenario, problem.demand, problem.capacity, outcome, factors_of(inventory, scenario))
-    result = Result(problem, refusals, placed, bound, packings, host_of, journey, moves, gained)
+    result = Result(problem, rules, refusals, placed, bound, packings, host_of, journey, moves, gained)
     return Plan(
         facts=facts_of(result),
         scenario=scenario,

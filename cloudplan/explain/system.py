@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
+from cloudplan import evidence
 from cloudplan.explain.view import View, blank, rule_name
 from cloudplan.explain.words import Both, Line, Section, line, listed, said, worded
 from cloudplan.findings import Finding
 from cloudplan.i18n import LANGUAGES, say
 from cloudplan.inventory.schema import label
-from cloudplan.placement.dispositions import GONE, ground
+from cloudplan.placement.dispositions import GONE, cases_of, change_words, ground
 from cloudplan.placement.dispositions import worded as disposition_words
 from cloudplan.placement.problem import Candidate, Component
 from cloudplan.state import Seat
@@ -23,6 +25,7 @@ TOGETHER = frozenset({"conduits", "sites-apart", "storage", "reuse-emptied"})
 def explain_system(view: View, system: str, pool: str | None) -> Iterator[Section]:
     """Explain a system: what becomes of it, each component's seat, and what that rests on."""
     yield _fate(view, system)
+    yield from _changes(view, system)
     for component in view.problem.of_system[system]:
         yield from explain_component(view, component, pool)
     yield Section(line("assumed.title"), tuple(_assumed(view, system)))
@@ -50,6 +53,7 @@ def _fate(view: View, system: str) -> Section:
         if blank(row["target"]) or row["disposition"] == "KEEP"
         else line("system.fate_at", disposition=fate, target=view.name("targets", str(row["target"]))),
         line("system.reason", str(row["rule"]), decided=ground(str(row["rule"])), reason=view.reason(row)),
+        *evidence_line(row),
     ]
     if len(options.allowed) == 1:
         lines.append(line("system.one_way"))
@@ -58,6 +62,27 @@ def _fate(view: View, system: str) -> Section:
         lines.append(line("system.ways", ways=ways))
     lines += _wave(view, system)
     return Section(title, tuple(lines))
+
+
+def evidence_line(row: dict[str, Any]) -> Iterator[Line]:
+    """Say on which cells a decision rests, where the table states them."""
+    cells = row.get("evidence")
+    if not blank(cells):
+        yield line("evidence", cells={language: evidence.worded(str(cells), language) for language in LANGUAGES})
+
+
+def change_section(sentences: Callable[[str], Sequence[str]]) -> Iterator[Section]:
+    """Say what evidence would change a decision, where there is any."""
+    by_language = [sentences(language) for language in LANGUAGES]
+    told = [line("change.line", sentence=dict(zip(LANGUAGES, s, strict=True))) for s in zip(*by_language, strict=True)]
+    if told:
+        yield Section(line("change.title"), tuple(told))
+
+
+def _changes(view: View, system: str) -> Iterator[Section]:
+    """What would change what becomes of a system."""
+    case = cases_of(view.plan.inventory, view.plan.scenario)[system]
+    yield from change_section(partial(change_words, case))
 
 
 def _wave(view: View, system: str) -> Iterator[Line]:

@@ -164,9 +164,8 @@ class PlacementProblem:
         record, targets = self.inventory["systems"].loc[system], self.inventory["targets"]["kind"]
         if disposition in ("MERGE", "UPLIFT"):
             return record["superseded_target"] or ""
-        wanted = {"KEEP": "in_place", "NEED_SUPERIOR": "superior", "RELOCATE": "colocation"}.get(disposition)
-        if disposition == "NEED_SUPERIOR" and record["deploy_model"] != "superior_central":
-            wanted = "in_place"
+        stays = "superior" if record["deploy_model"] == "superior_central" else "in_place"
+        wanted = {"KEEP": stays, "NEED_SUPERIOR": stays, "RELOCATE": "colocation"}.get(disposition)
         return next((str(target) for target, kind in targets.items() if kind == wanted), "")
 
     def room_kept_by(self, number: int) -> tuple[str, ...]:

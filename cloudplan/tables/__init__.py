@@ -10,9 +10,9 @@ from cloudplan.tables.facts import SCHEMA_VERSION, facts_of
 from cloudplan.tables.figures import assumptions, capacity, costs, demand
 from cloudplan.tables.moves import purchases, rooms, steps, waves
 from cloudplan.tables.placed import components, conduits, dispositions, hosts, placements, pools, servers
-from cloudplan.tables.result import Result, Row, fates_of
+from cloudplan.tables.result import Result, Row
 
-__all__ = ["SCHEMA_VERSION", "Result", "facts_of", "fates_of", "tables_of"]
+__all__ = ["SCHEMA_VERSION", "Result", "facts_of", "tables_of"]
 
 
 def tables_of(result: Result) -> dict[str, pd.DataFrame]:

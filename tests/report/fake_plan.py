@@ -103,6 +103,13 @@ REASONS = {
     "KEEP": ("lock", "单位不同意迁移：涉及现场实时控制", "its department refuses: it controls equipment on site"),
     "REFACTOR": ("rewrite", "需重构", "it must be rewritten"),
 }
+CHANGE = (
+    "systems.support=expired [systems.csv:9]; scenario.zombie_days=180",
+    "若基础软件仍在支持期，则改为“平移上云”",
+    "If its software was still supported, the decision would be “moved to the cloud as it is”",
+)
+"""On what each decision rests, and what would change it."""
+
 ZONES = (
     ("EXT", "互联网", "internet", False, True),
     ("IZ", "互联网区", "internet zone", True, True),
@@ -231,7 +238,7 @@ def _inventory(random: Random, departments: int, rooms: int, systems: int, serve
                 "downlink_mode": "manual" if n % 24 == 3 else "none",
                 "internet_facing": n % 6 == 0,
                 "zone": "PUB",
-                "approval_state": "已行文，未批复" if n % 24 == 3 else None,
+                "approval_state": "pending" if n % 24 == 3 else None,
             }
         )
         if vertical or n % 3 == 0:
@@ -339,7 +346,7 @@ def _tables(random: Random, inventory: Inventory, waves: int) -> dict[str, pd.Da
         pool = random.choices([p[0] for p in POOLS], [p[4] for p in POOLS])[0] if target == "T-POOL" else ""
         rule, zh, en = REASONS[code]
         rows["dispositions"].append(
-            (system.Index, system.name, system.department, code, target, pool, wave, rule, zh, en)
+            (system.Index, system.name, system.department, code, target, pool, wave, rule, zh, en, *CHANGE)
         )
         zone = {"P-IZ": "IZ", "P-BAK": "BAK"}.get(pool, "PUB" if n % 2 else "VPN")
         for tier in ("app", "db") if n % 2 else ("app",):
@@ -404,7 +411,16 @@ def _tables(random: Random, inventory: Inventory, waves: int) -> dict[str, pd.Da
             "relocate": ("承载依赖加密狗的系统", "it carries a system that depends on a dongle"),
         }[fate]
         rows["servers"].append(
-            (server.Index, server.room, server.department, fate, "P-L2" if fate == "reuse" else "", "age", *why)
+            (
+                server.Index,
+                server.room,
+                server.department,
+                fate,
+                "P-L2" if fate == "reuse" else "",
+                "age",
+                *why,
+                *CHANGE,
+            )
         )
     _hosts(rows, len(systems))
     _measures(random, rows, inventory)
