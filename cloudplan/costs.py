@@ -23,8 +23,8 @@ from cloudplan.inventory import Inventory
 from cloudplan.scenario import Scenario
 
 TERMS = (
-    "purchase", "reuse", "energy", "operation", "licence", "space", "rooms", "services", "storage", "adaptation",
-    "migration",
+    "purchase", "reuse", "energy", "operation", "licence", "space", "rooms", "services", "storage", "local_copy",
+    "adaptation", "migration",
 )  # fmt: skip
 """Terms of the yearly cost, in the order of reports."""
 
@@ -41,9 +41,12 @@ REQUIRED = (
 SERVICE = ("vcpu_yuan_per_month", "memory_gib_yuan_per_month", "storage_gib_yuan_per_month")
 """Prices of a cloud bought as a service, each with the prefix ``city_`` or ``region_``."""
 
+OFFICE_COPY = "office_copy_gib_yuan_per_year"
+"""Price of a copy on storage in a department's office, its electricity and care included."""
+
 PREFIX = {"city_cloud": "city", "region_cloud": "region"}
 
-PRICES = frozenset({*REQUIRED, *(f"{prefix}_{name}" for prefix in PREFIX.values() for name in SERVICE)})
+PRICES = frozenset({*REQUIRED, OFFICE_COPY, *(f"{prefix}_{name}" for prefix in PREFIX.values() for name in SERVICE)})
 """Ids of all prices that enter a plan."""
 
 
@@ -136,6 +139,23 @@ class Costs:
         """Shared storage of a component in an own cluster by tier; yuan a year."""
         return sum(self.prices[f"storage_{tier}_gib_yuan_per_year"] * gib for tier, gib in amounts.items())
 
+    def local_copy(self, place: str, gib: float) -> float:
+        """Keeping a department's own copy of its data; yuan a year.
+
+        Parameters
+        ----------
+        place
+            ``office_storage``, ``city_cloud`` (charged like storage bought there, by the month), or
+            ``documented_equivalent``, which costs nothing.
+        gib
+            What is stored, all copies together.
+        """
+        if place == "office_storage":
+            return self.prices[OFFICE_COPY] * gib
+        if place == "city_cloud":
+            return 12.0 * self.prices["city_storage_gib_yuan_per_month"] * gib
+        return 0.0
+
     def adaptation(self, system: str, disposition: str) -> float:
         """Effort to adapt or rewrite a system's software; yuan a year over the horizon."""
         if disposition == "REFACTOR":
@@ -199,6 +219,11 @@ def missing_prices(inventory: Inventory, scenario: Scenario) -> list[Finding]:
     for kind, prefix in PREFIX.items():
         if kind in scenario.targets.open and kind in kinds:
             needed += [f"{prefix}_{name}" for name in SERVICE]
+    if "office_storage" in scenario.local_copy.places:
+        needed.append(OFFICE_COPY)
+    if "city_cloud" in scenario.local_copy.places:
+        needed.append("city_storage_gib_yuan_per_month")
+    needed = list(dict.fromkeys(needed))
     place = Place(str(Path(inventory.origin, "prices.csv")), column="price")
     return [Finding("costs.missing_price", subject=name, place=place) for name in needed if name not in prices]
 

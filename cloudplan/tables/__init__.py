@@ -6,6 +6,7 @@ import pandas as pd
 
 from cloudplan.bundle import COLUMNS
 from cloudplan.demand import SLOTS
+from cloudplan.tables.copies import copies
 from cloudplan.tables.facts import SCHEMA_VERSION, facts_of
 from cloudplan.tables.figures import assumptions, capacity, costs, demand
 from cloudplan.tables.moves import purchases, rooms, steps, waves
@@ -28,6 +29,7 @@ def tables_of(result: Result) -> dict[str, pd.DataFrame]:
         "rooms": rooms(result),
         "purchases": purchases(result),
         "costs": costs(result),
+        "copies": copies(result),
         "demand": demand(result),
         "capacity": capacity(result),
         "pools": pools(result),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from cloudplan.report.section import Section, View
 from cloudplan.report.sections import (
     assumptions,
+    copies,
     costs,
     dispositions,
     evaluation,
@@ -28,6 +29,7 @@ ORDER = (
     zones,
     pools,
     costs,
+    copies,
     dispositions,
     servers,
     superior,
