@@ -59,6 +59,17 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
     "rooms": ("room", "name", "department", "closes_on", "wave", "residual_devices", "why_not", "why_not_en"),
     "purchases": ("pool", "host_type", "count", "order_by", "ready_on", "yuan", "fiscal_year", "basis"),
     "costs": ("term", "stage", "yuan_per_year", "basis", "objective_yuan_per_year"),
+    "cashflow": (
+        "year",
+        "item",
+        "kind",
+        "before",
+        "after",
+        "yuan",
+        "discounted",
+        "tco2_before",
+        "tco2_after",
+    ),
     "copies": (
         "system",
         "name",
@@ -114,7 +125,8 @@ class Plan:
         (sha256 by table), ``seed``, ``status`` (``optimal`` within the gap asked, or ``feasible``), ``objective``,
         ``bound``, ``gap`` (yuan a year; relative), ``stages`` (``placement``: objective, bound, gap, nodes, rounds;
         ``packing``: by pool loaded_hosts, bound; ``migration``: waves, last), ``kpis`` (name → {``value``, ``low``,
-        ``high``, ``unit``, ``basis``}), ``costs`` (term → {``before``, ``after``} yuan a year).
+        ``high``, ``unit``, ``basis``}), ``costs`` (term → {``before``, ``after``} yuan a year), ``value`` (of the
+        money by fiscal year: :func:`cloudplan.tables.value.value_facts`).
     scenario, inventory
         The inputs, resolved.
     tables

@@ -89,9 +89,13 @@ class Costs:
         """Spread a one-off effort over the scenario's horizon; yuan a year."""
         return annuity(amount, self.scenario.discount_rate, self.scenario.horizon_years)
 
+    def once(self, yearly: float) -> float:
+        """Undo :meth:`spread`: the one-off effort that a yearly figure stands for; yuan."""
+        return yearly / self.spread(1.0)
+
     def host(self, kind: HostKind, pool: Pool, purchased: bool) -> dict[str, float]:
         """Cost of one host in a pool by term; yuan a year."""
-        price, options = self.prices, self.scenario.reuse
+        price = self.prices
         watts = float(power_w(kind.power_idle_w, kind.power_max_w, self.scenario.demand.planned_use))
         out = {
             "energy": self.electricity(watts, self.pue(pool.site)),
@@ -103,12 +107,21 @@ class Costs:
             row: Any = self.inventory["host_types"].loc[kind.kind]
             out["purchase"] = annuity(float(row["price_yuan"]), self.scenario.discount_rate, float(row["life_years"]))
         elif kind.server is not None and self.inventory["servers"].at[kind.server, "pool"] is None:
-            bought_on: Any = self.inventory["servers"].at[kind.server, "bought_on"]
-            age = age_years(bought_on, self.scenario.today) or 0.0
-            left = max(options.life_years - age, 0.25)
-            move = price["reuse_transport_yuan"] + price["reuse_wipe_yuan"]
-            out["reuse"] = annuity(move, self.scenario.discount_rate, left) + price["reuse_warranty_yuan_per_year"]
+            left = self.years_left(kind.server)
+            once = self.reuse_yuan
+            out["reuse"] = annuity(once, self.scenario.discount_rate, left) + price["reuse_warranty_yuan_per_year"]
         return out
+
+    @property
+    def reuse_yuan(self) -> float:
+        """Carrying, wiping and testing one server that serves again; yuan, paid once."""
+        return self.prices["reuse_transport_yuan"] + self.prices["reuse_wipe_yuan"]
+
+    def years_left(self, server: str) -> float:
+        """Years from the scenario's today that a server may still serve, a quarter at least."""
+        bought_on: Any = self.inventory["servers"].at[server, "bought_on"]
+        age = age_years(bought_on, self.scenario.today) or 0.0
+        return max(self.scenario.reuse.life_years - age, 0.25)
 
     def purchase_yuan(self, kind: str) -> float:
         """Price of one host to be bought; yuan, paid once."""

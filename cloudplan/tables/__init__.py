@@ -12,6 +12,7 @@ from cloudplan.tables.figures import assumptions, capacity, costs, demand
 from cloudplan.tables.moves import purchases, rooms, steps, waves
 from cloudplan.tables.placed import components, conduits, dispositions, hosts, placements, pools, servers
 from cloudplan.tables.result import Result, Row, fates_of
+from cloudplan.tables.value import cashflow
 
 __all__ = ["SCHEMA_VERSION", "Result", "facts_of", "fates_of", "tables_of"]
 
@@ -29,6 +30,7 @@ def tables_of(result: Result) -> dict[str, pd.DataFrame]:
         "rooms": rooms(result),
         "purchases": purchases(result),
         "costs": costs(result),
+        "cashflow": cashflow(result),
         "copies": copies(result),
         "demand": demand(result),
         "capacity": capacity(result),

@@ -17,6 +17,7 @@ from cloudplan.report.sections import (
     summary,
     superior,
     utilisation,
+    value,
     waves,
     zones,
 )
@@ -29,6 +30,7 @@ ORDER = (
     zones,
     pools,
     costs,
+    value,
     copies,
     dispositions,
     servers,
