@@ -7,6 +7,7 @@ scenario's horizon the same way. Electricity is ``W / 1000 × 8760 × PUE × pri
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -64,7 +65,8 @@ def annuity(amount: float, rate: float, years: float) -> float:
     """
     if years <= 0:
         raise ValueError(f"years must be positive, not {years}")
-    return amount / years if rate == 0 else amount * rate / (1.0 - (1.0 + rate) ** -years)
+    # 1 − (1 + r)^−n, which a tiny rate would round to nothing
+    return amount / years if rate == 0 else amount * (rate / -math.expm1(-years * math.log1p(rate)))
 
 
 @dataclass(frozen=True)

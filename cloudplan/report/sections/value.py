@@ -60,8 +60,6 @@ def _points(view: View, facts: Mapping[str, Any], frame: pd.DataFrame) -> Iterat
     if facts["after_horizon"]:
         text = view.say("value.later", yuan=view.money(facts["after_horizon"]))
         yield Point(view.say("value.later_label"), text, "caution")
-    if view.invented:
-        yield Point(view.say("trust.prices_label"), view.say("trust.prices", count=view.invented), "caution")
 
 
 def _carbon(view: View, frame: pd.DataFrame) -> Iterator[Point]:
@@ -89,9 +87,9 @@ SIDES = (("before", "_before"), ("after", ""), ("saved", "_saved"))
 
 
 def _range(view: View, kpi: Mapping[str, Any]) -> str:
-    """A figure and its interval: ``1,645 (1,600 to 1,700)``."""
+    """A figure and its interval, where it has one."""
     value, low, high = (numbers.number(float(kpi[key]), 0) for key in ("value", "low", "high"))
-    return value if low == high else view.say("value.range", value=value, low=low, high=high)
+    return view.say("value.sure" if low == high else "value.range", value=value, low=low, high=high)
 
 
 def _by_year(view: View, frame: pd.DataFrame) -> list[tuple[Cell, ...]]:
