@@ -61,5 +61,6 @@ def facts_of(result: Result) -> dict[str, Any]:
         },
         "costs": yearly,
         "value": value_facts(value),
+        "penalties": {name: round(yuan, 2) for name, yuan in placed.penalties.items()},
         "energy_yuan": {when: round(value, 2) for when, value in energy.items()},
     }

@@ -12,9 +12,9 @@ from typing import ClassVar
 
 from cloudplan.findings import Finding
 from cloudplan.placement import example
+from cloudplan.placement.choice import CandidateRule
 from cloudplan.placement.dispositions import CLOUD
 from cloudplan.placement.problem import Candidate, PlacementProblem
-from cloudplan.placement.rules._choice import CandidateRule
 from cloudplan.scenario import LocalCopyOptions
 from cloudplan.state import State
 
