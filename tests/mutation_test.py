@@ -26,6 +26,7 @@ from cloudplan.packing.rules.ha_separation import HaSeparation
 from cloudplan.placement.rules.architecture import Architecture
 from cloudplan.placement.rules.conduits import Conduits
 from cloudplan.placement.rules.level_separation import LevelSeparation
+from cloudplan.placement.rules.local_copy import LocalCopy
 from cloudplan.placement.rules.locks import Locks
 from cloudplan.placement.rules.opening import Opening
 from cloudplan.placement.rules.platform_level import PlatformLevel
@@ -148,6 +149,9 @@ SLIPS: list[tuple[Any, str, str]] = [
     (Zone, "and self._kept(problem, home, zone)", "and False"),
     (Locks, "lock.system != candidate.system", "False"),
     (Locks, "lock.pool is not None and", "False and"),
+    (LocalCopy, 'pool.target_kind != "city_cloud" or', ""),
+    (LocalCopy, "candidate.disposition not in CLOUD", "False"),
+    (LocalCopy, '.place != "city_cloud"', '.place == "city_cloud"'),
     (ReuseAge, "age < limit", "age < limit + 1"),
     (ReuseAge, "if secondary else", "if not secondary else"),
     (Freezes, "covers(freeze, choice.moving, choice.window)", "freeze.starts_on <= choice.window.starts.date()"),

@@ -19,6 +19,7 @@ from cloudplan.placement import example
 from cloudplan.placement.problem import Candidate, PlacementProblem
 from cloudplan.placement.rules.architecture import Architecture
 from cloudplan.placement.rules.level_separation import LevelSeparation
+from cloudplan.placement.rules.local_copy import LocalCopy
 from cloudplan.placement.rules.locks import Locks
 from cloudplan.placement.rules.opening import Opening
 from cloudplan.placement.rules.platform_level import PlatformLevel
@@ -100,6 +101,13 @@ def locks_may(case: Case) -> bool:
     return True
 
 
+def copy_may(case: Case) -> bool:
+    """The drawn scenarios say one place for all copies."""
+    clouds = ("REHOST", "REPLATFORM", "REFACTOR", "UPLIFT")
+    both = case.pool["target"] == "city" and case.scenario.local_copy.place == "city_cloud"
+    return not both or case.choice.disposition not in clouds
+
+
 READINGS: dict[Any, Callable[[Case], bool]] = {
     PlatformLevel: level_may,
     LevelSeparation: separation_may,
@@ -108,6 +116,7 @@ READINGS: dict[Any, Callable[[Case], bool]] = {
     Scope: scope_may,
     Zone: zone_may,
     Locks: locks_may,
+    LocalCopy: copy_may,
 }
 
 
