@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from cloudplan.demand import Demand
 from cloudplan.inventory import Inventory
@@ -38,8 +39,8 @@ class LocalCopy:
     data_gib
         The system's data at the end of the scenario's growth, GiB.
     size_from
-        ``data_gib`` where the survey states the data, else ``storage``: that of its workloads, volumes included, which
-        holds operating systems and software too and so errs upwards.
+        ``data_gib`` where the survey states the data, else ``storage``: that of its workloads, volumes included and
+        backup servers left out, which holds operating systems and software too and so errs upwards.
     basis
         ``declared`` where the data are stated; else ``assumed``.
     """
@@ -70,7 +71,11 @@ def local_copies(inventory: Inventory, scenario: Scenario, demand: Demand) -> di
         The estate, the assumptions, and what workloads need (growth is in it already).
     """
     options, growth = scenario.local_copy, (1 + scenario.demand.growth_per_year) ** scenario.demand.growth_years
-    owner = inventory["workloads"]["system"].reindex(list(demand.workloads)).to_numpy(object)
+    workloads = inventory["workloads"].loc[list(demand.workloads)]
+    # what a backup server holds are copies already: a copy of them would be charged twice
+    business = workloads["tier"].to_numpy(object) != "backup"
+    owner = workloads["system"].to_numpy(object)[business]
+    stored = pd.Series(demand.storage_gib[business]).groupby(owner).sum()
     out = {}
     row: Any
     for row in inventory["systems"].itertuples():
@@ -84,7 +89,7 @@ def local_copies(inventory: Inventory, scenario: Scenario, demand: Demand) -> di
             level=level,
             document=said.document if documented else None,
             copies=0 if documented else said.copies or options.copies,
-            data_gib=float(row.data_gib * growth if stated else demand.storage_gib[owner == system].sum()),
+            data_gib=float(row.data_gib * growth if stated else stored.get(system, 0.0)),
             size_from="data_gib" if stated else "storage",
             basis="declared" if stated else "assumed",
         )

@@ -36,6 +36,10 @@ def test_its_size_is_the_data_on_record_else_the_storage_of_the_workloads() -> N
     assert (blank.gib, blank.size_from, blank.basis) == (150.0, "storage", "assumed")
 
 
+def test_what_a_backup_server_holds_is_a_copy_already() -> None:
+    assert problem(workloads={"A1": {}, "A2": {"tier": "backup", "storage_gib": 900.0}}).copies["A"].gib == 100.0
+
+
 def test_both_sizes_grow_once() -> None:
     grown = DemandOptions(growth_per_year=0.1, growth_years=2.0)
     found = problem(systems={"A": {"data_gib": 100.0}}, scenario={"demand": grown})

@@ -38,7 +38,7 @@ def _one(s: Saved, row: Row, prices: dict[str, float], growth: float) -> Iterato
     if (place == "documented_equivalent") != bool(row["document"]):
         yield f"the copy of {system} names the document {row['document']!r}"
     stated = s.systems[system]["data_gib"]
-    works = [w for w, r in s.workloads.items() if r["system"] == system]
+    works = [w for w, r in s.workloads.items() if r["system"] == system and r["tier"] != "backup"]
     stored = sum(s.flat.get((w, f"storage_{tier}_gib"), 0.0) for w in works for tier in ("high", "normal", "object"))
     data = float(stated) * growth if stated else stored
     if abs(float(row["data_gib"]) - data) > 0.01 or (row["basis"] == "declared") != bool(stated):
