@@ -140,7 +140,7 @@ def random_problem(rng: np.random.Generator) -> PlacementProblem:
                 allowed=bool(rng.random() < 0.7), budget_yuan=some(0.7, float(rng.integers(100, 600) * 1000))
             ),
             targets=TargetOptions(open=OPEN),
-            local_copy=LocalCopyOptions(place=one("office_storage", "city_cloud", "office_storage")),
+            local_copy=LocalCopyOptions(place=one("office_storage", "city_cloud")),
             level_separation=one("separate_pool", "separate_pool", "boundary_only"),
             rules={"sites-apart": {"pairs": [["A", "B"], ["B", "C"]]}},
             weights={"rooms": 2.0},
