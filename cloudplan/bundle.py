@@ -74,6 +74,35 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
     "rooms": ("room", "name", "department", "closes_on", "wave", "residual_devices", "why_not", "why_not_en"),
     "purchases": ("pool", "host_type", "count", "order_by", "ready_on", "yuan", "fiscal_year", "basis"),
     "costs": ("term", "stage", "yuan_per_year", "basis", "objective_yuan_per_year"),
+    "cashflow": (
+        "year",
+        "item",
+        "kind",
+        "before",
+        "after",
+        "yuan",
+        "discounted",
+        "tco2_before",
+        "tco2_after",
+    ),
+    "copies": (
+        "system",
+        "name",
+        "department",
+        "disposition",
+        "place",
+        "document",
+        "copies",
+        "data_gib",
+        "size_from",
+        "basis",
+        "gib",
+        "yuan_per_year",
+        "wave",
+        "due_on",
+        "reason",
+        "reason_en",
+    ),
     "demand": ("workload", "resource", "basis", "month_end_basis", "statistic", "flat"),
     "capacity": ("host_type", "resource", "raw", "usable"),
     "pools": ("pool", "resource", "demand", "usable", "spare_hosts", "hosts", "bound_hosts", "loaded_hosts"),
@@ -114,7 +143,8 @@ class Plan:
         (sha256 by table), ``seed``, ``status`` (``optimal`` within the gap asked, or ``feasible``), ``objective``,
         ``bound``, ``gap`` (yuan a year; relative), ``stages`` (``placement``: objective, bound, gap, nodes, rounds;
         ``packing``: by pool loaded_hosts, bound; ``migration``: waves, last), ``kpis`` (name → {``value``, ``low``,
-        ``high``, ``unit``, ``basis``}), ``costs`` (term → {``before``, ``after``} yuan a year).
+        ``high``, ``unit``, ``basis``}), ``costs`` (term → {``before``, ``after``} yuan a year), ``value`` (of the
+        money by fiscal year: :func:`cloudplan.tables.value.value_facts`).
     scenario, inventory
         The inputs, resolved.
     tables

@@ -60,7 +60,7 @@ def _fate(view: View, system: str) -> Section:
     else:
         ways = listed([disposition_words(code) for code in options.allowed])
         lines.append(line("system.ways", ways=ways))
-    lines += _wave(view, system)
+    lines += [*_wave(view, system), *_copy(view, system)]
     return Section(title, tuple(lines))
 
 
@@ -97,6 +97,18 @@ def _wave(view: View, system: str) -> Iterator[Line]:
         starts=str(row["window_start"]),
         hours=0.0 if blank(hours) else float(str(hours)),
     )
+
+
+def _copy(view: View, system: str) -> Iterator[Line]:
+    """Where its department keeps a copy of its data, if they leave it for a cloud."""
+    row = view.row("copies", "system", system)
+    if row is None:
+        return
+    place = said(f"copies.place.{row['place']}")
+    if not blank(row["document"]):
+        yield line("system.copy_documented", place=place, document=str(row["document"]))
+    else:
+        yield line("system.copy", place=place, gib=float(row["gib"]), yuan=float(row["yuan_per_year"]))
 
 
 def explain_component(view: View, component: str, pool: str | None) -> Iterator[Section]:

@@ -23,6 +23,7 @@ from cloudplan.placement.rules.in_cn import InCn
 from cloudplan.placement.rules.instances import Instances
 from cloudplan.placement.rules.level_separation import LevelSeparation
 from cloudplan.placement.rules.licence import Licence
+from cloudplan.placement.rules.local_copy import LocalCopy
 from cloudplan.placement.rules.locks import Locks
 from cloudplan.placement.rules.opening import Opening
 from cloudplan.placement.rules.platform_level import PlatformLevel
@@ -108,6 +109,13 @@ def locks_may(case: Case) -> bool:
     return True
 
 
+def copy_may(case: Case) -> bool:
+    """The drawn scenarios say one place for all copies."""
+    clouds = ("REHOST", "REPLATFORM", "REFACTOR", "UPLIFT")
+    both = case.pool["target"] == "city" and case.scenario.local_copy.place == "city_cloud"
+    return not both or case.choice.disposition not in clouds
+
+
 def in_cn_may(case: Case) -> bool:
     where = case.rooms.loc[case.pool["site"]] if case.pool["site"] is not None else case.target
     return pd.isna(where["in_cn"]) or bool(where["in_cn"])
@@ -147,6 +155,7 @@ READINGS: dict[Any, Callable[[Case], bool]] = {
     Scope: scope_may,
     Zone: zone_may,
     Locks: locks_may,
+    LocalCopy: copy_may,
     InCn: in_cn_may,
     Recovery: recovery_may,
     DataGrading: grading_may,

@@ -12,6 +12,7 @@ import datetime as dt
 from random import Random
 from typing import Any
 
+import fake_money
 import pandas as pd
 
 from cloudplan.bundle import COLUMNS, Plan
@@ -424,6 +425,8 @@ def _tables(random: Random, inventory: Inventory, waves: int) -> dict[str, pd.Da
         )
     _hosts(rows, len(systems))
     _measures(random, rows, inventory)
+    rows["copies"] = fake_money.copies(rows["dispositions"], rows["waves"])
+    rows["cashflow"] = fake_money.cashflow()
     for source, target, devices, flows, granted in (
         ("EXT", "IZ", "firewall;waf", 0.16, True),
         ("IZ", "PUB", "gap", 0.12, True),
@@ -533,6 +536,7 @@ def _measures(random: Random, rows: dict[str, list[tuple[Any, ...]]], inventory:
         ("rooms", 3_640_000, 780_000, "survey"),
         ("services", 0, 264_000, "invented"),
         ("storage", 0, 318_000, "invented"),
+        ("local_copy", 0, 21_000, "invented"),
         ("adaptation", 0, 455_000, "invented"),
         ("migration", 0, 386_000, "invented"),
     ):
@@ -543,7 +547,7 @@ def _measures(random: Random, rows: dict[str, list[tuple[Any, ...]]], inventory:
         ("electricity_yuan_per_kwh", 0.52, "yuan/kWh", "invented", "costs"),
         ("host_types.H128.price_yuan", 98000.0, "yuan", "invented", "costs"),
         ("centre_pue", 1.5, "", "default", "energy"),
-        ("grid_kgco2_per_kwh", 0.6849, "kgCO2/kWh", "生态环境部 2022 年因子 [T]", "energy"),
+        ("co2_kg_per_kwh", 0.6849, "kgCO2/kWh", "生态环境部 2022 年因子 [T]", "energy"),
         ("demand.target_utilisation", 0.7, "", "default", "demand"),
         ("capacity.spare_hosts", 1, "", "default", "capacity"),
         ("migration.starts_on", "2026-09-04", "", "scenario", "migration"),
@@ -589,8 +593,9 @@ def _facts(tables: dict[str, pd.DataFrame], inventory: Inventory) -> dict[str, A
             "released_servers": kpi(len(inventory["servers"]) - hosts, "servers"),
             "consolidation_ratio": kpi(6.8, "x", "measured", 5.9, 7.4),
             "energy_kwh": kpi(1_350_000, "kWh/a", "assumed", 1_190_000, 1_520_000),
-            "co2_t": kpi(924.6, "tCO2/a", "assumed", 815.0, 1041.0),
+            **fake_money.kpis(),
         },
+        "value": fake_money.value(),
         "costs": costs,
     }
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from cloudplan.report.section import Section, View
 from cloudplan.report.sections import (
     assumptions,
+    copies,
     costs,
     dispositions,
     evaluation,
@@ -16,6 +17,7 @@ from cloudplan.report.sections import (
     summary,
     superior,
     utilisation,
+    value,
     waves,
     zones,
 )
@@ -28,6 +30,8 @@ ORDER = (
     zones,
     pools,
     costs,
+    value,
+    copies,
     dispositions,
     servers,
     superior,

@@ -37,7 +37,7 @@ def section(view: View) -> Section:
         headline,
         figures=_figure(view, waves),
         tables=(_by_wave(view, waves), _by_system(view, waves)),
-        notes=(view.say("waves.note"),),
+        notes=(view.say("waves.note"), *((view.say("waves.copies"),) if len(view.frame("copies")) else ())),
     )
 
 
