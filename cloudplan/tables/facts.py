@@ -11,7 +11,7 @@ from cloudplan.migration.bound import fewest_waves
 from cloudplan.tables.figures import costs, energy_yuan
 from cloudplan.tables.result import Result, plain
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 LIBRARIES = ("pyomo", "highspy", "pandas", "numpy", "networkx")
 
 

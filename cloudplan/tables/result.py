@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from cloudplan.clauses import Verdict
 from cloudplan.findings import Finding, Severity
 from cloudplan.gains import Gains
 from cloudplan.i18n import words
@@ -32,6 +33,7 @@ class Result:
     asked: MigrationProblem
     moves: MigrationPlan
     gained: Gains
+    verdicts: tuple[Verdict, ...]
 
 
 def fates_of(problem: PlacementProblem, placed: Placement, refusals: Refusals) -> dict[str, tuple[str, Finding]]:
