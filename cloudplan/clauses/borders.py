@@ -87,7 +87,7 @@ def internet_isolated(clause: Clause, estate: Estate) -> Iterator[Verdict]:
     """The same of borders between the internet zone and the zones behind it."""
     exposed = estate.problem.zones.internet_exposed
     for pair, level in borders(estate, lambda one, other: True).items():
-        if level in clause.levels and len(exposed & set(pair)) == 1:
+        if level in clause.levels and len(exposed & set(pair)) == 1 and pair[0] != pair[1]:
             answer, facts = guard(estate, pair, GAPS)
             yield clause.verdict(level, named(pair), answer, facts)
 

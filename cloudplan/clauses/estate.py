@@ -20,7 +20,7 @@ Cells = Mapping[str, Any]
 
 
 def standing(problem: PlacementProblem) -> State:
-    """The estate of today: every component in the pool that its servers serve in, in their room, or with its superior."""
+    """The estate of today: every component in the pool its servers serve in, in their room, or at its superior's."""
     seats = {}
     for name, component in problem.components.items():
         serving = {problem.capacity.existing.get(server) for server in component.servers}
@@ -72,7 +72,15 @@ class Estate:
     @cached_property
     def rooms(self) -> dict[str, int]:
         """Rooms in which systems stand, each with the highest level of these."""
-        return _highest((pool.site, component.level) for component, pool in self.components if pool.site is not None)
+        rooms = self.inventory["servers"]["room"]
+
+        def stood_in() -> Iterator[tuple[str, int]]:
+            for component, pool in self.components:
+                # what stays as it is may have servers in several rooms
+                sites = [rooms[server] for server in component.servers] if pool.kind == "today" else [pool.site]
+                yield from ((str(site), component.level) for site in sites if site is not None)
+
+        return _highest(stood_in())
 
     @cached_property
     def platforms(self) -> dict[str, int]:
@@ -104,7 +112,7 @@ class Estate:
         return _Records(self.inventory)
 
     def ends(self, call: Call) -> tuple[tuple[Component, Seat], tuple[Component, Seat]] | None:
-        """Both ends of a flow with their seats, if both stand in own clusters or racks: a service's borders are its own."""
+        """Both ends of a flow with their seats, if both stand in own clusters or racks: a service's are its own."""
         found = []
         for name in (call.source, call.target):
             if name is None or name not in self.state.seats:

@@ -77,6 +77,8 @@ def _shown(column: Column, value: Any, language: str) -> str:
     if column.values is not None:
         codes = value if isinstance(value, tuple) else (value,)
         return say("words.comma", language).join(label(column.values, code)[language] for code in codes)
+    if isinstance(value, tuple):
+        return say("words.comma", language).join(map(str, value))
     if isinstance(value, bool):
         return say("words.yes" if value else "words.no", language)
     if isinstance(value, dt.date):

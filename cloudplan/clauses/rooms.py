@@ -25,9 +25,13 @@ def two_feeds(room: Cells, level: int, today: dt.date) -> Answer:
 
 
 def bridged(room: Cells, level: int, today: dt.date) -> Answer:
-    """A battery that bridges some minutes; for level 4 a generator besides."""
-    battery = None if room["ups_minutes"] is None else bool(room["ups_minutes"] > 0)
-    return every(battery, room["generator"]) if level >= 4 else battery
+    """A battery that bridges some minutes."""
+    return None if room["ups_minutes"] is None else bool(room["ups_minutes"] > 0)
+
+
+def goes_on(room: Cells, level: int, today: dt.date) -> Answer:
+    """A generator, or another supply of its own."""
+    return yes(room["generator"])
 
 
 def guarded(room: Cells, level: int, today: dt.date) -> Answer:
@@ -55,8 +59,12 @@ CLAUSES = (
         met={"mains_feeds": 2}, not_met={"mains_feeds": 1},
     ),
     CellClause(
-        "EB-P02", "mlps", "T", (2, 3, 4), "room", ("rooms.ups_minutes", "rooms.generator"), rooms, bridged,
-        met={"ups_minutes": 15.0, "generator": None}, not_met={"ups_minutes": 0.0, "generator": True},
+        "EB-P02", "mlps", "T", (2, 3, 4), "room", ("rooms.ups_minutes",), rooms, bridged,
+        met={"ups_minutes": 15.0}, not_met={"ups_minutes": 0.0},
+    ),
+    CellClause(
+        "EB-P02", "mlps", "T", (4,), "room", ("rooms.generator",), rooms, goes_on,
+        met={"generator": True}, not_met={"generator": False}, part="generator",
     ),
     CellClause(
         "EB-P03", "mlps", "T", (3, 4), "room", ("rooms.access_control", "rooms.video"), rooms, guarded,

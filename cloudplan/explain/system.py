@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import Any
 
+from cloudplan.explain.clauses import explain_clauses
 from cloudplan.explain.view import View, blank, rule_name
 from cloudplan.explain.words import Both, Line, Section, line, listed, said, worded
 from cloudplan.findings import Finding
@@ -25,6 +26,7 @@ def explain_system(view: View, system: str, pool: str | None) -> Iterator[Sectio
     yield _fate(view, system)
     for component in view.problem.of_system[system]:
         yield from explain_component(view, component, pool)
+    yield from explain_clauses(view, system)
     yield Section(line("assumed.title"), tuple(_assumed(view, system)))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from cloudplan.report.section import Section, View
 from cloudplan.report.sections import (
     assumptions,
+    clauses,
     costs,
     dispositions,
     evaluation,
@@ -31,6 +32,7 @@ ORDER = (
     dispositions,
     servers,
     superior,
+    clauses,
     evaluation,
     findings,
     assumptions,
