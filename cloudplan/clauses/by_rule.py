@@ -49,9 +49,10 @@ class ByRule(Clause):
         for finding in found:
             yield replace(self.verdict(None, finding.subject, False, facts), reason=finding)
         if not found and self.rule in on:
-            yield self.verdict(None, "", "by_rule", facts)
+            yield replace(self.verdict(None, "", "by_rule", facts), subject_kind="plan")
         elif not found:
-            yield self.verdict(None, "", True, facts, reason="clauses.said.rule_off")
+            off = self.verdict(None, "", True, facts, reason="clauses.said.rule_off")
+            yield replace(off, subject_kind="plan")
 
 
 def _default(name: str) -> PlacementRule:

@@ -31,7 +31,7 @@ def section(view: View) -> Section:
     )
     counts = Counter(zip(frame["clause"], frame["part"], frame["when"], frame["verdict"], strict=True))
     rows = [row for clause in all_clauses() if (row := _row(view, counts, clause))]
-    tables = [view.table("clauses", rows, (3, 4, 5, 6, 7, 8), short=True)]
+    tables = [view.table("clauses", rows, (3, 4), short=True)]
     if broken := _not_met(view):
         tables.append(view.table("clauses_not_met", broken, folded=len(broken) > 15, short=len(broken) <= 30))
     notes = tuple(view.say(f"clauses.{note}") for note in ("note", "note_marks"))
@@ -53,12 +53,14 @@ def _row(view: View, counts: Counter[Any], clause: Clause) -> tuple[Cell, ...]:
 
     answered = ("met", "not_met", "unknown")
     asked = {when: sum(count(when, verdict) for verdict in answered) for when in ("before", "after")}
-    cells = [view.count(count(when, v)) if asked[when] else view.dash for when in asked for v in answered]
+    cells = [
+        " / ".join(view.count(count(when, v)) for v in answered) if asked[when] else view.dash for when in asked
+    ]
     if count("after", "by_rule"):
-        cells[3] = view.word("clauses.verdict.by_rule", "")
+        cells[1] = view.word("clauses.verdict.by_rule", "")
     elif not any(asked.values()):
         return ()
-    return (clause.code, clause.title[view.language], clause.mark, *cells)
+    return (clause.code, clause.title[view.language], view.label("evidence", clause.mark), *cells)
 
 
 def tasks(view: View) -> tuple[Table, ...]:
