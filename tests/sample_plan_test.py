@@ -172,6 +172,9 @@ def test_no_rule_is_broken_in_the_end_and_the_cost_is_the_one_stated(run: Run) -
         (spoilt_plans.kept_for_no_reason, "decided", "the rules leave"),
         (spoilt_plans.another_season, "timed", "no cutover"),
         (spoilt_plans.too_busy, "gained", "reaches"),
+        (spoilt_plans.room_made_good, "rooms_answered", "its cells say not_met"),
+        (spoilt_plans.blank_made_good, "systems_answered", "its cells say unknown"),
+        (spoilt_plans.task_forgotten, "tasks_given", "has no task"),
     ],
 )
 def test_the_checker_can_fail(run: Run, tmp_path: Path, spoil: Callable[[Path], None], check: str, words: str) -> None:

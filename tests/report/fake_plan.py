@@ -539,7 +539,7 @@ def _measures(random: Random, rows: dict[str, list[tuple[Any, ...]]], inventory:
 
 def _clauses(rooms: list[Any], systems: list[Any]) -> list[tuple[Any, ...]]:
     """Two rooms today, one of them after; a rule; a task for the first system."""
-    first, second = rooms[:2]
+    first, second = rooms[1:3]
     fire, gas, off = (
         "rooms.fire_system=none",
         "rooms.fire_system=gas",
