@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import importlib
 from collections import Counter
 from dataclasses import replace
@@ -40,6 +41,72 @@ def test_cells_meet_it_or_dont(clause: CellClause) -> None:
     assert clause.test(clause.met, least, small.TODAY) is True
     assert clause.test(clause.not_met, least, small.TODAY) is False
     assert clause.test(dict.fromkeys(columns), least, small.TODAY) is None
+
+
+def day(days: int) -> dt.date:
+    return small.TODAY - dt.timedelta(days)
+
+
+@pytest.mark.parametrize(
+    ("code", "level", "cells", "answer"),
+    [
+        ("EB-P03", 3, {"access_control": True, "video": False}, None),  # an alarm would do
+        ("EB-P03", 3, {"access_control": None, "video": True}, None),
+        ("EB-P05", 3, {"fire_partition": True, "water_detection": None}, None),
+        ("EB-G04", 2, {"backup_mode": "remote"}, None),  # whether there is one here too isn't said
+        ("EB-G05", 2, {"backup_mode": "replica"}, True),
+        ("EB-G05", 3, {"backup_mode": "remote"}, False),
+        ("EB-G05", 3, {"backup_mode": "replica"}, True),
+        ("MP-01", 2, {"filing_status": "expired"}, True),
+        ("MP-01", 2, {"filing_status": "ungraded"}, False),
+        ("MP-02", 3, {"assessed_on": day(366)}, True),
+        ("MP-02", 3, {"assessed_on": day(367)}, False),
+        ("MP-02", 4, {"assessed_on": day(184)}, True),
+        ("MP-02", 4, {"assessed_on": day(185)}, False),
+        ("CR-01", 4, {"crypto_assessed_on": day(366)}, True),
+        ("CR-02", 3, {"crypto_plan": True, "sm_algorithms": None}, None),
+    ],
+)
+def test_further_cells(code: str, level: int, cells: dict[str, object], answer: bool | None) -> None:
+    (clause,) = (c for c in CLAUSES if isinstance(c, CellClause) and c.code == code and not c.part)
+    assert clause.test(cells, level, small.TODAY) is answer
+
+
+LINES = {"L1": "extranet", "L2": "extranet", "L3": "internet"}
+
+
+@pytest.mark.parametrize(
+    ("lines", "answer"),
+    [(("L1", "L2"), "met"), (("L1", "L2", "L3"), "not_met"), (("L3",), "not_met"), ((), "unknown")],
+)
+def test_each_kind_of_line_is_there_twice(lines: tuple[str, ...], answer: str) -> None:
+    (clause,) = (c for c in CLAUSES if (c.code, c.part) == ("EB-G02", "lines"))
+    links = {line: {"room": "C", "kind": LINES[line], "mbps": 100.0} for line in lines}
+    tables = {"systems": {"A": {"level": 3}}, "pools": {"P": {"filed_level": 3}}, "links": links}
+    estate = example.after({"A/app/x86": ("REHOST", "P", "PUB")}, **tables)
+    assert [verdict.verdict for verdict in clause.judge(estate)] == [answer]
+
+
+@pytest.mark.parametrize(
+    ("device", "answer"),
+    [
+        ({"zones": ("IZ", "PUB")}, "met"),
+        ({"zones": ("PUB",)}, "not_met"),
+        ({"zones": ()}, "unknown"),
+        ({"zones": ("IZ", "PUB"), "kind": "switch"}, "not_met"),
+    ],
+)
+def test_a_border_is_guarded_by_a_device_that_joins_both_sides(device: dict[str, object], answer: str) -> None:
+    (clause,) = (c for c in CLAUSES if c.code == "Z05")
+    flow = {"source_system": "A", "source_tier": "app", "target_system": "B", "target_tier": "app"}
+    estate = example.after(
+        {"A/app/x86": ("REHOST", "P", "IZ"), "B/app/x86": ("REHOST", "P", "PUB")},
+        workloads={"A1": {}, "B1": {"system": "B"}},
+        flows={"F": flow},
+        conduits={("IZ", "PUB"): {"devices": ("gap",)}},
+        devices={"N": {"kind": "gap", "room": "C", **device}},
+    )
+    assert [(verdict.subject, verdict.verdict) for verdict in clause.judge(estate)] == [("IZ→PUB", answer)]
 
 
 @pytest.mark.parametrize("clause", of(StateClause))

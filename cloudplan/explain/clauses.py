@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from cloudplan.clauses import all_clauses
 from cloudplan.explain.view import View
-from cloudplan.explain.words import Line, Section, line
+from cloudplan.explain.words import Line, Section, line, said
 
 SHOWN = ("not_met", "unknown", "task")
 
@@ -22,10 +22,11 @@ def explain_clauses(view: View, system: str) -> Iterator[Section]:
     lines: list[Line] = []
     for verdict in SHOWN:
         for row in after[after["verdict"] == verdict].to_dict("records"):
-            title = titles.get((row["clause"], row["part"]), row["clause"])
-            said = view.reason({str(name): value for name, value in row.items()})
-            lines.append(
-                line(f"clauses.{verdict}", clause=row["clause"], title=title, subject=row["subject"], reason=said)
-            )
+            cells = {str(name): value for name, value in row.items()}
+            which = "whole" if cells["subject"] == system else "part"
+            part = said(f"explain.clauses.{which}", subject=cells["subject"])
+            title = titles.get((cells["clause"], cells["part"]), cells["clause"])
+            values = {"clause": cells["clause"], "title": title, "part": part, "reason": view.reason(cells)}
+            lines.append(line(f"clauses.{verdict}", **values))
     if lines:
         yield Section(line("clauses.title"), tuple(lines))

@@ -53,9 +53,7 @@ def _row(view: View, counts: Counter[Any], clause: Clause) -> tuple[Cell, ...]:
 
     answered = ("met", "not_met", "unknown")
     asked = {when: sum(count(when, verdict) for verdict in answered) for when in ("before", "after")}
-    cells = [
-        " / ".join(view.count(count(when, v)) for v in answered) if asked[when] else view.dash for when in asked
-    ]
+    cells = [" / ".join(view.count(count(when, v)) for v in answered) if asked[when] else view.dash for when in asked]
     if count("after", "by_rule"):
         cells[1] = view.word("clauses.verdict.by_rule", "")
     elif not any(asked.values()):
