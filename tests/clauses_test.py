@@ -199,13 +199,14 @@ BROKEN = {
 }
 
 
-def test_a_rule_that_is_off_judges_all_the_same() -> None:
+@pytest.mark.parametrize("how", [False, {"soft": 1000}], ids=["off", "soft"])
+def test_a_rule_that_is_off_or_soft_judges_all_the_same(how: object) -> None:
     clause = next(c for c in CLAUSES if c.code == "EB-C02")
     said = []
     for filed in (2, 3):
         estate = example.after(
             {"A/app/x86": ("REHOST", "P", "PUB")},
-            rules={"platform-level": False},
+            rules={"platform-level": how},
             systems={"A": {"level": 3}},
             pools={"P": {"filed_level": filed}},
         )

@@ -17,8 +17,8 @@ from cloudplan.placement.rules import PlacementRule, all_rules, resolve
 class ByRule(Clause):
     """A clause that a rule of placement holds.
 
-    Where the rule is in force the verdict is *by rule*; where the scenario switched it off, its words judge the plan
-    all the same. What breaks it is named thing by thing.
+    Where the rule holds hard the verdict is *by rule*; where the scenario switched it off, or lets it be missed at a
+    price, its words judge the plan all the same. What breaks it is named thing by thing.
 
     Parameters
     ----------
@@ -48,11 +48,10 @@ class ByRule(Clause):
         found = [said for said in rule.violations(estate.problem, estate.state) if self.concerns(said)]
         for finding in found:
             yield replace(self.verdict(None, finding.subject, False, facts), reason=finding)
-        if not found and self.rule in on:
-            yield replace(self.verdict(None, "", "by_rule", facts), subject_kind="plan")
-        elif not found:
-            off = self.verdict(None, "", True, facts, reason="clauses.said.rule_off")
-            yield replace(off, subject_kind="plan")
+        if not found:
+            how = "off" if self.rule not in on else "soft" if rule.soft is not None else ""
+            met = self.verdict(None, "", True, facts, reason=f"clauses.said.rule_{how}") if how else None
+            yield replace(met or self.verdict(None, "", "by_rule", facts), subject_kind="plan")
 
 
 def _default(name: str) -> PlacementRule:
