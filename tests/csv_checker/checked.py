@@ -96,7 +96,7 @@ def systems_answered(s: Saved) -> Iterator[str]:
 def tasks_given(s: Saved) -> Iterator[str]:
     """Every system whose data move has the task to keep a local copy; and every answer can be found by its columns."""
     given = {r["subject"] for r in s.plan["clauses"] if r["clause"] == "EB-C09" and r["verdict"] == "task"}
-    copied = {r["system"] for r in s.plan["waves"] if s.fate[r["system"]] in CLOUD and s.level(r["system"]) >= 2}
+    copied = {r["system"] for r in s.plan["waves"] if s.fate.get(r["system"]) in CLOUD and s.level(r["system"]) >= 2}
     yield from (f"{system} has no task EB-C09" for system in sorted(copied - given))
     yield from (f"{system} has the task EB-C09 and copies nothing" for system in sorted(given - copied))
     keys = Counter((r["clause"], r["part"], r["when"], r["subject"]) for r in s.plan["clauses"] if r["subject"])
