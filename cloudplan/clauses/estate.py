@@ -21,12 +21,16 @@ Cells = Mapping[str, Any]
 
 def standing(problem: PlacementProblem) -> State:
     """The estate of today: every component in the pool its servers serve in, in their room, or at its superior's."""
-    seats = {}
+    seats, pools = {}, problem.capacity.pools
+    sited = {known.site: known.pool for known in reversed(tuple(pools.values())) if known.kind != "service"}
     for name, component in problem.components.items():
         serving = {problem.capacity.existing.get(server) for server in component.servers}
         pool = SUPERIOR if component.room is None else today_pool(component.room)
         if len(serving) == 1 and None not in serving:
             pool = next(iter(serving)) or pool
+        elif pool not in pools:
+            # a machine that stands in the centre and serves in no pool is in that room all the same
+            pool = sited.get(component.room, SUPERIOR)
         seats[name] = Seat(pool, component.zone)
     return State(date=problem.scenario.today, seats=seats)
 

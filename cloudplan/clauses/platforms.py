@@ -30,13 +30,12 @@ def run_from_china(pool: Cells, level: int, today: dt.date) -> Answer:
 
 
 def services_in_china(clause: Clause, estate: Estate) -> Iterator[Verdict]:
-    """Follow a service to its room; one whose room nobody stated is silent."""
+    """Read of a service's platform where it stands; a service in a room of our list answers with that room."""
     for pool, level in estate.platforms.items():
-        if estate.record("pools", pool)["kind"] == "service" and level in clause.levels:
-            site = estate.record("pools", pool)["site"]
-            here = None if site is None else estate.record("rooms", site)["in_cn"]
-            where = [Fact("pools.site", site)] + ([] if site is None else [Fact("rooms.in_cn", here)])
-            yield clause.verdict(level, pool, here, where)
+        cells = estate.record("pools", pool)
+        if cells["kind"] == "service" and cells["site"] is None and level in clause.levels:
+            here = estate.record("targets", cells["target"])["in_cn"]
+            yield clause.verdict(level, pool, here, [Fact("targets.in_cn", here)])
 
 
 def managed_apart(clause: Clause, estate: Estate) -> Iterator[Verdict]:
@@ -56,8 +55,8 @@ def managed_apart(clause: Clause, estate: Estate) -> Iterator[Verdict]:
 def _city(in_cn: bool) -> Estate:
     return example.after(
         {"A/app/x86": ("REHOST", "CITY", "PUB")},
-        pools={"CITY": {**CITY, "site": "X"}},
-        rooms={"X": {"kind": "superior", "in_cn": in_cn}},
+        pools={"CITY": {**CITY, "site": None}},
+        targets={"city": {"kind": "city_cloud", "in_cn": in_cn}, "banner": {"kind": "banner_pool"}},
     )
 
 
@@ -72,7 +71,7 @@ def _managed(*tiers: str) -> Estate:
 
 CLAUSES = (
     StateClause(
-        "EB-C01", "mlps", "T", (2, 3, 4), "pool", ("pools.site", "rooms.in_cn"), services_in_china,
+        "EB-C01", "mlps", "T", (2, 3, 4), "pool", ("targets.in_cn",), services_in_china,
         met=lambda: _city(True), not_met=lambda: _city(False), part="service", stages=("after",),
     ),
     CellClause(

@@ -49,7 +49,9 @@ def stood_in(s: Saved, when: str) -> dict[str, int]:
         elif server is not None and server["pool"]:
             room = s.pools[server["pool"]]["site"]
         else:
-            room = server["room"] if server is not None and rooms[server["room"]]["kind"] == "department" else ""
+            room = server["room"] if server is not None else ""
+            if room and rooms[room]["kind"] != "department" and room not in {p["site"] for p in s.pools.values()}:
+                room = ""
         if room:
             out[room] = max(out[room], s.level(system))
     return out
