@@ -1,4 +1,4 @@
-"""The whole flow on one page: place, pack, order the waves, reckon the gains, put the tables together.
+"""The whole flow on one page: place, pack, order the waves, reckon the gains, ask the clauses, put the tables together.
 
 The cut loop is here, in plain sight: placement judges a pool by its sums; where packing finds that the sums were too
 kind (some workload is left over), that pool's demand is enlarged by an allowance and its hosts are chosen anew. The
@@ -16,6 +16,7 @@ from cloudplan import migration, packing, placement
 from cloudplan.assumptions import DEFAULT_FACTORS, factors_of
 from cloudplan.blanks import stood_in
 from cloudplan.bundle import Plan
+from cloudplan.clauses import verdicts_of
 from cloudplan.costs import PRICES, TERMS, missing_prices
 from cloudplan.errors import BadInput, Infeasible, NoAnswer
 from cloudplan.findings import Finding, Place, Severity, errors_in
@@ -91,7 +92,8 @@ def make_plan(
     fates = {server: decided.fate for server, decided in fates_of(problem, placed.state, refusals).items()}
     outcome = _outcome(placed, host_of, moves, fates)
     gained = gains(inventory, scenario, problem.demand, problem.capacity, outcome, factors_of(inventory, scenario))
-    result = Result(problem, rules, refusals, placed, bound, packings, host_of, journey, moves, gained)
+    verdicts = verdicts_of(problem, replace(placed.state, host_of=host_of, cutovers=moves.cutovers))
+    result = Result(problem, rules, refusals, placed, bound, packings, host_of, journey, moves, gained, verdicts)
     return Plan(
         facts=facts_of(result),
         scenario=scenario,

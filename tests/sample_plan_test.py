@@ -182,6 +182,9 @@ def test_no_rule_is_broken_in_the_end_and_the_cost_is_the_one_stated(run: Run) -
         (spoilt_money.paid_later, "valued", "is paid"),
         (spoilt_money.cheaper_rooms, "valued", "the rooms cost"),
         (spoilt_money.worth_more, "valued", "the net present value"),
+        (spoilt_plans.room_made_good, "rooms_answered", "its cells say not_met"),
+        (spoilt_plans.blank_made_good, "systems_answered", "its cells say unknown"),
+        (spoilt_plans.task_forgotten, "tasks_given", "has no task"),
     ],
 )
 def test_the_checker_can_fail(run: Run, tmp_path: Path, spoil: Callable[[Path], None], check: str, words: str) -> None:

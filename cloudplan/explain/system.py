@@ -8,6 +8,7 @@ from functools import partial
 from typing import Any
 
 from cloudplan import evidence
+from cloudplan.explain.clauses import explain_clauses
 from cloudplan.explain.view import View, blank, rule_name
 from cloudplan.explain.words import Both, Line, Section, line, listed, said, worded
 from cloudplan.findings import Finding
@@ -28,6 +29,7 @@ def explain_system(view: View, system: str, pool: str | None) -> Iterator[Sectio
     yield from _changes(view, system)
     for component in view.problem.of_system[system]:
         yield from explain_component(view, component, pool)
+    yield from explain_clauses(view, system)
     yield Section(line("assumed.title"), tuple(_assumed(view, system)))
 
 

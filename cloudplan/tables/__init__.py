@@ -6,6 +6,7 @@ import pandas as pd
 
 from cloudplan.bundle import COLUMNS
 from cloudplan.demand import SLOTS
+from cloudplan.tables.checked import clauses
 from cloudplan.tables.copies import copies
 from cloudplan.tables.facts import SCHEMA_VERSION, facts_of
 from cloudplan.tables.figures import assumptions, capacity, costs, demand
@@ -36,6 +37,7 @@ def tables_of(result: Result) -> dict[str, pd.DataFrame]:
         "capacity": capacity(result),
         "pools": pools(result),
         "conduits": conduits(result),
+        "clauses": clauses(result),
         "assumptions": assumptions(result),
     }
     tables = {}

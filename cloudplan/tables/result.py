@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from cloudplan.clauses import Verdict
 from cloudplan.findings import Finding
 from cloudplan.gains import Gains
 from cloudplan.i18n import LANGUAGES, say, words
@@ -33,6 +34,7 @@ class Result:
     asked: MigrationProblem
     moves: MigrationPlan
     gained: Gains
+    verdicts: tuple[Verdict, ...]
 
 
 def plain(value: float | None) -> float | None:

@@ -543,6 +543,7 @@ def _measures(random: Random, rows: dict[str, list[tuple[Any, ...]]], inventory:
         rows["costs"].append((term, "before", float(before), basis, ""))
         rows["costs"].append((term, "after", float(after), basis, float(after)))
     rows["capacity"].append(("H128", "cpu", 128.0, 102.4))
+    rows["clauses"] += _clauses(list(inventory["rooms"].index), list(inventory["systems"].index))
     rows["assumptions"] += [
         ("electricity_yuan_per_kwh", 0.52, "yuan/kWh", "invented", "costs"),
         ("host_types.H128.price_yuan", 98000.0, "yuan", "invented", "costs"),
@@ -553,6 +554,36 @@ def _measures(random: Random, rows: dict[str, list[tuple[Any, ...]]], inventory:
         ("migration.starts_on", "2026-09-04", "", "scenario", "migration"),
         ("today", "2026-01-05", "", "scenario", "plan"),
         ("horizon_years", 5.0, "", "default", "plan"),
+    ]
+
+
+def _clauses(rooms: list[Any], systems: list[Any]) -> list[tuple[Any, ...]]:
+    """Two rooms today, one of them after; a rule; a task for the first system."""
+    first, second = rooms[1:3]
+    fire, gas, off = (
+        "rooms.fire_system=none",
+        "rooms.fire_system=gas",
+        ("消防：无；要求：…", "fire system: none; asked: …"),
+    )
+    return [
+        ("EB-P04", "", "before", 3, "room", first, "not_met", "T", fire, *off),
+        ("EB-P04", "", "before", 2, "room", second, "met", "T", gas, "消防：气体灭火", "fire system: gas"),
+        ("EB-P04", "", "after", 3, "room", first, "not_met", "T", fire, *off),
+        (
+            "EB-P01",
+            "",
+            "before",
+            3,
+            "room",
+            first,
+            "unknown",
+            "T",
+            "rooms.mains_feeds=",
+            "无记录：市电路数",
+            "no record",
+        ),
+        ("EB-C02", "", "after", "", "plan", "", "by_rule", "T", "rule=platform-level", "规则保证", "held by a rule"),
+        ("EB-C08", "", "after", 2, "system", systems[0], "task", "T", "waves.system", "核对数据", "check the data"),
     ]
 
 

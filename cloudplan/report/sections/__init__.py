@@ -5,6 +5,7 @@ from __future__ import annotations
 from cloudplan.report.section import Section, View
 from cloudplan.report.sections import (
     assumptions,
+    clauses,
     copies,
     costs,
     dispositions,
@@ -35,6 +36,7 @@ ORDER = (
     dispositions,
     servers,
     superior,
+    clauses,
     evaluation,
     findings,
     assumptions,
