@@ -8,6 +8,7 @@ diagnosis alone: the solve that first meets the infeasibility comes before it.
 from __future__ import annotations
 
 import argparse
+import datetime as dt
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -52,8 +53,6 @@ def storage(scenario: Scenario, inventory: Inventory) -> tuple[Scenario, Invento
 
 
 def late_and_locked(scenario: Scenario, inventory: Inventory) -> tuple[Scenario, Inventory]:
-    import datetime as dt
-
     system = str(inventory["systems"].index[inventory["systems"]["level"].fillna(0) == 3][0])
     lock = Lock(system=system, pool="PUB-X86-L2", reason="planted")
     targets = scenario.targets.model_copy(update={"opens_on": {"PUB-XC-L3": dt.date(2040, 1, 1)}})
@@ -65,9 +64,7 @@ def filing(scenario: Scenario, inventory: Inventory) -> tuple[Scenario, Inventor
     return scenario, cells(inventory, "pools", filed_level=levels)
 
 
-PLANTED: dict[str, Planted] = {
-    f.__name__: f for f in (budget, pool_size, power, storage, late_and_locked, filing)
-}
+PLANTED: dict[str, Planted] = {f.__name__: f for f in (budget, pool_size, power, storage, late_and_locked, filing)}
 
 
 def main() -> None:
