@@ -28,15 +28,19 @@ from cloudplan.migration.calendar import windows, within
 from cloudplan.migration.problem import Freeze, MigrationPlan, MigrationProblem
 from cloudplan.packing.pack import pack, unplaced_findings
 from cloudplan.packing.problem import Packing, PackingProblem
-from cloudplan.placement import candidates
+from cloudplan.placement import again, candidates
 from cloudplan.placement.dispositions import STAYS
 from cloudplan.placement.problem import PlacementProblem
 from cloudplan.placement.rules import PlacementRule, Refusals
 from cloudplan.placement.soft import penalties
 from cloudplan.placement.solve import Placement, solve, violations
 from cloudplan.placement.terms import cost, cost_by_term
+from cloudplan.replan import changes_of
+from cloudplan.replan.carried import carried_out
+from cloudplan.replan.onward import closed_before, onward
 from cloudplan.scenario import Scenario
 from cloudplan.scenario_file import Holes, Positions, check_against
+from cloudplan.state import State
 from cloudplan.tables import Result, facts_of, fates_of, tables_of
 
 NEEDED = ("departments", "systems", "zones", "pools", "targets")
@@ -46,7 +50,11 @@ Progress = Callable[[str, Mapping[str, Any]], None]
 
 
 def make_plan(
-    scenario: Scenario, inventory: Inventory, progress: Progress | None = None, positions: Positions | None = None
+    scenario: Scenario,
+    inventory: Inventory,
+    progress: Progress | None = None,
+    positions: Positions | None = None,
+    since: Plan | None = None,
 ) -> Plan:
     """Plan one scenario.
 
@@ -58,6 +66,9 @@ def make_plan(
         Told the id and the values of a message whenever a stage begins or a solver run ends.
     positions
         Where the scenario's values stand, so that a fault names its line and column.
+    since
+        A plan in progress that this one follows: what of it is done is a fact, and what isn't changes only for a
+        reason, which ``changes`` states.
 
     Raises
     ------
@@ -70,28 +81,40 @@ def make_plan(
         stood in for a blank may be why.
     """
     tell = progress or (lambda message, values: None)
+    scenario = scenario if since is None else onward(scenario)
     findings = check(scenario, inventory, positions)
     if errors_in(findings):
         raise BadInput(findings)
     tell("plan.placing", {})
+    kept = inventory
+    followed = None if since is None else carried_out(inventory, since, scenario.today)
+    if followed is not None:
+        inventory = followed.inventory
+        findings = (*findings, *followed.findings)
+    earlier = None if followed is None else followed.earlier
     try:
-        problem = candidates.problem_of(inventory, scenario)
+        problem = candidates.problem_of(inventory, scenario, earlier)
         rules, _ = placement.rules.resolve(scenario.rules)
         refusals = placement.rules.refusals_of(problem, rules)
         placed, bound, packings, journey, moves = _decide(problem, rules, refusals, tell)
     except (Infeasible, NoAnswer) as error:
         raise type(error)([*error.findings, *findings]) from error
+    moves = closed_before(moves, earlier)
     host_of = _hosts(packings)
     tell("plan.reckoning", {})
     fates = {server: fate for server, (fate, _) in fates_of(problem, placed, refusals).items()}
     outcome = _outcome(placed, host_of, moves, fates)
     gained = gains(inventory, scenario, problem.demand, problem.capacity, outcome, factors_of(inventory, scenario))
     result = Result(problem, refusals, placed, bound, packings, host_of, journey, moves, gained)
+    tables = tables_of(result)
+    if since is not None:
+        tell("plan.comparing", {})
+        tables["changes"] = changes_of(since, kept, result, rules, tables)
     return Plan(
         facts=facts_of(result),
         scenario=scenario,
         inventory=inventory,
-        tables=tables_of(result),
+        tables=tables,
         findings=(
             *inventory.findings,
             *(finding for finding in findings if finding not in inventory.findings),
@@ -99,6 +122,7 @@ def make_plan(
             *moves.findings,
             *gained.findings,
         ),
+        earlier=earlier,
     )
 
 
@@ -208,7 +232,7 @@ def _decide(
     """Place, pack and order the waves; cut off what packing or the waves refuse, and choose the hosts again."""
     allowance: dict[str, float] = {}
     barred: set[tuple[str, str]] = set()
-    placed = solve(problem, rules, progress=tell, refusals=refusals)
+    placed = again.place(problem, rules, refusals, progress=tell)
     bound, seated = placed.bound, placed.state
     complaints: list[Finding] = []
     last = problem.scenario.solver.rounds
@@ -246,7 +270,7 @@ def _decide(
             placed = solve(problem, rules, allowance, tell, seated, barred, refusals)
         except Infeasible:
             try:
-                placed = solve(problem, rules, allowance, tell, None, barred, refusals)
+                placed = again.place(problem, rules, refusals, allowance, tell, barred)
             except Infeasible as infeasible:
                 # the cuts alone make it so, and nobody proved what they cut off impossible
                 raise NoAnswer([Finding("plan.cut_off"), *infeasible.findings, *complaints]) from infeasible
@@ -352,6 +376,7 @@ def packing_problem(problem: PlacementProblem, placed: Placement, pool: str) -> 
     stays = {c for c in state.seats if state.dispositions.get(problem.components[c].system) in STAYS}
     home = problem.inventory["workloads"]["server"]
     pinned = {w: str(home[w]) for c in stays if state.seats[c].pool == pool for w in problem.components[c].workloads}
+    pinned |= _moved_already(problem, state, pool)
     buyable = tuple(kind for kind, name in problem.buyable if name == pool)
     return PackingProblem(
         pool=pool,
@@ -369,6 +394,27 @@ def packing_problem(problem: PlacementProblem, placed: Placement, pool: str) -> 
         pinned=dict(sorted(pinned.items())),
         options=problem.scenario.rules,
     )
+
+
+def _moved_already(problem: PlacementProblem, state: State, pool: str) -> dict[str, str]:
+    """Hosts of the workloads that an earlier plan has moved into a pool; free where they outgrew their host."""
+    home, demand, ratio = problem.inventory["workloads"]["server"], problem.demand, problem.clusters[pool].cpu_ratio
+    rows: dict[str, list[int]] = {}
+    for i in problem.taken(state):
+        if problem.candidates[i].pool == pool and problem.moved_already(i):
+            for row in problem.components[problem.candidates[i].component].rows:
+                rows.setdefault(str(home[demand.workloads[row]]), []).append(row)
+    out: dict[str, str] = {}
+    for host, members in rows.items():
+        kind = problem.capacity.kinds.get(host)
+        fits = kind is not None and host in state.hosts and (
+            demand.cpu_use[members].sum(axis=0).max() <= kind.usable_cpu
+            and demand.vcpu[members].sum() <= kind.threads * ratio
+            and demand.memory_gib[members].sum() <= kind.usable_memory_gib
+            and demand.mbps[members].sum() <= kind.mbps
+        )  # fmt: skip
+        out |= {demand.workloads[row]: host for row in members} if fits else {}
+    return out
 
 
 def _outcome(placed: Placement, host_of: Mapping[str, str], moves: MigrationPlan, fates: Mapping[str, str]) -> Outcome:

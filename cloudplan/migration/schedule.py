@@ -120,11 +120,20 @@ class Scheduler:
         self.emptied: dict[str, dt.date] = {}
         self.done: set[int] = set()
         self._allowed: dict[tuple[int, int], bool] = {}
+        self.planned = [self._planned(i) for i in range(len(self.clusters))]
         self.pending = False
         self.waiting_in = {
             room: {s for thing in things for s in self.running.get(thing) or ()}
             for room, things in self._things().items()
         }
+
+    def _planned(self, i: int) -> dt.datetime:
+        """When an earlier plan meant the last of a cluster to move; at any time where it didn't say, or it can't wait."""
+        systems = self.clusters[i].cluster.systems
+        held = (
+            [] if self.first.intersection(systems) else [self.problem.planned.get(s, dt.datetime.min) for s in systems]
+        )
+        return max(held, default=dt.datetime.min)
 
     def _things(self) -> dict[str, list[str]]:
         closing = {room for room, systems in leaves_with(self.problem).items() if systems is not None}
@@ -274,7 +283,9 @@ class Scheduler:
         size = (facts.workloads, len(facts.cluster.systems))
         later = not self.first.intersection(facts.cluster.systems)
         # days that end come first: who misses them has no other
-        return (later, facts.deadline, not facts.switched_off, facts.level, nearest, size, i)
+        # what an earlier plan had in this window has its place there; what is new takes what is left
+        new = bool(self.problem.planned) and not any(s in self.problem.planned for s in facts.cluster.systems)
+        return (later, facts.deadline, new, self.planned[i], not facts.switched_off, facts.level, nearest, size, i)
 
     def _may(self, i: int, window: Window, moved: set[str]) -> bool:
         facts = self.clusters[i]
@@ -287,7 +298,9 @@ class Scheduler:
         known = self._allowed.get((i, window.index))
         if known is None:
             moves = [Move(self.facts[system], window) for system in self.clusters[i].cluster.systems]
-            known = all(rule.forbids(self.problem, move) is None for rule in self.singles for move in moves)
+            known = window.starts >= self.planned[i] and all(
+                rule.forbids(self.problem, move) is None for rule in self.singles for move in moves
+            )
             self._allowed[i, window.index] = known
         return known
 

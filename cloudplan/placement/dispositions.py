@@ -1,6 +1,6 @@
 """What may become of each system: the ordered rules, the first that speaks decides, and what it leaves open.
 
-The order is a design of this project (a default, not a standard): a lock; classified; data of the core class; a
+The order is a design of this project (a default, not a standard): what an earlier plan has done already; a lock; classified; data of the core class; a
 vertical system; a refusal; a zombie; a duplicate of a unified platform; special hardware; software that needs
 rewriting; software out of support or due for a domestic platform; one that runs in a pool already; else it moves as it
 is, or adapted where that is cheaper.
@@ -15,6 +15,7 @@ from typing import Any
 
 import pandas as pd
 
+from cloudplan.earlier import Earlier
 from cloudplan.findings import Finding, Severity
 from cloudplan.i18n import LANGUAGES, say
 from cloudplan.inventory import Inventory
@@ -68,8 +69,8 @@ def effective_level(system: Any) -> int:
     return 3 if holds(system.personal_info) or holds(system.internet_facing) else 2
 
 
-def options_of(inventory: Inventory, scenario: Scenario) -> dict[str, Options]:
-    """Apply the ordered rules to every system.
+def options_of(inventory: Inventory, scenario: Scenario, earlier: Earlier | None = None) -> dict[str, Options]:
+    """Apply the ordered rules to every system; first of all, what an earlier plan has carried out stays.
 
     Returns
     -------
@@ -84,10 +85,19 @@ def options_of(inventory: Inventory, scenario: Scenario) -> dict[str, Options]:
             refusing[str(row.Index)] = row.opinion_reason or ""
     targets = {str(target): str(kind) for target, kind in inventory["targets"]["kind"].items()}
     pooled = _pooled(inventory)
+    done = {} if earlier is None else {system: _done(system, earlier) for system in earlier.done}
     return {
-        str(row.Index): _decide(row, locks.get(str(row.Index)), refusing, targets, scenario, str(row.Index) in pooled)
+        str(row.Index): done.get(str(row.Index))
+        or _decide(row, locks.get(str(row.Index)), refusing, targets, scenario, str(row.Index) in pooled)
         for row in inventory["systems"].itertuples()
     }
+
+
+def _done(system: str, earlier: Earlier) -> Options:
+    disposition, date = earlier.fates[system][0], earlier.done[system]
+    values = {"disposition": worded(disposition), "date": date}
+    return Options((disposition,), "carried-out", Finding("placement.why.carried_out", values=values, subject=system,
+                                                          severity=Severity.INFO, rule="carried-out"))  # fmt: skip
 
 
 def _pooled(inventory: Inventory) -> frozenset[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -12,10 +12,11 @@ import numpy as np
 from cloudplan.capacity import STORAGE_TIERS, Capacity, HostKind, Pool
 from cloudplan.costs import Costs
 from cloudplan.demand import Demand, Floats
+from cloudplan.earlier import Earlier
 from cloudplan.inventory import Inventory
-from cloudplan.placement.dispositions import Options
+from cloudplan.placement.dispositions import STAYS, Options
 from cloudplan.scenario import Scenario
-from cloudplan.state import State
+from cloudplan.state import Seat, State
 from cloudplan.zones import ZoneGraph
 
 
@@ -102,6 +103,8 @@ class PlacementProblem:
         Flows that must work after the move.
     reuse
         Pairs (server, pool) that structurally could be: same architecture, pool a cluster.
+    earlier
+        What a plan in progress has decided, where this one follows another.
     """
 
     inventory: Inventory
@@ -115,6 +118,7 @@ class PlacementProblem:
     candidates: tuple[Candidate, ...]
     calls: tuple[Call, ...]
     reuse: tuple[tuple[str, str], ...]
+    earlier: Earlier | None = None
 
     @cached_property
     def clusters(self) -> dict[str, Pool]:
@@ -205,6 +209,53 @@ class PlacementProblem:
     def number(self) -> dict[tuple[str, str, str, str], int]:
         """Number of a candidate by (component, disposition, pool, zone)."""
         return {(c.component, c.disposition, c.pool, c.zone): i for i, c in enumerate(self.candidates)}
+
+    @cached_property
+    def staying(self) -> frozenset[int]:
+        """Candidates that leave a component where it stands today, on the host it has."""
+        return frozenset(i for i, c in enumerate(self.candidates) if c.disposition in STAYS or self.moved_already(i))
+
+    def moved_already(self, number: int) -> bool:
+        """Whether a candidate is where an earlier plan has already taken its component."""
+        candidate, earlier = self.candidates[number], self.earlier
+        if earlier is None or candidate.system not in earlier.done:
+            return False
+        return earlier.seats.get(candidate.component) == Seat(candidate.pool, candidate.zone)
+
+    @cached_property
+    def decided(self) -> dict[str, tuple[str, Mapping[str, str]]]:
+        """What a system departs from if it does otherwise: its disposition, and the pool of each component.
+
+        Where its servers serve in a pool already, that is to stay there; else it is what the earlier plan decided. A
+        system without either, and one to which that choice is no longer open, has nothing to depart from; nor has a
+        component that is new.
+        """
+        out: dict[str, tuple[str, Mapping[str, str]]] = {}
+        for system, fates in self.fates.items():
+            components = self.of_system[system]
+            disposition, pools = "KEEP", {c: self._serving(c) for c in components}
+            if not components or None in pools.values():
+                if self.earlier is None or system not in self.earlier.fates:
+                    continue
+                seats = self.earlier.seats
+                disposition = self.earlier.fates[system][0]
+                pools = {c: seats[c].pool for c in components if c in seats}
+            found = {c: pool for c, pool in pools.items() if pool is not None}
+            offered = {(c.component, c.pool) for c in self._offers(system) if c.disposition == disposition}
+            if any(d == disposition for d, _ in fates) and offered.issuperset(found.items()):
+                out[system] = disposition, found
+        return out
+
+    def _serving(self, component: str) -> str | None:
+        """Cluster in which the inventory shows a component, whatever a plan has carried out."""
+        record = self.components[component]
+        if self.earlier is not None and record.system in self.earlier.done:
+            return None
+        pools = {self.capacity.existing.get(server) for server in record.servers}
+        return next(iter(pools)) if len(pools) == 1 else None
+
+    def _offers(self, system: str) -> Iterator[Candidate]:
+        return (self.candidates[i] for c in self.of_system[system] for i in self.by_component[c])
 
     def machines_of(self, number: int) -> tuple[tuple[str, str], ...]:
         """Machines that a candidate keeps running or carries along, each with its pool; none where load moves alone.
