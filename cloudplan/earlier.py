@@ -48,6 +48,9 @@ class Earlier:
         Rooms closed already, and since when.
     servers
         Servers it knew; what it didn't know has no fate to be changed.
+    judged_on
+        Systems of which the inventory still shows the same last change of business data, and the day on which that was
+        first judged: time that passed since is no evidence that nothing changed.
     """
 
     plan: str
@@ -59,6 +62,7 @@ class Earlier:
     ordered: tuple[Ordered, ...] = ()
     closed: Mapping[str, dt.date] = field(default_factory=dict)
     servers: tuple[str, ...] = ()
+    judged_on: Mapping[str, dt.date] = field(default_factory=dict)
 
     def ordered_of(self, pool: str, kind: str) -> tuple[dt.date, ...]:
         """Days on which the hosts of a kind that a pool has on order are ready, the first one first."""

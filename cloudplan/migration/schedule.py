@@ -128,7 +128,7 @@ class Scheduler:
         }
 
     def _planned(self, i: int) -> dt.datetime:
-        """When an earlier plan meant the last of a cluster to move; at any time where it didn't say, or it can't wait."""
+        """When an earlier plan meant the last of a cluster to move; any time where it didn't say, or it can't wait."""
         systems = self.clusters[i].cluster.systems
         held = (
             [] if self.first.intersection(systems) else [self.problem.planned.get(s, dt.datetime.min) for s in systems]

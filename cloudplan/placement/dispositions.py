@@ -1,9 +1,9 @@
 """What may become of each system: the ordered rules, the first that speaks decides, and what it leaves open.
 
-The order is a design of this project (a default, not a standard): what an earlier plan has done already; a lock; classified; data of the core class; a
-vertical system; a refusal; a zombie; a duplicate of a unified platform; special hardware; software that needs
-rewriting; software out of support or due for a domestic platform; one that runs in a pool already; else it moves as it
-is, or adapted where that is cheaper.
+The order is a design of this project (a default, not a standard): what is done already; a lock; classified; data of
+the core class; a vertical system; a refusal; a zombie; a duplicate of a unified platform; special hardware; software
+that needs rewriting; software out of support or due for a domestic platform; one that runs in a pool already; else it
+moves as it is, or adapted where that is cheaper.
 """
 
 from __future__ import annotations
@@ -85,10 +85,11 @@ def options_of(inventory: Inventory, scenario: Scenario, earlier: Earlier | None
             refusing[str(row.Index)] = row.opinion_reason or ""
     targets = {str(target): str(kind) for target, kind in inventory["targets"]["kind"].items()}
     pooled = _pooled(inventory)
+    judged = {} if earlier is None else earlier.judged_on
     done = {} if earlier is None else {system: _done(system, earlier) for system in earlier.done}
     return {
         str(row.Index): done.get(str(row.Index))
-        or _decide(row, locks.get(str(row.Index)), refusing, targets, scenario, str(row.Index) in pooled)
+        or _decide(row, locks.get(str(row.Index)), refusing, targets, scenario, str(row.Index) in pooled, judged)
         for row in inventory["systems"].itertuples()
     }
 
@@ -118,6 +119,7 @@ def _decide(
     targets: Mapping[str, str],
     scenario: Scenario,
     pooled: bool,
+    judged_on: Mapping[str, dt.date],
 ) -> Options:
     def found(rule: str, *allowed: str, kind: str = "", **values: Any) -> Options:
         name = f"placement.why.{rule.replace('-', '_')}{kind}"
@@ -135,7 +137,8 @@ def _decide(
         return found("refusal", "KEEP", reason=system.opinion_reason or "—")
     if system.department in refusing:
         return found("refusal", "KEEP", reason=refusing[system.department] or "—")
-    if isinstance(system.last_data_on, dt.date) and (scenario.today - system.last_data_on).days > scenario.zombie_days:
+    today = judged_on.get(str(system.Index), scenario.today)
+    if isinstance(system.last_data_on, dt.date) and (today - system.last_data_on).days > scenario.zombie_days:
         return found("zombie", "RETIRE", date=system.last_data_on.isoformat(), days=scenario.zombie_days)
     if system.superseded_by:
         open_above = targets.get(system.superseded_target or "") in scenario.targets.open

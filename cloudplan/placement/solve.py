@@ -169,7 +169,7 @@ def _narrowed(
     if taken is not None:
         taken = set(taken)
         kept = (Finding("placement.seat_kept", Severity.INFO),)
-        candidate = tuple(() if i in taken else kept for i in range(len(candidate)))
+        candidate = tuple(found if i in taken else kept for i, found in enumerate(candidate))
     for pair in barred:
         server.setdefault(pair, (Finding("placement.server_late", Severity.INFO, pair[0], values={"pool": pair[1]}),))
     return Refusals(candidate, server)

@@ -68,7 +68,8 @@ def carried_out(inventory: Inventory, since: Plan, today: dt.date) -> Carried:
         for system, day in earlier.done.items()
         if system in known and system not in shown and seats.get(system, set()) <= pools
     }
-    earlier = replace(earlier, done=done)
+    judged = _judged_on(inventory, since, today)
+    earlier = replace(earlier, done=done, judged_on=judged)
     servers = _servers(inventory, since, today)
     tables = dict(inventory.tables)
     tables["servers"], tables["workloads"] = _moved(servers, inventory, since, earlier)
@@ -86,6 +87,17 @@ def carried_out(inventory: Inventory, since: Plan, today: dt.date) -> Carried:
         contradictions.append(Finding("replan.taken_for_done", Severity.INFO, values=values))
     changed = replace(inventory, tables=tables, rows={**inventory.rows, **rows})
     return Carried(changed, earlier, tuple(contradictions))
+
+
+def _judged_on(inventory: Inventory, since: Plan, today: dt.date) -> dict[str, dt.date]:
+    """When the last change of each system's business data was first judged, where the inventory has no newer one."""
+    was, now = since.inventory["systems"]["last_data_on"], inventory["systems"]["last_data_on"]
+    first = {} if since.earlier is None else since.earlier.judged_on
+    return {
+        str(system): min(today, first.get(str(system), since.scenario.today))
+        for system, date in now.items()
+        if date is not None and system in was.index and was[system] == date
+    }
 
 
 def _rows(inventory: Inventory, table: str, frame: pd.DataFrame) -> tuple[int, ...]:
@@ -152,7 +164,7 @@ def _servers(inventory: Inventory, since: Plan, today: dt.date) -> pd.DataFrame:
                 servers.loc[name, "start_u"] = pd.NA
         elif row.source == "existing" and name in since.inventory["servers"].index:
             # delivered under a plan before that one
-            added.append(since.inventory["servers"].loc[name].to_dict())
+            added.append({str(k): v for k, v in since.inventory["servers"].loc[name].items()})
     for name, row in delivered(since, today).items():
         key = (str(row.pool), str(row.host_type))
         if new.get(key, 0) > 0:
@@ -183,11 +195,11 @@ def _delivered(inventory: Inventory, host: Any, site: str) -> dict[str, Any]:
     centre = servers.loc[servers["room"] == site, "department"]
     owner = centre.iloc[0] if len(centre) else inventory["departments"].index[0]
     blank = {
-        name: pd.NA if str(dtype) in ("Int64", "boolean") else float("nan") if dtype == "float64" else None
+        str(name): pd.NA if str(dtype) in ("Int64", "boolean") else float("nan") if dtype == "float64" else None
         for name, dtype in servers.dtypes.items()
     }
     same = ("height_u", "sockets", "cores", "threads", "perf_per_core", "arch", "memory_gib", "power_max_w")
-    zones = inventory["pools"].at[str(host.pool), "zones"]
+    zones: Any = inventory["pools"].at[str(host.pool), "zones"]
     return {
         **blank,
         "ips": (),
@@ -220,12 +232,12 @@ def _moved(
         seat = earlier.seats.get(f"{system}/{tier}/{arch}")
         if seat is None:
             continue  # it wasn't there when the plan was made: it runs where the inventory says
-        kind, home = sites.at[seat.pool, "kind"], workloads.at[name, "server"]
+        kind, home, site = sites.at[seat.pool, "kind"], workloads.at[name, "server"], sites.at[seat.pool, "site"]
         if kind == "colocation":
             if home is not None:
-                servers.loc[home, "room"] = sites.at[seat.pool, "site"]
-                servers.loc[home, "rack"] = None
-                servers.loc[home, "start_u"] = pd.NA
+                servers.loc[str(home), "room"] = str(site)
+                servers.loc[str(home), "rack"] = None
+                servers.loc[str(home), "start_u"] = pd.NA
         elif kind == "cluster":
             host = on.get(name)
             hosts = serving.get(seat.pool, [])

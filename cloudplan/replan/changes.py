@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pandas as pd
 
-from cloudplan import migration
 from cloudplan.bundle import COLUMNS, Plan
 from cloudplan.findings import Finding, Severity
-from cloudplan.i18n import say, words
+from cloudplan.i18n import LANGUAGES, say, words
 from cloudplan.inventory import Inventory
 from cloudplan.migration.calendar import window_at, windows
 from cloudplan.migration.moves import Move, SingleMoveRule
+from cloudplan.migration.rules import resolve
 from cloudplan.placement.dispositions import ground
 from cloudplan.placement.rules import PlacementRule
 from cloudplan.replan.inputs import changed_cells
@@ -129,50 +129,46 @@ def _systems(
         before, after = was.get(system), now.get(system)
         if before == after:
             continue
-        shown = [" ".join(part for part in fate if part) if fate else "" for fate in (before, after)]
+        if before is None or after is None:
+            cause = "new" if before is None else "gone"
+            yield Change("system", system, _joined(before), _joined(after), cause, _why(cause, system))
+            continue
+        found = _altered(system, before, after, result, worth)
+        if found is not None:
+            yield replace(found, cells=changed_cells(since.inventory, inventory, system))
 
-        def change(cause: str, why: Finding, *more: Any, names: Sequence[str] = shown, of: str = system) -> Change:
-            cells = () if cause in ("new", "gone") else changed_cells(since.inventory, inventory, of)
-            return Change("system", of, *names, cause, why, *more, cells=cells)  # type: ignore[misc]
 
-        if before is None:
-            yield change("new", _why("new", system))
-        elif after is None:
-            yield change("gone", _why("gone", system))
-        else:
-            yield from _altered(system, before, after, result, worth, change)
+def _joined(fate: tuple[str, str] | None) -> str:
+    return " ".join(part for part in fate if part) if fate else ""
 
 
 def _altered(
-    system: str, before: tuple[str, str], after: tuple[str, str], result: Result, worth: Worth, change: Any
-) -> Iterator[Change]:
-    """Why a system that both plans know does something else."""
+    system: str, before: tuple[str, str], after: tuple[str, str], result: Result, worth: Worth
+) -> Change | None:
+    """Why a system that both plans know does something else; ``None`` where it only got where it was to be."""
     problem, options = result.problem, result.problem.options[system]
+
+    def change(cause: str, why: Finding, rule: str = "", gain: float | None = None) -> Change:
+        return Change("system", system, _joined(before), _joined(after), cause, why, rule, gain)
+
     if options.rule == "pooled":
-        if after[1] != before[1]:
-            yield change("shown", _why("shown", system, pool=after[1]))
-        return  # the inventory shows it where the plan had it go
+        return change("shown", _why("shown", system, pool=after[1])) if after[1] != before[1] else None
     if before[0] not in options.allowed:
-        decided = ground(options.rule)
-        reason = {language: words(options.reason, language) for language in decided}
-        yield change("options", _why("options", system, decided=decided, reason=reason), options.rule)
-        return
+        reason = {language: words(options.reason, language) for language in LANGUAGES}
+        return change("options", _why("options", system, decided=ground(options.rule), reason=reason), options.rule)
     refused = _refused(system, result)
     if refused is not None:
-        reason = {language: words(refused, language) for language in ("zh-CN", "en")}
-        name = titled(refused.check, "placement")
-        yield change("refused", _why("refused", system, rule=name, reason=reason), refused.check)
-        return
+        reason = {language: words(refused, language) for language in LANGUAGES}
+        why = _why("refused", system, rule=titled(refused.check, "placement"), reason=reason)
+        return change("refused", why, refused.check)
     if system not in problem.decided:
-        yield change("options", _why("not_offered", system))
-        return
+        return change("options", _why("not_offered", system))
     gain, price = worth.gain(system), worth.price(system)
     if gain is None:
-        yield change("no_room", _why("no_room", system))
-    elif gain > price - 1.0:
-        yield change("chosen", _why("chosen", system, gain=gain, price=price), "", gain)
-    else:
-        yield change("follows", _why("cut", system), "", gain)
+        return change("no_room", _why("no_room", system))
+    if gain > price - 1.0:
+        return change("chosen", _why("chosen", system, gain=gain, price=price), gain=gain)
+    return change("follows", _why("cut", system), gain=gain)
 
 
 def _refused(system: str, result: Result) -> Finding | None:
@@ -205,20 +201,20 @@ def _servers(since: Plan, result: Result, tables: Mapping[str, pd.DataFrame]) ->
         if before == after or (before[0] != "reuse" and server in result.problem.capacity.existing):
             continue
         refused = result.refusals.server.get((server, before[1])) if before[0] == "reuse" else None
-        names = (" ".join(part for part in fate if part) for fate in (before, after))
+        names = _joined(before), _joined(after)
         reason = {"zh-CN": str(row.reason), "en": str(row.reason_en)}
         if refused:
             reason = {language: words(refused[0], language) for language in reason}
             why = _why("refused", server, rule=titled(refused[0].check, "placement"), reason=reason)
-            yield Change("server", server, *names, "refused", why, refused[0].check)
+            yield Change("server", server, names[0], names[1], "refused", why, refused[0].check)
         else:
-            yield Change("server", server, *names, "follows", _why("server", server, reason=reason))
+            yield Change("server", server, names[0], names[1], "follows", _why("server", server, reason=reason))
 
 
 def _waves(result: Result) -> Iterator[Change]:
     """Systems that go where they were to go, but at another time."""
     asked = result.asked
-    singles = [rule for rule in migration.rules.resolve(asked.rule_options)[0] if isinstance(rule, SingleMoveRule)]
+    singles = [rule for rule in resolve(asked.rule_options)[0] if isinstance(rule, SingleMoveRule)]
     moving = {m.system: m for m in asked.systems}
     listed = {window.starts for window in windows(asked.options)}
     for system, planned in asked.planned.items():
@@ -230,15 +226,15 @@ def _waves(result: Result) -> Iterator[Change]:
         refused = next((finding for finding in said if finding is not None), None)
         names = (planned.isoformat(sep=" ", timespec="minutes"), cutover.starts.isoformat(sep=" ", timespec="minutes"))
         if refused is not None:
-            reason = {language: words(refused, language) for language in ("zh-CN", "en")}
+            reason = {language: words(refused, language) for language in LANGUAGES}
             why = _why("window_refused", system, reason=reason)
-            yield Change("wave", system, *names, "refused", why, refused.check)
+            yield Change("wave", system, names[0], names[1], "refused", why, refused.check)
         elif planned not in listed:
-            yield Change("wave", system, *names, "follows", _why("no_window", system))
+            yield Change("wave", system, names[0], names[1], "follows", _why("no_window", system))
         elif cutover.starts < planned:
-            yield Change("wave", system, *names, "follows", _why("wave_earlier", system))
+            yield Change("wave", system, names[0], names[1], "follows", _why("wave_earlier", system))
         else:
-            yield Change("wave", system, *names, "follows", _why("wave_later", system))
+            yield Change("wave", system, names[0], names[1], "follows", _why("wave_later", system))
 
 
 def _purchases(since: Plan, result: Result, tables: Mapping[str, pd.DataFrame]) -> Iterator[Change]:
@@ -248,7 +244,7 @@ def _purchases(since: Plan, result: Result, tables: Mapping[str, pd.DataFrame]) 
     for row in since.tables["purchases"].itertuples(index=False):
         if dt.date.fromisoformat(str(row.ready_on)) <= today:
             key = (str(row.pool), str(row.host_type))
-            now[key] = now.get(key, 0) + int(row.count)  # type: ignore[call-overload]
+            now[key] = now.get(key, 0) + int(str(row.count))
     for pool, kind in dict.fromkeys((*was, *now)):
         before, after = was.get((pool, kind), 0), now.get((pool, kind), 0)
         if before != after:
@@ -261,7 +257,7 @@ def _bought(tables: Mapping[str, pd.DataFrame]) -> dict[tuple[str, str], int]:
     out: dict[tuple[str, str], int] = {}
     for row in tables["purchases"].itertuples(index=False):
         key = (str(row.pool), str(row.host_type))
-        out[key] = out.get(key, 0) + int(row.count)  # type: ignore[call-overload]
+        out[key] = out.get(key, 0) + int(str(row.count))
     return out
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import pandas as pd
 
@@ -23,8 +24,9 @@ def changed_cells(before: Inventory, now: Inventory, system: str) -> tuple[str, 
     found = list(_of_table(before, now, "systems", (system,)))
     workloads = [str(w) for table in (before, now) for w in _of(table["workloads"], "system", system)]
     found += _of_table(before, now, "workloads", tuple(dict.fromkeys(workloads)))
-    servers = [now["workloads"].at[w, "server"] for w in dict.fromkeys(workloads) if w in now["workloads"].index]
-    found += _of_table(before, now, "servers", tuple(dict.fromkeys(s for s in servers if s is not None)))
+    home = now["workloads"]["server"]
+    servers: list[Any] = [home[w] for w in dict.fromkeys(workloads) if w in home.index]
+    found += _of_table(before, now, "servers", tuple(dict.fromkeys(str(s) for s in servers if s is not None)))
     return tuple(found[:MOST])
 
 

@@ -12,7 +12,7 @@ from cloudplan.scenario import Scenario
 
 
 def onward(scenario: Scenario) -> Scenario:
-    """Let no wave begin before the scenario's own day; the calendar keeps its step, so that windows stay what they were."""
+    """Let no wave begin before the scenario's own day; the windows stay what they were."""
     options = scenario.migration
     behind = (scenario.today - options.first_start.date()).days
     if behind <= 0:

@@ -45,7 +45,7 @@ def earlier_of(plan: Plan, today: dt.date) -> Earlier:
             Ordered(str(r.pool), str(r.host_type), _day(r.ready_on))
             for r in rows["purchases"]
             if _day(r.order_by) <= today < _day(r.ready_on)
-            for _ in range(int(r.count))  # type: ignore[call-overload]
+            for _ in range(int(str(r.count)))
         ),
         closed={room: day for room, day in closed.items() if day <= today},
         servers=tuple(str(server) for server in plan.inventory["servers"].index),
@@ -72,9 +72,9 @@ def hosts_now(plan: Plan, done: frozenset[str]) -> dict[str, str]:
     out = {
         str(r.workload): str(r.host) for r in placed.itertuples(index=False) if str(r.system) in done and filled(r.host)
     }
-    waves = {int(r.wave) for r in plan.tables["waves"].itertuples(index=False) if str(r.system) in done}  # type: ignore[call-overload]
+    waves = {int(str(r.wave)) for r in plan.tables["waves"].itertuples(index=False) if str(r.system) in done}
     for r in plan.tables["steps"].rename(columns={"from": "source"}).itertuples(index=False):
-        if int(r.wave) in waves and str(r.workload) in out:  # type: ignore[call-overload]
+        if int(str(r.wave)) in waves and str(r.workload) in out:
             out[str(r.workload)] = str(r.to)
     return out
 

@@ -84,10 +84,10 @@ class MinimumGain(Rule[PlacementProblem]):
                     if i in model.place and candidate.disposition == decided and candidate.pool != pool:
                         block.seats[i] = model.place[i] <= 0
                         block.units.setdefault(system, []).append((block.seats[i], 1 / weight))
-        for server, pool in _served(problem).items() if self.per_server else ():
+        for server, where in _served(problem).items() if self.per_server else ():
             pairs = [pair for pair in problem.reuse if pair[0] == server and pair in model.reuse]
-            if pool is not None:
-                block.servers[server] = (model.reuse[server, pool] if (server, pool) in pairs else block.never) >= 1
+            if where is not None:
+                block.servers[server] = (model.reuse[server, where] if (server, where) in pairs else block.never) >= 1
             elif pairs:
                 block.servers[server] = sum(model.reuse[pair] for pair in pairs) <= 0
 
@@ -112,9 +112,9 @@ class MinimumGain(Rule[PlacementProblem]):
                 }  # fmt: skip
                 yield Finding("placement.minimum_gain", subject=system, rule=self.name(), values=values)
         serving = {host.kind: host.pool for host in state.hosts.values() if host.source != "purchased"}
-        for server, pool in _served(problem).items() if self.per_server else ():
-            if serving.get(server) != pool:
-                values = {"pool": pool, "now": serving.get(server), "short": self.per_server}
+        for server, where in _served(problem).items() if self.per_server else ():
+            if serving.get(server) != where:
+                values = {"pool": where, "now": serving.get(server), "short": self.per_server}
                 yield Finding("placement.minimum_gain.server", subject=server, rule=self.name(), values=values)
 
     def weight(self, system: str) -> float:
