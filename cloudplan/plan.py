@@ -96,7 +96,7 @@ def make_plan(
         problem = candidates.problem_of(inventory, scenario, earlier)
         rules, _ = placement.rules.resolve(scenario.rules)
         refusals = placement.rules.refusals_of(problem, rules)
-        placed, bound, packings, journey, moves = _decide(problem, rules, refusals, tell)
+        placed, bound, packings, journey, moves, late = _decide(problem, rules, refusals, tell)
     except (Infeasible, NoAnswer) as error:
         raise type(error)([*error.findings, *findings]) from error
     moves = closed_before(moves, earlier)
@@ -109,7 +109,7 @@ def make_plan(
     tables = tables_of(result)
     if since is not None:
         tell("plan.comparing", {})
-        tables["changes"] = changes_of(since, kept, result, rules, tables)
+        tables["changes"] = changes_of(since, kept, result, rules, tables, late)
     return Plan(
         facts=facts_of(result),
         scenario=scenario,
@@ -228,7 +228,7 @@ def _check_calendar(scenario: Scenario, inventory: Inventory, holes: Holes) -> I
 
 def _decide(
     problem: PlacementProblem, rules: tuple[PlacementRule, ...], refusals: Refusals, tell: Progress
-) -> tuple[Placement, float, tuple[Packing, ...], MigrationProblem, MigrationPlan]:
+) -> tuple[Placement, float, tuple[Packing, ...], MigrationProblem, MigrationPlan, frozenset[tuple[str, str]]]:
     """Place, pack and order the waves; cut off what packing or the waves refuse, and choose the hosts again."""
     allowance: dict[str, float] = {}
     barred: set[tuple[str, str]] = set()
@@ -250,7 +250,7 @@ def _decide(
                 placed, journey, moves = _lean(problem, rules, placed, packings, journey, moves)
                 packings = _as_moved(packings, moves)
                 tell("plan.decided", {"hosts": len(placed.state.hosts), "cost": placed.objective})
-                return placed, bound, packings, journey, moves
+                return placed, bound, packings, journey, moves, frozenset(barred)
             complaints, late = errors_in(moves.findings), _late(problem, placed, moves)
             if not late - barred:
                 raise NoAnswer([Finding("plan.no_order", values={"count": len(moves.unscheduled)}), *complaints])

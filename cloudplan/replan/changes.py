@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -85,6 +85,7 @@ def changes_of(
     result: Result,
     rules: Sequence[PlacementRule],
     tables: Mapping[str, pd.DataFrame],
+    late: Collection[tuple[str, str]] = (),
 ) -> pd.DataFrame:
     """Compare a plan with the one it follows.
 
@@ -96,9 +97,11 @@ def changes_of(
         As the user keeps it, before what the plan had done was entered.
     result, rules, tables
         The new plan: what its stages answered, the rules of placement, its tables.
+    late
+        Pairs (server, pool) that were had for no wave in time.
     """
     listed = [
-        *_systems(since, inventory, result, rules, tables),
+        *_systems(since, inventory, result, rules, tables, late),
         *_servers(since, result, tables),
         *_waves(result),
         *_purchases(since, result, tables),
@@ -122,9 +125,10 @@ def _systems(
     result: Result,
     rules: Sequence[PlacementRule],
     tables: Mapping[str, pd.DataFrame],
+    late: Collection[tuple[str, str]],
 ) -> Iterator[Change]:
     was, now = _fates(since.tables), _fates(tables)
-    worth = Worth(result.problem, rules, result.refusals, result.placed.state)
+    worth = Worth(result.problem, rules, result.refusals, result.placed.state, late)
     for system in dict.fromkeys((*was, *now)):
         before, after = was.get(system), now.get(system)
         if before == after:
@@ -283,7 +287,7 @@ def summary(plan: Plan, language: str) -> str:
     """Say in one sentence how much a plan changes of the one it follows."""
     frame = plan.tables["changes"]
     if frame.empty:
-        return say("replan.summary.none", language)
+        return say("replan.summary.none", language, gap=float(plan.facts["gap"]))
     counts = {what: int((frame["what"] == what).sum()) for what in ("system", "server", "wave", "purchase", "room")}
     causes = frame[frame["what"] == "system"]["cause"]
     members = int(causes.isin(["new", "gone"]).sum())

@@ -20,12 +20,13 @@ TIGHT = 1e-6
 
 @dataclass(frozen=True, eq=False)
 class Worth:
-    """Prices changes of one plan, on demand."""
+    """Prices changes of one plan, on demand; ``late`` are pairs (server, pool) that were had for no wave in time."""
 
     problem: PlacementProblem
     rules: Sequence[PlacementRule]
     refusals: Refusals
     state: State
+    late: Collection[tuple[str, str]] = ()
 
     @cached_property
     def _tight(self) -> PlacementProblem:
@@ -38,9 +39,10 @@ class Worth:
 
     def _least(self, offered: Collection[int]) -> float | None:
         try:
-            return solve(self._tight, self.rules, refusals=self.refusals, offered=offered).objective
+            found = solve(self._tight, self.rules, barred=self.late, refusals=self.refusals, offered=offered)
         except (Infeasible, NoAnswer):
             return None
+        return found.objective
 
     def price(self, system: str) -> float:
         """What changing a system costs under the rule ``minimum-gain``; yuan a year, 0 where it is off or hard."""
@@ -48,8 +50,9 @@ class Worth:
         return (rule.soft or 0.0) * rule.weight(system) if rule is not None else 0.0
 
     def gain(self, system: str) -> float | None:
-        """What a changed system saves, the price of the change not counted; yuan a year.
+        """What a changed system saves at least, the price of the change not counted; yuan a year.
 
+        At least, because nobody packed and ordered the plan without the change: there too a server might come too late.
         ``None`` where it can't do what was decided while all others do what they do now.
         """
         before = self._least(reverted(self.problem, self.refusals, self.state, system))
