@@ -97,7 +97,8 @@ class Plan:
     facts
         What ``plan.json`` holds: ``schema_version``, ``cloudplan`` (version), ``versions`` (of libraries), ``inputs``
         (sha256 by table), ``seed``, ``supersedes`` (sha256 of the ``plan.json`` of the plan it follows, if any),
-        ``status`` (``optimal`` within the gap asked, or ``feasible``), ``objective``, ``bound``, ``gap`` (yuan a year; relative), ``stages`` (``placement``: objective, bound, gap, nodes, rounds;
+        ``status`` (``optimal`` within the gap asked, or ``feasible``), ``objective``, ``bound``, ``gap`` (yuan a year;
+        relative), ``stages`` (``placement``: objective, bound, gap, nodes, rounds;
         ``packing``: by pool loaded_hosts, bound; ``migration``: waves, last), ``kpis`` (name → {``value``, ``low``,
         ``high``, ``unit``, ``basis``}), ``costs`` (term → {``before``, ``after``} yuan a year).
     scenario, inventory

@@ -20,6 +20,7 @@ from cloudplan.costs import PRICES, TERMS, missing_prices
 from cloudplan.errors import BadInput, Infeasible, NoAnswer
 from cloudplan.findings import Finding, Place, Severity, errors_in
 from cloudplan.gains import Outcome, gains
+from cloudplan.i18n import LANGUAGES, words
 from cloudplan.inventory import Inventory
 from cloudplan.inventory.cells import closest
 from cloudplan.inventory.schema import schema
@@ -38,11 +39,14 @@ from cloudplan.placement.terms import cost, cost_by_term
 from cloudplan.replan import changes_of
 from cloudplan.replan.carried import carried_out
 from cloudplan.replan.onward import closed_before, onward
+from cloudplan.rule import titled
 from cloudplan.scenario import Scenario
 from cloudplan.scenario_file import Holes, Positions, check_against
 from cloudplan.state import State
 from cloudplan.tables import Result, facts_of, fates_of, tables_of
 
+MISSES_LISTED = 5
+"""Misses of one soft rule that are listed one by one."""
 NEEDED = ("departments", "systems", "zones", "pools", "targets")
 """Tables without a record of which there is nothing to plan, or nowhere to plan it."""
 
@@ -127,8 +131,17 @@ def make_plan(
 
 
 def _missed(problem: PlacementProblem, rules: tuple[PlacementRule, ...], placed: Placement) -> Iterator[Finding]:
-    """What the plan misses of the soft rules, as warnings."""
-    yield from violations(problem, [rule for rule in rules if rule.soft is not None], placed.state)
+    """What the plan misses of the soft rules, as warnings; many of one rule as one, with the first as examples."""
+    for rule in rules:
+        found = violations(problem, [rule], placed.state) if rule.soft is not None else ()
+        if len(found) <= MISSES_LISTED:
+            yield from found
+            continue
+        subjects = tuple(dict.fromkeys(finding.subject for finding in found))
+        first = {language: words(found[0], language) for language in LANGUAGES}
+        values = {"rule": titled(rule.name(), "placement"), "count": len(found), "first": first}
+        values |= {"examples": subjects[:MISSES_LISTED], "subjects": subjects}
+        yield Finding("plan.missed_many", Severity.WARNING, rule=rule.name(), values=values)
 
 
 def check(
