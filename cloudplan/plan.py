@@ -3,6 +3,8 @@
 The cut loop is here, in plain sight: placement judges a pool by its sums; where packing finds that the sums were too
 kind (some workload is left over), that pool's demand is enlarged by an allowance and its hosts are chosen anew. The
 bound stays the first one, which no allowance touched: it holds for every plan.
+
+Length: the whole flow is on this page, the cut loop included.
 """
 
 from __future__ import annotations
@@ -30,6 +32,7 @@ from cloudplan.migration.problem import Freeze, MigrationPlan, MigrationProblem
 from cloudplan.packing.pack import pack, unplaced_findings
 from cloudplan.packing.problem import Packing, PackingProblem
 from cloudplan.placement import again, candidates
+from cloudplan.placement.decided import on_hosts
 from cloudplan.placement.dispositions import STAYS
 from cloudplan.placement.problem import PlacementProblem
 from cloudplan.placement.rules import PlacementRule, Refusals
@@ -42,7 +45,6 @@ from cloudplan.replan.onward import closed_before, onward
 from cloudplan.rule import titled
 from cloudplan.scenario import Scenario
 from cloudplan.scenario_file import Holes, Positions, check_against
-from cloudplan.state import State
 from cloudplan.tables import Result, facts_of, fates_of, tables_of
 
 MISSES_LISTED = 5
@@ -389,7 +391,7 @@ def packing_problem(problem: PlacementProblem, placed: Placement, pool: str) -> 
     stays = {c for c in state.seats if state.dispositions.get(problem.components[c].system) in STAYS}
     home = problem.inventory["workloads"]["server"]
     pinned = {w: str(home[w]) for c in stays if state.seats[c].pool == pool for w in problem.components[c].workloads}
-    pinned |= _moved_already(problem, state, pool)
+    pinned |= on_hosts(problem, state, pool)
     buyable = tuple(kind for kind, name in problem.buyable if name == pool)
     return PackingProblem(
         pool=pool,
@@ -407,27 +409,6 @@ def packing_problem(problem: PlacementProblem, placed: Placement, pool: str) -> 
         pinned=dict(sorted(pinned.items())),
         options=problem.scenario.rules,
     )
-
-
-def _moved_already(problem: PlacementProblem, state: State, pool: str) -> dict[str, str]:
-    """Hosts of the workloads that an earlier plan has moved into a pool; free where they outgrew their host."""
-    home, demand, ratio = problem.inventory["workloads"]["server"], problem.demand, problem.clusters[pool].cpu_ratio
-    rows: dict[str, list[int]] = {}
-    for i in problem.taken(state):
-        if problem.candidates[i].pool == pool and problem.moved_already(i):
-            for row in problem.components[problem.candidates[i].component].rows:
-                rows.setdefault(str(home[demand.workloads[row]]), []).append(row)
-    out: dict[str, str] = {}
-    for host, members in rows.items():
-        kind = problem.capacity.kinds.get(host)
-        fits = kind is not None and host in state.hosts and (
-            demand.cpu_use[members].sum(axis=0).max() <= kind.usable_cpu
-            and demand.vcpu[members].sum() <= kind.threads * ratio
-            and demand.memory_gib[members].sum() <= kind.usable_memory_gib
-            and demand.mbps[members].sum() <= kind.mbps
-        )  # fmt: skip
-        out |= {demand.workloads[row]: host for row in members} if fits else {}
-    return out
 
 
 def _outcome(placed: Placement, host_of: Mapping[str, str], moves: MigrationPlan, fates: Mapping[str, str]) -> Outcome:

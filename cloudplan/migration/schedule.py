@@ -129,11 +129,9 @@ class Scheduler:
 
     def _planned(self, i: int) -> dt.datetime:
         """When an earlier plan meant the last of a cluster to move; any time where it didn't say, or it can't wait."""
-        systems = self.clusters[i].cluster.systems
-        held = (
-            [] if self.first.intersection(systems) else [self.problem.planned.get(s, dt.datetime.min) for s in systems]
-        )
-        return max(held, default=dt.datetime.min)
+        systems, planned = self.clusters[i].cluster.systems, self.problem.planned
+        at_once = self.first.intersection(systems) or not planned.keys() & set(systems)
+        return dt.datetime.min if at_once else max(planned[s] for s in systems if s in planned)
 
     def _things(self) -> dict[str, list[str]]:
         closing = {room for room, systems in leaves_with(self.problem).items() if systems is not None}
@@ -284,7 +282,7 @@ class Scheduler:
         later = not self.first.intersection(facts.cluster.systems)
         # days that end come first: who misses them has no other
         # what an earlier plan had in this window has its place there; what is new takes what is left
-        new = bool(self.problem.planned) and not any(s in self.problem.planned for s in facts.cluster.systems)
+        new = self.planned[i] == dt.datetime.min
         return (later, facts.deadline, new, self.planned[i], not facts.switched_off, facts.level, nearest, size, i)
 
     def _may(self, i: int, window: Window, moved: set[str]) -> bool:

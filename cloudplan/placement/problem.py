@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -14,6 +14,7 @@ from cloudplan.costs import Costs
 from cloudplan.demand import Demand, Floats
 from cloudplan.earlier import Earlier
 from cloudplan.inventory import Inventory
+from cloudplan.placement.decided import Decided, decided_of
 from cloudplan.placement.dispositions import STAYS, Options
 from cloudplan.scenario import Scenario
 from cloudplan.state import Seat, State
@@ -223,39 +224,9 @@ class PlacementProblem:
         return earlier.seats.get(candidate.component) == Seat(candidate.pool, candidate.zone)
 
     @cached_property
-    def decided(self) -> dict[str, tuple[str, Mapping[str, str]]]:
-        """What a system departs from if it does otherwise: its disposition, and the pool of each component.
-
-        Where its servers serve in a pool already, that is to stay there; else it is what the earlier plan decided. A
-        system without either, and one to which that choice is no longer open, has nothing to depart from; nor has a
-        component that is new.
-        """
-        out: dict[str, tuple[str, Mapping[str, str]]] = {}
-        for system, fates in self.fates.items():
-            components = self.of_system[system]
-            disposition, pools = "KEEP", {c: self._serving(c) for c in components}
-            if not components or None in pools.values():
-                if self.earlier is None or system not in self.earlier.fates:
-                    continue
-                seats = self.earlier.seats
-                disposition = self.earlier.fates[system][0]
-                pools = {c: seats[c].pool for c in components if c in seats}
-            found = {c: pool for c, pool in pools.items() if pool is not None}
-            offered = {(c.component, c.pool) for c in self._offers(system) if c.disposition == disposition}
-            if any(d == disposition for d, _ in fates) and offered.issuperset(found.items()):
-                out[system] = disposition, found
-        return out
-
-    def _serving(self, component: str) -> str | None:
-        """Cluster in which the inventory shows a component, whatever a plan has carried out."""
-        record = self.components[component]
-        if self.earlier is not None and record.system in self.earlier.done:
-            return None
-        pools = {self.capacity.existing.get(server) for server in record.servers}
-        return next(iter(pools)) if len(pools) == 1 else None
-
-    def _offers(self, system: str) -> Iterator[Candidate]:
-        return (self.candidates[i] for c in self.of_system[system] for i in self.by_component[c])
+    def decided(self) -> Mapping[str, Decided]:
+        """What each system departs from if it does otherwise (:func:`cloudplan.placement.decided.decided_of`)."""
+        return decided_of(self)
 
     def machines_of(self, number: int) -> tuple[tuple[str, str], ...]:
         """Machines that a candidate keeps running or carries along, each with its pool; none where load moves alone.

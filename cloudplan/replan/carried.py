@@ -91,7 +91,8 @@ def carried_out(inventory: Inventory, since: Plan, today: dt.date) -> Carried:
 
 def _judged_on(inventory: Inventory, since: Plan, today: dt.date) -> dict[str, dt.date]:
     """When the last change of each system's business data was first judged, where the inventory has no newer one."""
-    was, now = since.inventory["systems"]["last_data_on"], inventory["systems"]["last_data_on"]
+    was: Any = since.inventory["systems"]["last_data_on"]
+    now: Any = inventory["systems"]["last_data_on"]
     first = {} if since.earlier is None else since.earlier.judged_on
     return {
         str(system): min(today, first.get(str(system), since.scenario.today))
