@@ -20,10 +20,14 @@ import pytest
 from cloudplan import cli
 from cloudplan.bundle import Plan
 from cloudplan.errors import BadInput
+from cloudplan.explain import explain
 from cloudplan.explain.view import View
+from cloudplan.i18n import LANGUAGES
 from cloudplan.placement.solve import violations
 from cloudplan.plan import make_plan
 from cloudplan.replan import summary
+from cloudplan.report.section import View as Page
+from cloudplan.report.sections import sections_of
 from cloudplan.saved import load, save
 from tests.csv_checker import complaints
 from tests.tiny import Rows, tiny_inventory, tiny_scenario, tiny_tables, write_tiny_scenario
@@ -275,3 +279,18 @@ def test_the_verb_plans_anew_and_never_writes_to_the_old_plan(
     facts = json.loads((tmp_path / "new" / "plan.json").read_text("utf-8"))
     assert facts["supersedes"] == hashlib.sha256(kept["plan.json"]).hexdigest()
     assert "earlier.json" in facts["inputs"]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_report_and_explain_say_what_changed(language: str, tmp_path: Path, before: Plan) -> None:
+    tables = tiny_tables()
+    (row,) = (row for row in tables["systems"] if row["system"] == "C-WORK")
+    row["opinion"], row["opinion_reason"] = "refuses", "涉密"
+    after = planned(tables, since=before)
+    assert changes(after)["C-WORK"]["cause"] == "options"
+    page = {section.section: section for section in sections_of(Page(after, language))}
+    assert page["changes"].headline == summary(after, language)
+    assert any("C-WORK" in cell for row in page["changes"].tables[0].rows for cell in row)
+    assert "changes" not in {section.section for section in sections_of(Page(before, language))}
+    said = explain(after, "C-WORK").text(language)
+    assert str(changes(after)["C-WORK"]["why_en" if language == "en" else "why"]) in said

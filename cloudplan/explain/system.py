@@ -56,8 +56,20 @@ def _fate(view: View, system: str) -> Section:
     else:
         ways = listed([disposition_words(code) for code in options.allowed])
         lines.append(line("system.ways", ways=ways))
+    lines += _since(view, system)
     lines += _wave(view, system)
     return Section(title, tuple(lines))
+
+
+def _since(view: View, system: str) -> Iterator[Line]:
+    """How it fares against the plan before, where there is one."""
+    if view.plan.earlier is None:
+        return
+    rows = [row for row in view.rows("changes", "id", system) if row["what"] == "system"]
+    if not rows:
+        yield line("system.as_before")
+    for row in rows:
+        yield line("system.changed", str(row["rule"]), reason=view.reason(row, "why"))
 
 
 def _wave(view: View, system: str) -> Iterator[Line]:

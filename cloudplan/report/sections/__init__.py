@@ -5,6 +5,7 @@ from __future__ import annotations
 from cloudplan.report.section import Section, View
 from cloudplan.report.sections import (
     assumptions,
+    changes,
     costs,
     dispositions,
     evaluation,
@@ -22,6 +23,7 @@ from cloudplan.report.sections import (
 
 ORDER = (
     summary,
+    changes,
     utilisation,
     rooms,
     waves,
@@ -40,4 +42,5 @@ ORDER = (
 
 def sections_of(view: View) -> list[Section]:
     """Write all parts of the report of one plan in one language."""
-    return [module.section(view) for module in ORDER]
+    followed = view.plan.earlier is not None
+    return [module.section(view) for module in ORDER if followed or module is not changes]
