@@ -13,7 +13,7 @@ import numpy.typing as npt
 from cloudplan.findings import Finding
 from cloudplan.migration.calendar import Window, allowed_days, windows, within
 from cloudplan.migration.closures import leaves_with
-from cloudplan.migration.clusters import Cluster, clusters
+from cloudplan.migration.clusters import Cluster, clusters, planned_start
 from cloudplan.migration.estate import arriving, carries_hosts, ready_on, standing, systems_on
 from cloudplan.migration.fitting import Pack, PoolFit, Seating
 from cloudplan.migration.loads import loads_of
@@ -123,18 +123,12 @@ class Scheduler:
         self.emptied: dict[str, dt.date] = {}
         self.done: set[int] = set()
         self._allowed: dict[tuple[int, int], bool] = {}
-        self.planned = [self._planned(i) for i in range(len(self.clusters))]
+        self.planned = [planned_start(problem, facts.cluster, first) for facts in self.clusters]
         self.pending = False
         self.waiting_in = {
             room: {s for thing in things for s in self.running.get(thing) or ()}
             for room, things in self._things().items()
         }
-
-    def _planned(self, i: int) -> dt.datetime:
-        """When an earlier plan meant the last of a cluster to move; any time where it didn't say, or it can't wait."""
-        systems, planned = self.clusters[i].cluster.systems, self.problem.planned
-        at_once = self.first.intersection(systems) or not planned.keys() & set(systems)
-        return dt.datetime.min if at_once else max(planned[s] for s in systems if s in planned)
 
     def _things(self) -> dict[str, list[str]]:
         closing = {room for room, systems in leaves_with(self.problem).items() if systems is not None}
@@ -283,8 +277,7 @@ class Scheduler:
         nearest = min(waiting, default=len(self.facts) + 1)
         size = (facts.workloads, len(facts.cluster.systems))
         later = not self.first.intersection(facts.cluster.systems)
-        # days that end come first: who misses them has no other
-        # what an earlier plan had in this window has its place there; what is new takes what is left
+        # days that end come first: who misses them has no other; what an earlier plan had in this window comes before new
         new = self.planned[i] == dt.datetime.min
         return (later, facts.deadline, new, self.planned[i], not facts.switched_off, facts.level, nearest, size, i)
 
@@ -304,9 +297,8 @@ class Scheduler:
         known = self._allowed.get((i, window.index))
         if known is None:
             moves = [Move(self.facts[system], window) for system in self.clusters[i].cluster.systems]
-            known = window.starts >= self.planned[i] and all(
-                rule.forbids(self.problem, move) is None for rule in self.singles for move in moves
-            )
+            free = all(rule.forbids(self.problem, move) is None for rule in self.singles for move in moves)
+            known = free and window.starts >= self.planned[i]
             self._allowed[i, window.index] = known
         return known
 

@@ -15,6 +15,7 @@ from dataclasses import replace
 
 from cloudplan.errors import Infeasible, NoAnswer
 from cloudplan.findings import errors_in
+from cloudplan.placement.decided import decided_of
 from cloudplan.placement.dispositions import GONE
 from cloudplan.placement.problem import PlacementProblem
 from cloudplan.placement.rules import PlacementRule, Refusals
@@ -79,7 +80,7 @@ def place(
 def changed(problem: PlacementProblem, state: State) -> tuple[str, ...]:
     """Systems that do otherwise in a state than was decided for them."""
     out = []
-    for system, (decided, pools) in problem.decided.items():
+    for system, (decided, pools) in decided_of(problem).items():
         moved = any(name in state.seats and state.seats[name].pool != pool for name, pool in pools.items())
         if moved or state.dispositions.get(system, decided) != decided:
             out.append(system)
@@ -89,7 +90,7 @@ def changed(problem: PlacementProblem, state: State) -> tuple[str, ...]:
 def reverted(problem: PlacementProblem, refusals: Refusals, state: State, system: str) -> set[int]:
     """Candidates with which one system does what was decided for it, and all others what they do in a state."""
     own = {i for name in problem.of_system[system] for i in problem.by_component[name]}
-    decided, pools = problem.decided[system]
+    decided, pools = decided_of(problem)[system]
     back = {
         i
         for i in own
@@ -102,9 +103,10 @@ def kept_open(problem: PlacementProblem, refusals: Refusals) -> set[int]:
     """Candidates with which every system does what was decided, where no rule refuses; all of a system's else."""
     earlier = problem.earlier
     out: set[int] = set()
+    before = decided_of(problem)
     for system, components in problem.of_system.items():
         numbers = {i for name in components for i in problem.by_component[name]}
-        known = problem.decided.get(system)
+        known = before.get(system)
         if known is None or earlier is None:
             out |= numbers
             continue

@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
 
+from cloudplan.placement.problem import PlacementProblem
 from cloudplan.state import State
-
-if TYPE_CHECKING:
-    from cloudplan.placement.problem import PlacementProblem
 
 Decided = tuple[str, Mapping[str, str]]
 """A disposition, and the pool of each component."""

@@ -14,7 +14,6 @@ from cloudplan.costs import Costs
 from cloudplan.demand import Demand, Floats
 from cloudplan.earlier import Earlier
 from cloudplan.inventory import Inventory
-from cloudplan.placement.decided import Decided, decided_of
 from cloudplan.placement.dispositions import STAYS, Options
 from cloudplan.scenario import Scenario
 from cloudplan.state import Seat, State
@@ -222,11 +221,6 @@ class PlacementProblem:
         if earlier is None or candidate.system not in earlier.done:
             return False
         return earlier.seats.get(candidate.component) == Seat(candidate.pool, candidate.zone)
-
-    @cached_property
-    def decided(self) -> Mapping[str, Decided]:
-        """What each system departs from if it does otherwise (:func:`cloudplan.placement.decided.decided_of`)."""
-        return decided_of(self)
 
     def machines_of(self, number: int) -> tuple[tuple[str, str], ...]:
         """Machines that a candidate keeps running or carries along, each with its pool; none where load moves alone.

@@ -16,6 +16,7 @@ from cloudplan.inventory import Inventory
 from cloudplan.migration.calendar import window_at, windows
 from cloudplan.migration.moves import Move, SingleMoveRule
 from cloudplan.migration.rules import resolve
+from cloudplan.placement.decided import decided_of
 from cloudplan.placement.dispositions import ground
 from cloudplan.placement.rules import PlacementRule
 from cloudplan.replan.inputs import changed_cells
@@ -165,7 +166,7 @@ def _altered(
         reason = {language: words(refused, language) for language in LANGUAGES}
         why = _why("refused", system, rule=titled(refused.check, "placement"), reason=reason)
         return change("refused", why, refused.check)
-    if system not in problem.decided:
+    if system not in decided_of(problem):
         return change("options", _why("not_offered", system))
     gain, price = worth.gain(system), worth.price(system)
     if gain is None:
@@ -178,9 +179,9 @@ def _altered(
 def _refused(system: str, result: Result) -> Finding | None:
     """What a rule says against the place that was decided for a system, where every zone of it is refused."""
     problem = result.problem
-    if system not in problem.decided:
+    if system not in decided_of(problem):
         return None
-    decided, pools = problem.decided[system]
+    decided, pools = decided_of(problem)[system]
     for name, pool in pools.items():
         said = [
             result.refusals.candidate[i]

@@ -1,6 +1,6 @@
 r"""A plan in progress is changed only for a gain: every change has a price (a design default, soft by nature).
 
-What a system departs from (:attr:`~cloudplan.placement.problem.PlacementProblem.decided`) is the disposition that an
+What a system departs from (:func:`~cloudplan.placement.decided.decided_of`) is the disposition that an
 earlier plan gave it and the pool of each of its components; without an earlier plan, the pool in which its servers
 serve already. With D the system's decided disposition and p(c) the pool of its component c:
 
@@ -28,6 +28,7 @@ from cloudplan.earlier import Earlier
 from cloudplan.findings import Finding
 from cloudplan.inventory import Inventory
 from cloudplan.placement import example
+from cloudplan.placement.decided import decided_of
 from cloudplan.placement.dispositions import worded
 from cloudplan.placement.problem import PlacementProblem
 from cloudplan.rule import Misses, Rule
@@ -72,7 +73,7 @@ class MinimumGain(Rule[PlacementProblem]):
         block.servers = pyo.Constraint(pyo.Any)
         block.never = pyo.Var(bounds=(0, 0))  # stands for a server that another rule keeps out
         block.units = {}
-        for system, (decided, pools) in problem.decided.items():
+        for system, (decided, pools) in decided_of(problem).items():
             weight = self.weight(system)
             others = [model.choose[system, d, t] for d, t in problem.fates[system] if d != decided]
             if weight and others:
@@ -100,7 +101,7 @@ class MinimumGain(Rule[PlacementProblem]):
 
     def violations(self, problem: PlacementProblem, state: State) -> Iterator[Finding]:
         """Compare what becomes of each system and server with what was decided."""
-        for system, (decided, pools) in problem.decided.items():
+        for system, (decided, pools) in decided_of(problem).items():
             found = state.dispositions.get(system, decided)
             here = {c: state.seats[c].pool for c in pools if c in state.seats}
             moved = found == decided and any(pools[c] != pool for c, pool in here.items())
