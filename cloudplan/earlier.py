@@ -38,6 +38,8 @@ class Earlier:
         Where each component stands in its end.
     hosts
         Its hosts, spares marked.
+    host_of
+        Host of each workload in its end.
     windows
         When each system that was still to move is cut over.
     done
@@ -57,6 +59,7 @@ class Earlier:
     fates: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     seats: Mapping[str, Seat] = field(default_factory=dict)
     hosts: Mapping[str, Host] = field(default_factory=dict)
+    host_of: Mapping[str, str] = field(default_factory=dict)
     windows: Mapping[str, dt.datetime] = field(default_factory=dict)
     done: Mapping[str, dt.date] = field(default_factory=dict)
     ordered: tuple[Ordered, ...] = ()

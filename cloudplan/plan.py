@@ -29,6 +29,7 @@ from cloudplan.inventory.schema import schema
 from cloudplan.migration import asked, waves
 from cloudplan.migration.calendar import windows, within
 from cloudplan.migration.problem import Freeze, MigrationPlan, MigrationProblem
+from cloudplan.packing.kept import kept_where_it_was
 from cloudplan.packing.pack import pack, unplaced_findings
 from cloudplan.packing.problem import Packing, PackingProblem
 from cloudplan.placement import again, candidates
@@ -255,6 +256,9 @@ def _decide(
         tell("plan.packing", {"hosts": len(placed.state.hosts)})
         asked_of = {pool: packing_problem(problem, placed, pool) for pool in problem.clusters}
         packings = tuple(pack(question) for question in asked_of.values() if question.workloads)
+        if problem.earlier is not None:
+            before = problem.earlier.host_of
+            packings = tuple(kept_where_it_was(asked_of[packed.pool], packed, before) for packed in packings)
         failed = {packed.pool: packed for packed in packings if packed.unplaced}
         if not failed:
             tell("plan.ordering", {"systems": len(placed.dispositions)})

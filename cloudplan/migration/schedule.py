@@ -277,7 +277,7 @@ class Scheduler:
         nearest = min(waiting, default=len(self.facts) + 1)
         size = (facts.workloads, len(facts.cluster.systems))
         later = not self.first.intersection(facts.cluster.systems)
-        # days that end come first: who misses them has no other; what an earlier plan had in this window comes before new
+        # days that end come first: who misses them has no other; then what an earlier plan had here, before what is new
         new = self.planned[i] == dt.datetime.min
         return (later, facts.deadline, new, self.planned[i], not facts.switched_off, facts.level, nearest, size, i)
 

@@ -35,6 +35,7 @@ def earlier_of(plan: Plan, today: dt.date) -> Earlier:
         fates={str(r.system): (str(r.disposition), text(r.target)) for r in rows["dispositions"]},
         seats={str(r.component): Seat(str(r.pool), text(r.zone)) for r in rows["components"] if filled(r.pool)},
         hosts={str(r.host): _host(r) for r in rows["hosts"]},
+        host_of={str(r.workload): str(r.host) for r in rows["placements"] if filled(r.host)},
         windows={
             str(r.system): dt.datetime.fromisoformat(str(r.window_start))
             for r in rows["waves"]
