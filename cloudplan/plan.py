@@ -1,4 +1,4 @@
-"""The whole flow on one page: place, pack, order the waves, reckon the gains, put the tables together.
+"""The whole flow on one page: place, pack, order the waves, reckon the gains, ask the clauses, put the tables together.
 
 The cut loop is here, in plain sight: placement judges a pool by its sums; where packing finds that the sums were too
 kind (some workload is left over), that pool's demand is enlarged by an allowance and its hosts are chosen anew. The
@@ -18,6 +18,7 @@ from cloudplan import migration, packing, placement
 from cloudplan.assumptions import DEFAULT_FACTORS, factors_of
 from cloudplan.blanks import stood_in
 from cloudplan.bundle import Plan
+from cloudplan.clauses import verdicts_of
 from cloudplan.costs import PRICES, TERMS, missing_prices
 from cloudplan.errors import BadInput, Infeasible, NoAnswer
 from cloudplan.findings import Finding, Place, Severity, errors_in
@@ -35,6 +36,7 @@ from cloudplan.packing.problem import Packing, PackingProblem
 from cloudplan.placement import again, candidates
 from cloudplan.placement.decided import on_hosts
 from cloudplan.placement.dispositions import STAYS
+from cloudplan.placement.fates import fates_of
 from cloudplan.placement.problem import PlacementProblem
 from cloudplan.placement.rules import PlacementRule, Refusals
 from cloudplan.placement.soft import penalties
@@ -46,7 +48,7 @@ from cloudplan.replan.onward import closed_before, onward
 from cloudplan.rule import titled
 from cloudplan.scenario import Scenario
 from cloudplan.scenario_file import Holes, Positions, check_against
-from cloudplan.tables import Result, facts_of, fates_of, tables_of
+from cloudplan.tables import Result, facts_of, tables_of
 
 MISSES_LISTED = 5
 """Misses of one soft rule that are listed one by one."""
@@ -109,10 +111,11 @@ def make_plan(
     moves = closed_before(moves, earlier)
     host_of = _hosts(packings)
     tell("plan.reckoning", {})
-    fates = {server: fate for server, (fate, _) in fates_of(problem, placed, refusals).items()}
+    fates = {server: decided.fate for server, decided in fates_of(problem, placed.state, refusals).items()}
     outcome = _outcome(placed, host_of, moves, fates)
     gained = gains(inventory, scenario, problem.demand, problem.capacity, outcome, factors_of(inventory, scenario))
-    result = Result(problem, refusals, placed, bound, packings, host_of, journey, moves, gained)
+    verdicts = verdicts_of(problem, replace(placed.state, host_of=host_of, cutovers=moves.cutovers))
+    result = Result(problem, rules, refusals, placed, bound, packings, host_of, journey, moves, gained, verdicts)
     tables = tables_of(result)
     if since is not None:
         tell("plan.comparing", {})

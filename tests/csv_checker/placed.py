@@ -114,7 +114,7 @@ def seated(s: Saved) -> Iterator[str]:
             yield f"{name} of {row['arch']} is adapted to {pool['arch']}, which is not domestic"
         if system["classified"] == "true" or system["data_class"] == "core":
             yield f"{name} may stand nowhere but in place"
-        if system["owner_level"] != "banner" and kind != "colocation":
+        if system["owner_level"] != "banner" and system["approval_state"] != "approved" and kind != "colocation":
             yield f"{name} is its superior's, and in {row['pool']}"
 
 
@@ -133,7 +133,8 @@ def decided(s: Saved) -> Iterator[str]:
         last, day = row["last_data_on"], dt.date.fromisoformat(judged_on.get(name, s.scenario["today"]))
         rules = [
             (row["classified"] == "true" or row["data_class"] == "core", "KEEP"),
-            (row["owner_level"] != "banner", "NEED_SUPERIOR"),
+            (row["owner_level"] != "banner" and row["approval_state"] != "approved", "NEED_SUPERIOR"),
+            (row["owner_level"] != "banner" and row["deploy_model"] == "superior_central", "KEEP"),
             (row["opinion"] == "refuses" or row["department"] in refusing, "KEEP"),
             (bool(last) and (day - dt.date.fromisoformat(last or "2000-01-01")).days > zombie, "RETIRE"),
             (bool(row["superseded_by"]), "MERGE UPLIFT"),
