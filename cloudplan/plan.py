@@ -3,6 +3,8 @@
 The cut loop is here, in plain sight: placement judges a pool by its sums; where packing finds that the sums were too
 kind (some workload is left over), that pool's demand is enlarged by an allowance and its hosts are chosen anew. The
 bound stays the first one, which no allowance touched: it holds for every plan.
+
+Length: the whole flow is on this page, the cut loop included.
 """
 
 from __future__ import annotations
@@ -28,9 +30,11 @@ from cloudplan.inventory.schema import schema
 from cloudplan.migration import asked, waves
 from cloudplan.migration.calendar import windows, within
 from cloudplan.migration.problem import Freeze, MigrationPlan, MigrationProblem
+from cloudplan.packing.kept import kept_where_it_was
 from cloudplan.packing.pack import pack, unplaced_findings
 from cloudplan.packing.problem import Packing, PackingProblem
-from cloudplan.placement import candidates
+from cloudplan.placement import again, candidates
+from cloudplan.placement.decided import on_hosts
 from cloudplan.placement.dispositions import STAYS
 from cloudplan.placement.fates import fates_of
 from cloudplan.placement.problem import PlacementProblem
@@ -38,6 +42,9 @@ from cloudplan.placement.rules import PlacementRule, Refusals
 from cloudplan.placement.soft import penalties
 from cloudplan.placement.solve import Placement, solve, violations
 from cloudplan.placement.terms import cost, cost_by_term
+from cloudplan.replan import changes_of
+from cloudplan.replan.carried import carried_out
+from cloudplan.replan.onward import closed_before, onward
 from cloudplan.rule import titled
 from cloudplan.scenario import Scenario
 from cloudplan.scenario_file import Holes, Positions, check_against
@@ -52,7 +59,11 @@ Progress = Callable[[str, Mapping[str, Any]], None]
 
 
 def make_plan(
-    scenario: Scenario, inventory: Inventory, progress: Progress | None = None, positions: Positions | None = None
+    scenario: Scenario,
+    inventory: Inventory,
+    progress: Progress | None = None,
+    positions: Positions | None = None,
+    since: Plan | None = None,
 ) -> Plan:
     """Plan one scenario.
 
@@ -64,6 +75,9 @@ def make_plan(
         Told the id and the values of a message whenever a stage begins or a solver run ends.
     positions
         Where the scenario's values stand, so that a fault names its line and column.
+    since
+        A plan in progress that this one follows: what of it is done is a fact, and what isn't changes only for a
+        reason, which ``changes`` states.
 
     Raises
     ------
@@ -76,17 +90,25 @@ def make_plan(
         stood in for a blank may be why.
     """
     tell = progress or (lambda message, values: None)
+    scenario = scenario if since is None else onward(scenario)
     findings = check(scenario, inventory, positions)
     if errors_in(findings):
         raise BadInput(findings)
     tell("plan.placing", {})
+    kept = inventory
+    followed = None if since is None else carried_out(inventory, since, scenario.today)
+    if followed is not None:
+        inventory = followed.inventory
+        findings = (*findings, *followed.findings)
+    earlier = None if followed is None else followed.earlier
     try:
-        problem = candidates.problem_of(inventory, scenario)
+        problem = candidates.problem_of(inventory, scenario, earlier)
         rules, _ = placement.rules.resolve(scenario.rules)
         refusals = placement.rules.refusals_of(problem, rules)
-        placed, bound, packings, journey, moves = _decide(problem, rules, refusals, tell)
+        placed, bound, packings, journey, moves, late = _decide(problem, rules, refusals, tell)
     except (Infeasible, NoAnswer) as error:
         raise type(error)([*error.findings, *findings]) from error
+    moves = closed_before(moves, earlier)
     host_of = _hosts(packings)
     tell("plan.reckoning", {})
     fates = {server: decided.fate for server, decided in fates_of(problem, placed.state, refusals).items()}
@@ -94,11 +116,15 @@ def make_plan(
     gained = gains(inventory, scenario, problem.demand, problem.capacity, outcome, factors_of(inventory, scenario))
     verdicts = verdicts_of(problem, replace(placed.state, host_of=host_of, cutovers=moves.cutovers))
     result = Result(problem, rules, refusals, placed, bound, packings, host_of, journey, moves, gained, verdicts)
+    tables = tables_of(result)
+    if since is not None:
+        tell("plan.comparing", {})
+        tables["changes"] = changes_of(since, kept, result, rules, tables, late)
     return Plan(
         facts=facts_of(result),
         scenario=scenario,
         inventory=inventory,
-        tables=tables_of(result),
+        tables=tables,
         findings=(
             *inventory.findings,
             *(finding for finding in findings if finding not in inventory.findings),
@@ -106,6 +132,7 @@ def make_plan(
             *moves.findings,
             *gained.findings,
         ),
+        earlier=earlier,
     )
 
 
@@ -220,11 +247,11 @@ def _check_calendar(scenario: Scenario, inventory: Inventory, holes: Holes) -> I
 
 def _decide(
     problem: PlacementProblem, rules: tuple[PlacementRule, ...], refusals: Refusals, tell: Progress
-) -> tuple[Placement, float, tuple[Packing, ...], MigrationProblem, MigrationPlan]:
+) -> tuple[Placement, float, tuple[Packing, ...], MigrationProblem, MigrationPlan, frozenset[tuple[str, str]]]:
     """Place, pack and order the waves; cut off what packing or the waves refuse, and choose the hosts again."""
     allowance: dict[str, float] = {}
     barred: set[tuple[str, str]] = set()
-    placed = solve(problem, rules, progress=tell, refusals=refusals)
+    placed = again.place(problem, rules, refusals, progress=tell)
     bound, seated = placed.bound, placed.state
     complaints: list[Finding] = []
     last = problem.scenario.solver.rounds
@@ -232,6 +259,9 @@ def _decide(
         tell("plan.packing", {"hosts": len(placed.state.hosts)})
         asked_of = {pool: packing_problem(problem, placed, pool) for pool in problem.clusters}
         packings = tuple(pack(question) for question in asked_of.values() if question.workloads)
+        if problem.earlier is not None:
+            before = problem.earlier.host_of
+            packings = tuple(kept_where_it_was(asked_of[packed.pool], packed, before) for packed in packings)
         failed = {packed.pool: packed for packed in packings if packed.unplaced}
         if not failed:
             tell("plan.ordering", {"systems": len(placed.dispositions)})
@@ -242,7 +272,7 @@ def _decide(
                 placed, journey, moves = _lean(problem, rules, placed, packings, journey, moves)
                 packings = _as_moved(packings, moves)
                 tell("plan.decided", {"hosts": len(placed.state.hosts), "cost": placed.objective})
-                return placed, bound, packings, journey, moves
+                return placed, bound, packings, journey, moves, frozenset(barred)
             complaints, late = errors_in(moves.findings), _late(problem, placed, moves)
             if not late - barred:
                 raise NoAnswer([Finding("plan.no_order", values={"count": len(moves.unscheduled)}), *complaints])
@@ -262,7 +292,7 @@ def _decide(
             placed = solve(problem, rules, allowance, tell, seated, barred, refusals)
         except Infeasible:
             try:
-                placed = solve(problem, rules, allowance, tell, None, barred, refusals)
+                placed = again.place(problem, rules, refusals, allowance, tell, barred)
             except Infeasible as infeasible:
                 # the cuts alone make it so, and nobody proved what they cut off impossible
                 raise NoAnswer([Finding("plan.cut_off"), *infeasible.findings, *complaints]) from infeasible
@@ -368,6 +398,7 @@ def packing_problem(problem: PlacementProblem, placed: Placement, pool: str) -> 
     stays = {c for c in state.seats if state.dispositions.get(problem.components[c].system) in STAYS}
     home = problem.inventory["workloads"]["server"]
     pinned = {w: str(home[w]) for c in stays if state.seats[c].pool == pool for w in problem.components[c].workloads}
+    pinned |= on_hosts(problem, state, pool)
     buyable = tuple(kind for kind, name in problem.buyable if name == pool)
     return PackingProblem(
         pool=pool,

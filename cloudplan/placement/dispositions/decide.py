@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from cloudplan.earlier import Earlier
 from cloudplan.findings import Finding
 from cloudplan.inventory import Inventory
 from cloudplan.placement.dispositions.case import Case, cases_of
@@ -46,7 +47,7 @@ def decide(case: Case) -> Options:
     return Options(rule.allowed(case), rule.name, said)
 
 
-def options_of(inventory: Inventory, scenario: Scenario) -> dict[str, Options]:
+def options_of(inventory: Inventory, scenario: Scenario, earlier: Earlier | None = None) -> dict[str, Options]:
     """Apply the ordered rules to every system.
 
     Returns
@@ -54,4 +55,4 @@ def options_of(inventory: Inventory, scenario: Scenario) -> dict[str, Options]:
     dict
         Options by system, in the inventory's order.
     """
-    return {name: decide(case) for name, case in cases_of(inventory, scenario).items()}
+    return {name: decide(case) for name, case in cases_of(inventory, scenario, earlier).items()}
