@@ -28,7 +28,7 @@ from cloudplan.migration.calendar import windows, within
 from cloudplan.migration.problem import Freeze, MigrationPlan, MigrationProblem
 from cloudplan.packing.pack import pack, unplaced_findings
 from cloudplan.packing.problem import Packing, PackingProblem
-from cloudplan.placement import candidates
+from cloudplan.placement import candidates, infeasible
 from cloudplan.placement.dispositions import STAYS
 from cloudplan.placement.problem import PlacementProblem
 from cloudplan.placement.rules import PlacementRule, Refusals
@@ -78,6 +78,8 @@ def make_plan(
         problem = candidates.problem_of(inventory, scenario)
         rules, _ = placement.rules.resolve(scenario.rules)
         refusals = placement.rules.refusals_of(problem, rules)
+        if in_vain := infeasible.of_locks(problem, refusals):
+            raise Infeasible(in_vain)
         placed, bound, packings, journey, moves = _decide(problem, rules, refusals, tell)
     except (Infeasible, NoAnswer) as error:
         raise type(error)([*error.findings, *findings]) from error

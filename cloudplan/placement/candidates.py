@@ -9,9 +9,10 @@ from cloudplan.capacity import SUPERIOR, Capacity, Pool, capacity_of, today_pool
 from cloudplan.costs import costs_of
 from cloudplan.demand import Demand, demand_of
 from cloudplan.inventory import Inventory
-from cloudplan.placement.dispositions import CLOUD, effective_level, options_of
+from cloudplan.locks import component_id
+from cloudplan.placement.dispositions import effective_level, options_of
 from cloudplan.placement.problem import Call, Candidate, Component, PlacementProblem
-from cloudplan.scenario import Scenario
+from cloudplan.scenario import CLOUD, Scenario
 from cloudplan.zones import zone_graph
 
 
@@ -61,7 +62,7 @@ def components_of(inventory: Inventory, demand: Demand) -> dict[str, Component]:
         home = [s for s in workloads.loc[names, "server"] if s is not None]
         rooms = Counter(servers.loc[home, "room"])
         record = systems.loc[system]
-        name = f"{system}/{tier}/{arch}"
+        name = component_id(system, tier, arch)
         out[name] = Component(
             component=name,
             system=system,

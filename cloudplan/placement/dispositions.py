@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pandas as pd
@@ -21,6 +21,7 @@ from cloudplan.inventory import Inventory
 from cloudplan.inventory.cells import SEPARATOR
 from cloudplan.inventory.estate import holds
 from cloudplan.inventory.schema import label
+from cloudplan.locks import Locks, SystemLocks
 from cloudplan.scenario import Lock, Scenario
 
 CODES = ("KEEP", "RETIRE", "MERGE", "RELOCATE", "REHOST", "REPLATFORM", "REFACTOR", "UPLIFT", "NEED_SUPERIOR")
@@ -28,8 +29,6 @@ GONE = frozenset({"RETIRE", "MERGE"})
 """Dispositions after which a system stands nowhere."""
 STAYS = frozenset({"KEEP", "NEED_SUPERIOR"})
 """Dispositions after which a system is where it was (but for a superior's front end that moves)."""
-CLOUD = frozenset({"REHOST", "REPLATFORM", "REFACTOR", "UPLIFT"})
-"""Dispositions that move a system onto a cloud."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +75,7 @@ def options_of(inventory: Inventory, scenario: Scenario) -> dict[str, Options]:
     dict
         Options by system, in the inventory's order.
     """
-    locks = {lock.system: lock for lock in scenario.locks if lock.disposition is not None}
+    locks = Locks(inventory, scenario)
     refusing: dict[str, str] = {}
     row: Any
     for row in inventory["departments"].itertuples():
@@ -84,10 +83,36 @@ def options_of(inventory: Inventory, scenario: Scenario) -> dict[str, Options]:
             refusing[str(row.Index)] = row.opinion_reason or ""
     targets = {str(target): str(kind) for target, kind in inventory["targets"]["kind"].items()}
     pooled = _pooled(inventory)
-    return {
-        str(row.Index): _decide(row, locks.get(str(row.Index)), refusing, targets, scenario, str(row.Index) in pooled)
-        for row in inventory["systems"].itertuples()
-    }
+    found = {}
+    for row in inventory["systems"].itertuples():
+        locked = locks.of_system.get(str(row.Index), SystemLocks())
+        ordered = _decide(row, locked.disposition, refusing, targets, scenario, str(row.Index) in pooled)
+        found[str(row.Index)] = _sent(row, ordered, locked, locks)
+    return found
+
+
+def _sent(system: Any, ordered: Options, locked: SystemLocks, locks: Locks) -> Options:
+    """Keep the ordered rules to what leads to the pools that locks state; where nothing does, the pools decide."""
+    sent = {lock.pool: lock for lock in locked.pools.values() if lock.department is None}
+    if not sent:
+        return ordered
+    name = str(system.Index)
+    leading = tuple(d for d in ordered.allowed if all(locks.leads(name, d, pool or "") for pool in sent))
+    if leading:
+        return replace(ordered, allowed=leading)
+    pool, lock = next(iter(sent.items()))
+    if not locks.leads(name, "REHOST", pool or ""):
+        ways: tuple[str, ...] = ("RELOCATE",) if locks.leads(name, "RELOCATE", pool or "") else ("KEEP",)
+    elif locks.leads(name, "KEEP", pool or ""):
+        ways = ("KEEP",)
+    elif system.software_route == "rewrite":
+        ways = ("REFACTOR",)
+    elif system.support == "expired" or holds(system.xinchuang_due):
+        ways = ("REPLATFORM",)
+    else:
+        ways = ("REHOST", "REPLATFORM") if system.software_route in ("adapted", "adaptable") else ("REHOST",)
+    values = {"pool": pool, "reason": lock.reason}
+    return Options(ways, "lock", Finding("placement.why.lock_pool", Severity.INFO, name, "lock", values))
 
 
 def _pooled(inventory: Inventory) -> frozenset[str]:

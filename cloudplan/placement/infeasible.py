@@ -31,6 +31,7 @@ import numpy as np
 
 from cloudplan.findings import Finding
 from cloudplan.i18n import LANGUAGES, say
+from cloudplan.placement.dispositions import worded
 from cloudplan.placement.model import build_model
 from cloudplan.placement.problem import PlacementProblem
 from cloudplan.placement.rows import INFEASIBLE, UNDECIDED, Rows
@@ -106,9 +107,11 @@ def _exempt(problem: PlacementProblem, refusals: Refusals, blocked: Blocked) -> 
     )
 
 
-def _blocked(problem: PlacementProblem, refusals: Refusals) -> Iterator[tuple[str, tuple[tuple[str, ...], ...]]]:
+def _blocked(
+    problem: PlacementProblem, refusals: Refusals, systems: Sequence[str] | None = None
+) -> Iterator[tuple[str, tuple[tuple[str, ...], ...]]]:
     """Systems without a choice, each with the sets of rules that block it; none where no rule is to blame."""
-    for system, fates in problem.fates.items():
+    for system, fates in problem.fates.items() if systems is None else ((s, problem.fates[s]) for s in systems):
         # for each fate: the components, for each of them the sets of rules that refuse its seats
         reasons = [_refusing(problem, refusals, system, fate) for fate in fates]
         names = sorted({rule for fate in reasons for seats in fate.values() for seat in seats for rule in seat})
@@ -131,6 +134,27 @@ def _of_systems(problem: PlacementProblem, refusals: Refusals, blocked: Blocked)
             message = "infeasible.system" if len(systems) == 1 else "infeasible.systems"
             yield Finding(message, subject=systems[0], rule=kept[0], values=values)
             yield from _examples(problem, refusals, systems[0], kept)
+
+
+def of_locks(problem: PlacementProblem, refusals: Refusals) -> list[Finding]:
+    """Name every lock that no placement can hold, with the rules that refuse it; no solver is asked.
+
+    It is a proof about one system at a time, like the look system by system: a lock that only sums refuse isn't found.
+    """
+    locked = problem.locks.of_system
+    out: list[Finding] = []
+    for system, sets in _blocked(problem, refusals, list(locked)) if locked else ():
+        found = [locked[system].disposition, *locked[system].pools.values()]
+        for lock in {lock.subject: lock for lock in found if lock is not None}.values():
+            decided: list[Any] = [] if lock.disposition is None else [worded(lock.disposition)]
+            decided += [] if lock.pool is None else [lock.pool]
+            values: dict[str, Any] = {"lock": lock.subject[1], "decided": tuple(decided), "reason": lock.reason}
+            rules = tuple(dict.fromkeys(name for names in sets for name in names if name != "locks"))
+            values |= {"system": system, **_naming(rules)}
+            message = "infeasible.lock" if rules else "infeasible.lock_nowhere"
+            out.append(Finding(message, subject=system, rule="locks", values=values))
+            out += _examples(problem, refusals, system, rules)
+    return list({str(said): said for said in out}.values())
 
 
 def _refusing(

@@ -13,6 +13,7 @@ from cloudplan.capacity import STORAGE_TIERS, Capacity, HostKind, Pool
 from cloudplan.costs import Costs
 from cloudplan.demand import Demand, Floats
 from cloudplan.inventory import Inventory
+from cloudplan.locks import Locks
 from cloudplan.placement.dispositions import Options
 from cloudplan.scenario import Scenario
 from cloudplan.state import State
@@ -115,6 +116,11 @@ class PlacementProblem:
     candidates: tuple[Candidate, ...]
     calls: tuple[Call, ...]
     reuse: tuple[tuple[str, str], ...]
+
+    @cached_property
+    def locks(self) -> Locks:
+        """What is decided beforehand, by system and component."""
+        return Locks(self.inventory, self.scenario)
 
     @cached_property
     def clusters(self) -> dict[str, Pool]:

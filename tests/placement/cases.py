@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pyomo.environ as pyo
 
+from cloudplan.inventory import Inventory
 from cloudplan.placement import example
 from cloudplan.placement.candidates import problem_of
 from cloudplan.placement.model import build_model
@@ -122,6 +123,14 @@ def random_problem(rng: np.random.Generator) -> PlacementProblem:
         if rng.random() < 0.4:
             fixed = one("REHOST", "REFACTOR", "KEEP", "RELOCATE", None)
             locks.append(Lock(system=name, disposition=fixed, pool=some(0.5, one("P", "Q", "CITY")), reason="random"))
+    for name in locked_parts(inventory):
+        if rng.random() < 0.1:
+            fixed = one("REHOST", "KEEP", None)
+            locks.append(Lock(component=name, disposition=fixed, pool=one("P", "Q", "CITY"), reason="random"))
+    if rng.random() < 0.5:
+        fixed = one("REHOST", "KEEP", "RELOCATE", None)
+        pool = some(0.8, one("P", "P", "Q", "CITY", "COLO"))
+        locks.append(Lock(department=one("D", "E"), disposition=fixed, pool=pool, reason="random"))
     return problem_of(
         inventory,
         Scenario(
@@ -137,6 +146,12 @@ def random_problem(rng: np.random.Generator) -> PlacementProblem:
             weights={"rooms": 2.0},
         ),
     )  # fmt: skip
+
+
+def locked_parts(inventory: Inventory) -> list[str]:
+    """Every component, in the order of the workloads."""
+    rows = zip(*(inventory["workloads"][column] for column in ("system", "tier", "arch")), strict=True)
+    return list(dict.fromkeys("/".join(row) for row in rows))
 
 
 def random_state(rng: np.random.Generator, problem: PlacementProblem) -> State:

@@ -1,8 +1,8 @@
 """Decisions taken beforehand stand.
 
-A lock on a disposition leaves that disposition only; a lock on a pool leaves that pool only, for all components of the
-system. Locks come before the ordered rules; a lock that a hard rule refuses makes the plan infeasible, and the two are
-named.
+A lock on a disposition leaves its system that disposition only; a lock on a pool leaves each component that it binds
+that pool only. Which of several locks decides, and how far a department's reaches, says :mod:`cloudplan.locks`. Locks
+come before the ordered rules; a lock that a hard rule refuses makes the plan infeasible, and the two are named.
 """
 
 from __future__ import annotations
@@ -14,29 +14,41 @@ from cloudplan.placement import example
 from cloudplan.placement.dispositions import worded
 from cloudplan.placement.problem import Candidate, PlacementProblem
 from cloudplan.placement.rules._choice import CandidateRule
+from cloudplan.scenario import Lock
 from cloudplan.state import State
 
 
 @dataclass(frozen=True)
 class Locks(CandidateRule):
-    """A component does what the scenario's locks say of its system."""
+    """A component does what the scenario's locks say of it, its system or its department."""
 
     def refuses(self, problem: PlacementProblem, candidate: Candidate) -> Finding | None:
-        """Hold the candidate against every lock of its system."""
-        for lock in problem.scenario.locks:
-            if lock.system != candidate.system:
-                continue
-            why: str
-            wanted: object
-            if lock.disposition is not None and lock.disposition != candidate.disposition:
-                why, wanted = "disposition", worded(lock.disposition)
-            elif lock.pool is not None and lock.pool != candidate.pool:
-                why, wanted = "pool", lock.pool
-            else:
-                continue
-            values = {"wanted": wanted, "reason": lock.reason}
-            return Finding(f"placement.locks.{why}", subject=candidate.component, rule=self.name(), values=values)
-        return None
+        """Hold the candidate against the locks that decide for its system and for itself."""
+        locked = problem.locks.of_system.get(candidate.system)
+        if locked is None:
+            return None
+        fate, sent = locked.disposition, locked.pools.get(candidate.component)
+        values: dict[str, object]
+        if fate is not None and fate.disposition is not None and fate.disposition != candidate.disposition:
+            why, values = "disposition", {"wanted": worded(fate.disposition), "reason": fate.reason}
+        elif sent is not None and sent.pool != candidate.pool and _binds(problem, sent, candidate):
+            why, values = "pool", {"wanted": sent.pool, "reason": sent.reason}
+        else:
+            return None
+        return Finding(f"placement.locks.{why}", subject=candidate.component, rule=self.name(), values=values)
+
+
+def _binds(problem: PlacementProblem, lock: Lock, candidate: Candidate) -> bool:
+    """Whether a lock on a pool binds a component; a department's only if the pool is made for it and it moves there."""
+    if lock.department is None:
+        return True
+    component, pool = problem.components[candidate.component], problem.capacity.pools.get(lock.pool or "")
+    if pool is None or not problem.locks.leads(candidate.system, candidate.disposition, pool.pool):
+        return False
+    if pool.kind not in ("cluster", "service"):
+        return True
+    level = pool.filed_level
+    return pool.arch in (None, component.arch) and level is not None and component.level <= level
 
 
 def kept() -> tuple[PlacementProblem, State]:
