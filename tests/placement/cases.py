@@ -127,10 +127,10 @@ def random_problem(rng: np.random.Generator) -> PlacementProblem:
         if rng.random() < 0.1:
             fixed = one("REHOST", "KEEP", None)
             locks.append(Lock(component=name, disposition=fixed, pool=one("P", "Q", "CITY"), reason="random"))
-    if rng.random() < 0.5:
-        fixed = one("REHOST", "KEEP", "RELOCATE", None)
+    if rng.random() < 0.9:
+        fixed = one("REHOST", "KEEP", "RELOCATE", None, None, None)
         pool = some(0.8, one("P", "P", "Q", "CITY", "COLO"))
-        locks.append(Lock(department=one("D", "E"), disposition=fixed, pool=pool, reason="random"))
+        locks.append(Lock(department=one("D", "D", "E"), disposition=fixed, pool=pool, reason="random"))
     return problem_of(
         inventory,
         Scenario(
