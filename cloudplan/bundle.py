@@ -95,7 +95,8 @@ class Plan:
         What ``plan.json`` holds: ``schema_version``, ``cloudplan`` (version), ``versions`` (of libraries), ``inputs``
         (sha256 by table), ``seed``, ``status`` (``optimal`` within the gap asked, or ``feasible``), ``objective``,
         ``bound``, ``gap`` (yuan a year; relative), ``stages`` (``placement``: objective, bound, gap, nodes, rounds;
-        ``packing``: by pool loaded_hosts, bound; ``migration``: waves, last), ``kpis`` (name → {``value``, ``low``,
+        ``packing``: by pool loaded_hosts, bound; ``migration``: waves, bound, last, late: servers that no wave
+        could have in time, each with its pool), ``kpis`` (name → {``value``, ``low``,
         ``high``, ``unit``, ``basis``}), ``costs`` (term → {``before``, ``after``} yuan a year).
     scenario, inventory
         The inputs, resolved.

@@ -13,6 +13,7 @@ import pandas as pd
 import pytest
 
 from cloudplan.bundle import Plan
+from cloudplan.decide import packing_problem
 from cloudplan.packing.check import violations as packing_violations
 from cloudplan.placement.candidates import problem_of
 from cloudplan.placement.problem import PlacementProblem
@@ -20,7 +21,7 @@ from cloudplan.placement.rules import resolve
 from cloudplan.placement.solve import Placement
 from cloudplan.placement.solve import violations as placement_violations
 from cloudplan.placement.terms import cost
-from cloudplan.plan import make_plan, packing_problem
+from cloudplan.plan import make_plan
 from cloudplan.report.html import write_html
 from cloudplan.saved import load, save
 from cloudplan.scenario_file import read_all
@@ -130,7 +131,7 @@ def test_no_rule_is_broken_in_the_end_and_the_cost_is_the_one_stated(run: Run) -
     placed = Placement({}, state, 0.0, {}, 0.0, 1)
     packed = 0
     for pool in problem.clusters:
-        question = packing_problem(problem, placed, pool)
+        question = packing_problem(problem, placed.state, pool)
         assert packing_violations(question, state) == (), pool
         assert set(question.workloads) <= set(state.host_of)
         packed += len(question.workloads)

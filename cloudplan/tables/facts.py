@@ -46,6 +46,7 @@ def facts_of(result: Result) -> dict[str, Any]:
                 "waves": len(result.moves.waves),
                 "bound": fewest_waves(result.asked),
                 "last": result.moves.waves[-1].starts.date().isoformat() if result.moves.waves else None,
+                "late": [list(pair) for pair in sorted(result.late)],
             },
         },
         "kpis": {

@@ -31,6 +31,7 @@ class Result:
     host_of: Mapping[str, str]
     asked: MigrationProblem
     moves: MigrationPlan
+    late: frozenset[tuple[str, str]]
     gained: Gains
 
 
