@@ -8,7 +8,7 @@ touched: it holds for every plan.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -166,7 +166,10 @@ def _lean(
     moves: MigrationPlan,
 ) -> tuple[Placement, MigrationProblem, MigrationPlan]:
     """Do without the hosts that nothing ever uses, if the waves can."""
-    lean = _trimmed(problem, rules, placed, packings, moves)
+    loaded = {host for packed in packings for host in packed.host_of.values()}
+    loaded |= {host for state in moves.states for host in state.host_of.values()}
+    loaded |= {name for state in moves.states for name, host in state.hosts.items() if host.spare}
+    lean = trimmed(problem, rules, placed, loaded)
     if len(lean.state.hosts) < len(placed.state.hosts):
         shorter = asked.problem_of(problem, lean, _hosts(packings))
         again = waves.plan_waves(shorter)
@@ -175,17 +178,18 @@ def _lean(
     return placed, journey, moves
 
 
-def _trimmed(
-    problem: PlacementProblem,
-    rules: tuple[PlacementRule, ...],
-    placed: Placement,
-    packings: tuple[Packing, ...],
-    moves: MigrationPlan,
+def trimmed(
+    problem: PlacementProblem, rules: tuple[PlacementRule, ...], placed: Placement, loaded: Collection[str]
 ) -> Placement:
-    """Leave out hosts that stay empty in the end and in every wave and that are no spares, while every rule is kept."""
-    loaded = {host for packed in packings for host in packed.host_of.values()}
-    loaded |= {host for state in moves.states for host in state.host_of.values()}
-    loaded |= {name for state in moves.states for name, host in state.hosts.items() if host.spare}
+    """Leave out hosts that carry nothing and are no spares, while every rule is kept.
+
+    Parameters
+    ----------
+    problem, rules, placed
+        What was asked, and answered.
+    loaded
+        Hosts that something needs, in the end or in a wave.
+    """
     hosts = placed.state.hosts
     idle = [name for name, host in hosts.items() if name not in loaded and not host.spare and host.source != "existing"]
     dearest = sorted(idle, key=lambda n: (-sum(problem.host_price(hosts[n].kind, hosts[n].pool).values()), n))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from typing import Any
 
 from cloudplan.capacity import SUPERIOR, Capacity, Pool, capacity_of, today_pool
@@ -46,6 +47,29 @@ def problem_of(inventory: Inventory, scenario: Scenario) -> PlacementProblem:
         calls=_calls(inventory, components),
         reuse=_reuse(capacity),
     )
+
+
+def relocked(problem: PlacementProblem, scenario: Scenario) -> PlacementProblem:
+    """Ask the same under other locks, which must state no disposition: of nothing else the answer is put together anew.
+
+    Parameters
+    ----------
+    problem
+        What was asked.
+    scenario
+        Its scenario, with other locks.
+    """
+    inventory, capacity = problem.inventory, problem.capacity
+    options = options_of(inventory, scenario)
+    old = problem.candidates
+    found: list[Candidate] = []
+    for name, component in problem.components.items():
+        allowed = options[component.system].allowed
+        if allowed == problem.options[component.system].allowed:
+            found += [old[i] for i in problem.by_component[name]]
+        else:
+            found += [c for d in allowed for c in _choices(component, d, inventory, scenario, capacity)]
+    return replace(problem, scenario=scenario, options=options, candidates=tuple(found))
 
 
 def components_of(inventory: Inventory, demand: Demand) -> dict[str, Component]:
