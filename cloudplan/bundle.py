@@ -94,10 +94,11 @@ class Plan:
     facts
         What ``plan.json`` holds: ``schema_version``, ``cloudplan`` (version), ``versions`` (of libraries), ``inputs``
         (sha256 by table), ``seed``, ``status`` (``optimal`` within the gap asked, or ``feasible``), ``objective``,
-        ``bound``, ``gap`` (yuan a year; relative), ``stages`` (``placement``: objective, bound, gap, nodes, rounds;
-        ``packing``: by pool loaded_hosts, bound; ``migration``: waves, bound, last, late: servers that no wave
-        could have in time, each with its pool), ``kpis`` (name → {``value``, ``low``,
-        ``high``, ``unit``, ``basis``}), ``costs`` (term → {``before``, ``after``} yuan a year).
+        ``bound``, ``gap`` (yuan a year; relative), ``stages`` (``placement``: objective, bound, gap, rounds,
+        allowance: share by pool by which its demand was enlarged so that it could be packed; ``packing``: by pool
+        loaded_hosts, bound; ``migration``: waves, bound, last, late: servers that no wave could have, each with its
+        pool), ``kpis`` (name → {``value``, ``low``, ``high``, ``unit``, ``basis``}), ``costs`` (term → {``before``,
+        ``after``} yuan a year).
     scenario, inventory
         The inputs, resolved.
     tables

@@ -8,8 +8,8 @@ touched: it holds for every plan.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from cloudplan.errors import Infeasible, NoAnswer
@@ -41,6 +41,8 @@ class Decision:
         No plan under the same rules costs less; yuan a year.
     late
         Pairs (server, pool) that were had for no wave in time.
+    allowance
+        Share by pool by which its demand was enlarged, because packing found the sum too kind.
     """
 
     placed: Placement
@@ -49,6 +51,7 @@ class Decision:
     journey: MigrationProblem
     moves: MigrationPlan
     late: frozenset[tuple[str, str]] = frozenset()
+    allowance: Mapping[str, float] = field(default_factory=dict)
 
     @property
     def host_of(self) -> dict[str, str]:
@@ -79,7 +82,7 @@ def decide(problem: PlacementProblem, rules: tuple[PlacementRule, ...], refusals
             decided = _ordered(problem, rules, placed, packings, tell)
             if not decided.moves.unscheduled:
                 tell("plan.decided", {"hosts": len(decided.placed.state.hosts), "cost": decided.placed.objective})
-                return replace(decided, bound=bound, late=frozenset(barred))
+                return replace(decided, bound=bound, late=frozenset(barred), allowance=allowance)
             moves = decided.moves
             complaints, late = errors_in(moves.findings), _late(problem, placed, moves)
             if not late - barred:
@@ -111,12 +114,16 @@ def decide(problem: PlacementProblem, rules: tuple[PlacementRule, ...], refusals
 def carried_out(
     problem: PlacementProblem, rules: tuple[PlacementRule, ...], placed: Placement, tell: Progress
 ) -> Decision | None:
-    """Pack one placement and order its waves; ``None`` where a workload finds no host or a system no wave."""
+    """Pack one placement and order its waves; ``None`` where a workload finds no host.
+
+    Where a system finds no wave, ``moves.unscheduled`` names it, and ``late`` the servers that nobody should wait for.
+    """
     _, packings = _packed(problem, placed, tell)
     if any(packed.unplaced for packed in packings):
         return None
     decided = _ordered(problem, rules, placed, packings, tell)
-    return None if decided.moves.unscheduled else decided
+    late = _late(problem, placed, decided.moves) if decided.moves.unscheduled else set()
+    return replace(decided, late=frozenset(late))
 
 
 def _packed(
@@ -169,8 +176,9 @@ def _lean(
     loaded = {host for packed in packings for host in packed.host_of.values()}
     loaded |= {host for state in moves.states for host in state.host_of.values()}
     loaded |= {name for state in moves.states for name, host in state.hosts.items() if host.spare}
-    lean = trimmed(problem, rules, placed, loaded)
-    if len(lean.state.hosts) < len(placed.state.hosts):
+    state = trimmed(problem, rules, placed.state, loaded)
+    if len(state.hosts) < len(placed.state.hosts):
+        lean = replace(placed, state=state, objective=cost(problem, state), terms=cost_by_term(problem, state))
         shorter = asked.problem_of(problem, lean, _hosts(packings))
         again = waves.plan_waves(shorter)
         if not again.unscheduled:
@@ -178,27 +186,23 @@ def _lean(
     return placed, journey, moves
 
 
-def trimmed(
-    problem: PlacementProblem, rules: tuple[PlacementRule, ...], placed: Placement, loaded: Collection[str]
-) -> Placement:
+def trimmed(problem: PlacementProblem, rules: Sequence[PlacementRule], state: State, loaded: Collection[str]) -> State:
     """Leave out hosts that carry nothing and are no spares, while every rule is kept.
 
     Parameters
     ----------
-    problem, rules, placed
+    problem, rules, state
         What was asked, and answered.
     loaded
         Hosts that something needs, in the end or in a wave.
     """
-    hosts = placed.state.hosts
+    hosts = state.hosts
     idle = [name for name, host in hosts.items() if name not in loaded and not host.spare and host.source != "existing"]
-    dearest = sorted(idle, key=lambda n: (-sum(problem.host_price(hosts[n].kind, hosts[n].pool).values()), n))
-    state = placed.state
-    for name in dearest:
+    for name in sorted(idle, key=lambda n: (-sum(problem.host_price(hosts[n].kind, hosts[n].pool).values()), n)):
         fewer = replace(state, hosts={n: host for n, host in state.hosts.items() if n != name})
         if not errors_in(violations(problem, rules, fewer)):
             state = fewer
-    return replace(placed, state=state, objective=cost(problem, state), terms=cost_by_term(problem, state))
+    return state
 
 
 def _hosts(packings: tuple[Packing, ...]) -> dict[str, str]:

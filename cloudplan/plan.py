@@ -76,7 +76,19 @@ def make_plan(
     fates = {server: fate for server, (fate, _) in fates_of(problem, placed, refusals).items()}
     outcome = _outcome(placed, host_of, moves, fates)
     gained = gains(inventory, scenario, problem.demand, problem.capacity, outcome, factors_of(inventory, scenario))
-    result = Result(problem, refusals, placed, decided.bound, packings, host_of, journey, moves, decided.late, gained)
+    result = Result(
+        problem,
+        refusals,
+        placed,
+        decided.bound,
+        packings,
+        host_of,
+        journey,
+        moves,
+        decided.late,
+        decided.allowance,
+        gained,
+    )
     return Plan(
         facts=facts_of(result),
         scenario=scenario,

@@ -61,6 +61,26 @@ class View:
             },
         )
 
+    @cached_property
+    def host_of(self) -> dict[str, str]:
+        """Host of every workload that has one."""
+        rows = self.table("placements").itertuples()
+        return {str(row.workload): str(row.host) for row in rows if not blank(row.host)}
+
+    @cached_property
+    def late(self) -> frozenset[tuple[str, str]]:
+        """Pairs (server, pool) that no wave of the plan could have in time."""
+        stages: Any = self.plan.facts.get("stages") or {}
+        pairs = (stages.get("migration") or {}).get("late") or ()
+        return frozenset((str(server), str(pool)) for server, pool in pairs)
+
+    @cached_property
+    def allowance(self) -> dict[str, float]:
+        """Share by pool by which the plan had to enlarge demand so that it could be packed."""
+        stages: Any = self.plan.facts.get("stages") or {}
+        found = (stages.get("placement") or {}).get("allowance") or {}
+        return {str(pool): float(share) for pool, share in found.items()}
+
     def table(self, name: str) -> pd.DataFrame:
         """A table of the plan; empty where the plan has none."""
         return self.plan.tables.get(name, pd.DataFrame())

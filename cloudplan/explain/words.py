@@ -70,11 +70,14 @@ class Explanation:
         Its id.
     sections
         What there is to say; the title of the first names the thing.
+    figures
+        What it rests on, for other programs.
     """
 
     kind: str
     subject: str
     sections: tuple[Section, ...]
+    figures: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
 
     def text(self, language: str) -> str:
         """Say everything, sections apart."""
@@ -85,6 +88,7 @@ class Explanation:
         return {
             "kind": self.kind,
             "subject": self.subject,
+            **({"figures": dict(self.figures)} if self.figures else {}),
             "sections": [
                 {"title": section.title.as_json(), "lines": [line.as_json() for line in section.lines]}
                 for section in self.sections

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import replace
 from typing import Any
 
 from cloudplan.capacity import SUPERIOR, Capacity, Pool, capacity_of, today_pool
@@ -69,7 +68,7 @@ def relocked(problem: PlacementProblem, scenario: Scenario) -> PlacementProblem:
             found += [old[i] for i in problem.by_component[name]]
         else:
             found += [c for d in allowed for c in _choices(component, d, inventory, scenario, capacity)]
-    return replace(problem, scenario=scenario, options=options, candidates=tuple(found))
+    return problem.changed(scenario=scenario, options=options, candidates=tuple(found))
 
 
 def components_of(inventory: Inventory, demand: Demand) -> dict[str, Component]:

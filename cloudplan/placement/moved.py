@@ -1,5 +1,7 @@
 """Some components sent elsewhere while all else stays: the placement's own model, narrowed to what may change.
 
+Or some systems free to go where they are best, which asks whether they would still stand where they do.
+
 Every other component keeps its seat, and every pool that nothing leaves or enters keeps its hosts; the hosts of the
 others are chosen anew. A component whose pool belongs to another target, or that can come there only by another
 disposition, takes its siblings along, since a system has one target and one disposition: they are seated anew too.
@@ -13,6 +15,7 @@ from functools import cached_property
 from typing import Any
 
 from cloudplan.findings import Finding
+from cloudplan.placement.dispositions import GONE
 from cloudplan.placement.model import build_model
 from cloudplan.placement.problem import Candidate, PlacementProblem
 from cloudplan.placement.rules import PlacementRule, Refusals
@@ -23,7 +26,7 @@ from cloudplan.placement.strengthen import strengthen
 from cloudplan.scenario import SolverOptions
 from cloudplan.state import State
 
-GAP = 1e-5
+GAP = 1e-4
 """Relative gap at which the narrowed model stops: a move costs far less than the whole."""
 NODES = 500
 """Branch-and-bound nodes after which it stops with the best it has."""
@@ -43,17 +46,29 @@ class Move:
         Where everything stands, and the hosts.
     sent
         Pool to which each of these components goes.
+    free
+        Systems that may become whatever the rules let them.
+    anew
+        Further clusters whose hosts are chosen anew.
     """
 
     problem: PlacementProblem
     rules: tuple[PlacementRule, ...]
     state: State
     sent: Mapping[str, str]
+    free: tuple[str, ...] = ()
+    anew: frozenset[str] = frozenset()
 
     @cached_property
     def systems(self) -> tuple[str, ...]:
-        """Systems of the components that are sent."""
-        return tuple(dict.fromkeys(self.problem.components[name].system for name in self.sent))
+        """Systems that may change: those of the components that are sent, and the free ones."""
+        return tuple(dict.fromkeys((*(self.problem.components[name].system for name in self.sent), *self.free)))
+
+    @property
+    def possible(self) -> bool:
+        """Whether every component that is sent, and its siblings, have somewhere to go."""
+        of_sent = {self.problem.components[name].system for name in self.sent}
+        return all(self.choices[name] for system in of_sent for name in self.problem.of_system[system])
 
     @cached_property
     def refused(self) -> dict[str, tuple[tuple[Candidate, tuple[Finding, ...]], ...]]:
@@ -89,10 +104,14 @@ class Move:
         for system in self.systems:
             names, current = self.problem.of_system[system], self._fate(system)
             stays = {n: self._taken(n, current) for n in names if n not in self.sent}
-            if all(stays.values()) and all(self._free(n, current) for n in names if n in self.sent):
+            if (
+                system not in self.free
+                and all(stays.values())
+                and all(self._free(n, current) for n in names if n in self.sent)
+            ):
                 out |= {n: tuple(stays[n] if n in stays else self._free(n, current)) for n in names}
                 continue
-            fates = [fate for fate in self.problem.fates[system] if all(self._free(n, fate) for n in names)]
+            fates = [f for f in self.problem.fates[system] if f[0] in GONE or all(self._free(n, f) for n in names)]
             out |= {n: tuple(c for fate in fates for c in self._free(n, fate)) for n in names}
         return out
 
@@ -110,7 +129,7 @@ class Move:
             here = {seats[name].pool} if name in seats else set()
             there = {choice.pool for choice in choices}
             touched |= here | there if here != there or name in self.sent else set()
-        return frozenset(touched & set(self.problem.clusters))
+        return frozenset((touched | self.anew) & set(self.problem.clusters))
 
     @cached_property
     def _beside(self) -> frozenset[str]:
@@ -140,13 +159,8 @@ class Move:
                 seat, fate = state.seats[name], state.dispositions[component.system]
                 kept.append(problem.candidates[problem.number[name, fate, seat.pool, seat.zone]])
         components = {name: problem.components[name] for name in dict.fromkeys(c.component for c in kept)}
-        fates = {
-            problem.components[name].system: fate
-            for name in components
-            if (fate := state.dispositions.get(problem.components[name].system)) is not None
-        }
-        return replace(
-            problem,
+        fates = state.dispositions
+        return problem.changed(
             scenario=problem.scenario.model_copy(update={"solver": SolverOptions(gap=GAP, nodes=NODES)}),
             options={
                 system: problem.options[system]
@@ -222,7 +236,10 @@ class Move:
         gone = {name for name in self.choices if name not in state.seats}
         return replace(
             self.state,
-            dispositions={**self.state.dispositions, **{s: state.dispositions[s] for s in self.systems}},
+            dispositions={
+                **self.state.dispositions,
+                **{s: d for s, d in state.dispositions.items() if s in self.systems},
+            },
             seats={
                 **{name: seat for name, seat in self.state.seats.items() if name not in gone},
                 **{name: seat for name, seat in state.seats.items() if name in self.choices},

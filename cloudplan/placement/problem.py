@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -18,6 +18,9 @@ from cloudplan.placement.dispositions import Options
 from cloudplan.scenario import Scenario
 from cloudplan.state import State
 from cloudplan.zones import ZoneGraph
+
+_OF_THE_ESTATE = ("systems", "_host_prices", "_peaks", "_sums")
+"""What is reckoned of inventory, demand, capacity and costs alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +119,12 @@ class PlacementProblem:
     candidates: tuple[Candidate, ...]
     calls: tuple[Call, ...]
     reuse: tuple[tuple[str, str], ...]
+
+    def changed(self, **parts: Any) -> PlacementProblem:
+        """Put other parts in; what was reckoned of demand, capacity and costs, which stay, is not reckoned again."""
+        new = replace(self, **parts)
+        vars(new).update({name: vars(self)[name] for name in _OF_THE_ESTATE if name in vars(self)})
+        return new
 
     @cached_property
     def locks(self) -> Locks:

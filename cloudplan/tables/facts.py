@@ -40,6 +40,7 @@ def facts_of(result: Result) -> dict[str, Any]:
                 "bound": round(result.bound, 2),
                 "gap": round(gap, 6),
                 "rounds": placed.rounds,
+                "allowance": {pool: round(share, 6) for pool, share in sorted(result.allowance.items())},
             },
             "packing": {p.pool: {"loaded_hosts": p.hosts_used, "bound": p.bound} for p in result.packings},
             "migration": {

@@ -32,6 +32,7 @@ class Result:
     asked: MigrationProblem
     moves: MigrationPlan
     late: frozenset[tuple[str, str]]
+    allowance: Mapping[str, float]
     gained: Gains
 
 

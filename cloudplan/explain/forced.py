@@ -1,0 +1,291 @@
+"""A forced move, priced: at once, with all else where it is, and at best, decided anew under its locks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from cloudplan.decide import carried_out, decide, left_over, packing_problem
+from cloudplan.errors import Infeasible
+from cloudplan.explain.changes import fates_of
+from cloudplan.explain.view import View
+from cloudplan.findings import Finding, errors_in
+from cloudplan.inventory.schema import label
+from cloudplan.packing.check import violations as packing_violations
+from cloudplan.packing.pack import end_state, fits, pack, unplaced_findings
+from cloudplan.placement import infeasible
+from cloudplan.placement.candidates import relocked
+from cloudplan.placement.moved import Move
+from cloudplan.placement.problem import PlacementProblem
+from cloudplan.placement.rules import refusals_of
+from cloudplan.placement.solve import Placement, violations
+from cloudplan.placement.terms import cost_by_term
+from cloudplan.scenario import Lock
+from cloudplan.state import Seat, State
+
+Progress = Callable[[str, Mapping[str, Any]], None]
+ROUNDS = 4
+"""How often hosts are chosen anew because packing, or the waves, could not do with them."""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A state in which the forced move is made.
+
+    Parameters
+    ----------
+    problem, state
+        What was asked, under the locks; and the answer.
+    terms
+        Yearly cost by term; yuan, unweighted.
+    cost
+        Weighted sum, as the plan's objective; yuan a year.
+    """
+
+    problem: PlacementProblem
+    state: State
+    terms: Mapping[str, float]
+    cost: float
+
+
+@dataclass(frozen=True)
+class Alone:
+    """The move judged at once.
+
+    Parameters
+    ----------
+    answer
+        The cheapest that keeps every rule with all else as it is; ``None`` if there is none.
+    refused
+        Rules that refuse every seat of the pool for what is sent, or for its siblings.
+    broken
+        What the moved state breaks, where no choice of hosts mends it.
+    in_time
+        Whether the waves can have its hosts; ``None`` where nobody asked.
+    """
+
+    answer: Answer | None
+    refused: tuple[Finding, ...] = ()
+    broken: tuple[Finding, ...] = ()
+    in_time: bool | None = None
+
+
+@dataclass(frozen=True)
+class Best:
+    """The move decided anew.
+
+    Parameters
+    ----------
+    answer
+        The cheaper of the two: what was decided anew from scratch, and what was found at once where waves can be had.
+    bound
+        No plan with the move costs less; yuan a year.
+    from_scratch
+        What the plan's own way found; yuan a year.
+    kept
+        Whether the answer is the one found at once: nothing else has to move.
+    """
+
+    answer: Answer
+    bound: float
+    from_scratch: float
+    kept: bool
+
+
+def forced(view: View, pairs: Sequence[tuple[str, str]], reason: str = "--force") -> PlacementProblem:
+    """Ask the plan's problem again with some components or systems locked to pools.
+
+    A lock that the scenario has on the same thing gives way.
+    """
+    scenario, problem = view.plan.scenario, view.problem
+    locks = tuple(
+        Lock(component=name, pool=pool, reason=reason)
+        if name in problem.components
+        else Lock(system=name, pool=pool, reason=reason)
+        for name, pool in pairs
+    )
+    named = {lock.subject for lock in locks}
+    kept = tuple(lock for lock in scenario.locks if lock.subject not in named)
+    return relocked(problem, scenario.model_copy(update={"locks": (*kept, *locks)}))
+
+
+def sent_by(problem: PlacementProblem, pairs: Sequence[tuple[str, str]]) -> dict[str, str]:
+    """Pool of every component that is sent somewhere; what is said of a component counts before its system's."""
+    sent = {name: pool for system, pool in pairs for name in problem.of_system.get(system, ())}
+    return {**sent, **{name: pool for name, pool in pairs if name in problem.components}}
+
+
+def alone(
+    view: View, problem: PlacementProblem, sent: Mapping[str, str], late: frozenset[tuple[str, str]] | None = None
+) -> Alone:
+    """Judge a move at once: all other components keep their seats, the hosts of pools left and entered are chosen anew.
+
+    Parameters
+    ----------
+    view
+        The plan.
+    problem
+        Its problem, with the move as locks.
+    sent
+        Pool of each component that moves.
+    late
+        Pairs (server, pool) that no wave could have; the plan's own where not given.
+    """
+    move = Move(problem, view.rules, view.state, sent)
+    if not move.possible:
+        return Alone(None, refused=_refusals(move))
+    return settled(view, move, view.late if late is None else late)
+
+
+def settled(view: View, move: Move, late: frozenset[tuple[str, str]]) -> Alone:
+    """Answer a move so that every rule is kept and what its pools hold can be packed."""
+    found: list[State] = []
+    allowance = dict(view.allowance)
+    whole = False
+    for _ in range(ROUNDS):
+        state = move.answer(late, allowance, whole)
+        if state is None:
+            break
+        if errors_in(violations(move.problem, move.rules, state)):
+            if whole:
+                break
+            whole = True  # a rule binds what looked uninvolved
+            continue
+        failed = unpacked(view, move, state)
+        if not failed:
+            found.append(state)
+            break
+        allowance = {pool: allowance.get(pool, 0.0) + more for pool, (more, _) in failed.items()} | {
+            pool: more for pool, more in allowance.items() if pool not in failed
+        }
+    # the plan's own hosts may do, and were had for less than the sums ask
+    as_it_is = replace((found or _moved(move))[0], hosts=view.state.hosts)
+    best = priced(move.problem, found[0]) if found else None
+    if not errors_in(violations(move.problem, move.rules, as_it_is)):
+        kept = priced(move.problem, as_it_is)
+        if (best is None or kept.cost < best.cost) and not unpacked(view, move, as_it_is):
+            best = kept
+    return Alone(best, broken=() if best is not None else _broken(view, move))
+
+
+def unpacked(view: View, move: Move, state: State) -> dict[str, tuple[float, tuple[Finding, ...]]]:
+    """Pools whose workloads can't be packed on their hosts: by how much demand was left over, and why.
+
+    A pool in which every workload can stay where the plan has it needs no packing.
+    """
+    failed = {}
+    seated = view.host_of
+    for pool in sorted(move.pools):
+        question = packing_problem(move.problem, state, pool)
+        if not question.workloads:
+            continue
+        stays = {w: seated[w] for w in question.workloads if seated.get(w) in question.offered}
+        if len(stays) == len(question.workloads) and not packing_violations(question, end_state(question, stays)):
+            continue
+        if fits(question):
+            continue
+        packed = pack(question)
+        if packed.unplaced:
+            more = max(0.03, left_over(question, packed))
+            failed[pool] = (more, unplaced_findings(question, packed))
+    return failed
+
+
+def priced(problem: PlacementProblem, state: State) -> Answer:
+    """Price a state by the plan's own terms and weights."""
+    taken = tuple(problem.candidates[number] for number in problem.taken(state))
+    terms, weights = cost_by_term(problem.changed(candidates=taken), state), problem.scenario.weights
+    return Answer(problem, state, terms, sum(weights.get(name, 1.0) * yuan for name, yuan in terms.items()))
+
+
+def _refusals(move: Move) -> tuple[Finding, ...]:
+    """Every reason against what is sent; where one of its seats is free, against the siblings that can't follow."""
+    of_sent = [said for name in move.sent for _, reasons in move.refused[name] for said in reasons]
+    blocked = [name for name in move.sent if all(reasons for _, reasons in move.refused[name])]
+    others = [] if blocked else [s for found in move.refused.values() for _, reasons in found for s in reasons]
+    found = tuple({str(said): said for said in (*of_sent, *others)}.values())
+    if all(move.refused[name] for name in move.sent):
+        return found
+    nowhere = [name for name in move.sent if not move.refused[name]]
+    return (*(_no_way(move, name) for name in nowhere), *found)
+
+
+def _no_way(move: Move, name: str) -> Finding:
+    """Say why nothing leads to a pool: it takes nothing in, or the scenario doesn't open its target."""
+    pool = move.problem.capacity.pools[move.sent[name]]
+    values = {"pool": pool.pool, "kind": label("target_kind", pool.target_kind)}
+    closed = pool.kind not in ("today", "superior") and pool.target_kind not in move.problem.scenario.targets.open
+    return Finding("explain.force.closed" if closed else "explain.force.no_way", subject=name, values=values)
+
+
+def _moved(move: Move) -> list[State]:
+    """The plan's state with each choice of what is sent, siblings on the first seat that goes with it."""
+    out = []
+    for fate in dict.fromkeys((c.disposition, c.target) for name in move.sent for c in move.choices[name]):
+        seats, dispositions = dict(move.state.seats), dict(move.state.dispositions)
+        for name, choices in move.choices.items():
+            fitting = [c for c in choices if (c.disposition, c.target) == fate] or list(choices)
+            if fitting:
+                seats[name] = Seat(fitting[0].pool, fitting[0].zone)
+                dispositions[fitting[0].system] = fitting[0].disposition
+        out.append(replace(move.state, seats=seats, dispositions=dispositions))
+    return out
+
+
+def _broken(view: View, move: Move) -> tuple[Finding, ...]:
+    """What the moved state breaks with the plan's own hosts, by every rule's own words; the least of all choices."""
+    known = {str(said) for said in violations(move.problem, move.rules, view.state)}
+    found = []
+    for state in _moved(move):
+        broken = [said for said in violations(move.problem, move.rules, state) if str(said) not in known]
+        packing = [said for _, why in unpacked(view, move, state).values() for said in why] if not broken else []
+        found.append((*broken, *packing))
+    return min(found, key=len, default=())
+
+
+def at_best(
+    view: View, problem: PlacementProblem, sent: Mapping[str, str], once: Alone, tell: Progress
+) -> tuple[Best, Alone]:
+    """Decide anew under the locks, as a plan does, and take what was found at once where it is better.
+
+    Returns
+    -------
+    tuple
+        The better answer; and the move at once, with other hosts where the waves could not have those first found.
+
+    Raises
+    ------
+    Infeasible
+        If no plan makes the move.
+    NoAnswer
+        If a limit ran out.
+    """
+    refusals = refusals_of(problem, view.rules)
+    if in_vain := infeasible.of_locks(problem, refusals):
+        raise Infeasible([*once.refused, *in_vain])
+    once = _in_time(view, problem, sent, once, tell)
+    decided = decide(problem, view.rules, refusals, tell)
+    anew = priced(problem, decided.placed.state)
+    if once.answer is not None and once.in_time and once.answer.cost <= anew.cost:
+        return Best(once.answer, min(decided.bound, once.answer.cost), anew.cost, True), once
+    return Best(anew, decided.bound, anew.cost, False), once
+
+
+def _in_time(view: View, problem: PlacementProblem, sent: Mapping[str, str], once: Alone, tell: Progress) -> Alone:
+    """Order the waves of what was found at once; where hosts come too late, choose others."""
+    late = view.late
+    for _ in range(ROUNDS):
+        if once.answer is None:
+            return once
+        answer = once.answer
+        placed = Placement(fates_of(problem, answer.state), answer.state, answer.cost, answer.terms, 0.0, 0)
+        decided = carried_out(problem, view.rules, placed, tell)
+        if decided is not None and not decided.moves.unscheduled:
+            trimmed = priced(problem, decided.placed.state)
+            return replace(once, answer=min(answer, trimmed, key=lambda a: a.cost), in_time=True)
+        if decided is None or decided.late <= late:
+            break
+        late |= decided.late
+        once = alone(view, problem, sent, late)
+    return replace(once, in_time=False)
