@@ -10,6 +10,7 @@ from cloudplan.decide import carried_out, decide, left_over, packing_problem
 from cloudplan.errors import Infeasible
 from cloudplan.explain.changes import fates_of
 from cloudplan.explain.view import View
+from cloudplan.explain.words import merged
 from cloudplan.findings import Finding, errors_in
 from cloudplan.inventory.schema import label
 from cloudplan.packing.check import violations as packing_violations
@@ -132,9 +133,11 @@ def alone(
     late
         Pairs (server, pool) that no wave could have; the plan's own where not given.
     """
-    move = Move(problem, view.rules, view.state, sent)
+    choices = {name: tuple(problem.candidates[i] for i in problem.by_component[name]) for name in sent}
+    inside = {name: tuple(c for c in found if c.pool == sent[name]) for name, found in choices.items()}
+    move = Move(problem, view.rules, view.state, inside)
     if not move.possible:
-        return Alone(None, refused=_refusals(move))
+        return Alone(None, refused=_refusals(move, sent))
     return settled(view, move, view.late if late is None else late)
 
 
@@ -199,23 +202,21 @@ def priced(problem: PlacementProblem, state: State) -> Answer:
     return Answer(problem, state, terms, sum(weights.get(name, 1.0) * yuan for name, yuan in terms.items()))
 
 
-def _refusals(move: Move) -> tuple[Finding, ...]:
+def _refusals(move: Move, sent: Mapping[str, str]) -> tuple[Finding, ...]:
     """Every reason against what is sent; where one of its seats is free, against the siblings that can't follow."""
-    of_sent = [said for name in move.sent for _, reasons in move.refused[name] for said in reasons]
-    blocked = [name for name in move.sent if all(reasons for _, reasons in move.refused[name])]
-    others = [] if blocked else [s for found in move.refused.values() for _, reasons in found for s in reasons]
-    found = tuple({str(said): said for said in (*of_sent, *others)}.values())
-    if all(move.refused[name] for name in move.sent):
-        return found
-    nowhere = [name for name in move.sent if not move.refused[name]]
-    return (*(_no_way(move, name) for name in nowhere), *found)
+    of_sent = [(said, c.zone) for name in sent for c, reasons in move.refused[name] for said in reasons]
+    blocked = [name for name in sent if all(reasons for _, reasons in move.refused[name])]
+    siblings = [found for name, found in move.refused.items() if name not in sent and not blocked]
+    others = [(said, c.zone) for found in siblings for c, reasons in found for said in reasons]
+    nowhere = [_no_way(move.problem, name, pool) for name, pool in sent.items() if not move.refused[name]]
+    return (*nowhere, *(finding for finding, _ in merged([*of_sent, *others])))
 
 
-def _no_way(move: Move, name: str) -> Finding:
+def _no_way(problem: PlacementProblem, name: str, wanted: str) -> Finding:
     """Say why nothing leads to a pool: it takes nothing in, or the scenario doesn't open its target."""
-    pool = move.problem.capacity.pools[move.sent[name]]
-    values = {"pool": pool.pool, "kind": label("target_kind", pool.target_kind)}
-    closed = pool.kind not in ("today", "superior") and pool.target_kind not in move.problem.scenario.targets.open
+    pool = problem.capacity.pools[wanted]
+    values = {"pool": wanted, "kind": label("target_kind", pool.target_kind)}
+    closed = pool.kind not in ("today", "superior") and pool.target_kind not in problem.scenario.targets.open
     return Finding("explain.force.closed" if closed else "explain.force.no_way", subject=name, values=values)
 
 

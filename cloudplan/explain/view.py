@@ -14,6 +14,7 @@ from cloudplan.i18n import LANGUAGES
 from cloudplan.placement.candidates import problem_of
 from cloudplan.placement.problem import PlacementProblem
 from cloudplan.placement.rules import PlacementRule, Refusals, refusals_of, resolve
+from cloudplan.placement.terms import cost
 from cloudplan.state import Host, Seat, State
 
 
@@ -60,6 +61,11 @@ class View:
                 for row in self.table("hosts").itertuples()
             },
         )
+
+    @cached_property
+    def cost(self) -> float:
+        """Weighted yearly cost of the plan's end, as its objective; yuan."""
+        return cost(self.problem, self.state)
 
     @cached_property
     def host_of(self) -> dict[str, str]:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Any
 
@@ -117,3 +117,16 @@ def listed(items: list[Both]) -> Both:
         language: i18n.say("words.comma", language).join(item[language] for item in items)
         for language in i18n.LANGUAGES
     }
+
+
+def merged(reasons: Iterable[tuple[Finding, str]]) -> list[tuple[Finding, tuple[str, ...]]]:
+    """Put reasons, each with its zone, together where they differ in nothing but the zone: each with its zones."""
+    groups: dict[tuple[str, str, str, str], tuple[Finding, dict[str, None]]] = {}
+    for finding, zone in reasons:
+        alike = str({name: value for name, value in finding.values.items() if name != "zone"})
+        key = (finding.rule, finding.message, finding.subject, alike)
+        groups.setdefault(key, (finding, {}))[1][zone] = None
+    return [
+        (replace(f, values={**f.values, "zone": tuple(zones)}) if "zone" in f.values else f, tuple(zones))
+        for f, zones in groups.values()
+    ]

@@ -45,7 +45,7 @@ class Move:
     state
         Where everything stands, and the hosts.
     sent
-        Pool to which each of these components goes.
+        What each of these components may take: its choices in the pool to which it is sent.
     free
         Systems that may become whatever the rules let them.
     anew
@@ -55,7 +55,7 @@ class Move:
     problem: PlacementProblem
     rules: tuple[PlacementRule, ...]
     state: State
-    sent: Mapping[str, str]
+    sent: Mapping[str, tuple[Candidate, ...]]
     free: tuple[str, ...] = ()
     anew: frozenset[str] = frozenset()
 
@@ -72,13 +72,16 @@ class Move:
 
     @cached_property
     def refused(self) -> dict[str, tuple[tuple[Candidate, tuple[Finding, ...]], ...]]:
-        """Every choice of each component of these systems, in its pool where it is sent, with what refuses it."""
-        out = {}
-        for name in (c for system in self.systems for c in self.problem.of_system[system]):
-            choices = [self.problem.candidates[i] for i in self.problem.by_component[name]]
-            choices = [c for c in choices if c.pool == self.sent.get(name, c.pool)]
-            out[name] = tuple((choice, tuple(self._reasons(choice))) for choice in choices)
-        return out
+        """Every choice of each component of these systems, or where it is sent, with what refuses it."""
+        every, numbers = self.problem.candidates, self.problem.by_component
+        return {
+            name: tuple(
+                (choice, tuple(self._reasons(choice)))
+                for choice in self.sent.get(name, tuple(every[i] for i in numbers[name]))
+            )
+            for system in self.systems
+            for name in self.problem.of_system[system]
+        }
 
     def _reasons(self, choice: Candidate) -> Iterator[Finding]:
         for rule in self.rules:
