@@ -7,6 +7,7 @@ from functools import lru_cache
 
 from cloudplan.bundle import Plan
 from cloudplan.errors import BadInput, Usage
+from cloudplan.explain.flips import explain_sensitivity
 from cloudplan.explain.force import explain_force
 from cloudplan.explain.forced import Progress
 from cloudplan.explain.system import explain_alone, explain_system
@@ -100,6 +101,9 @@ def explain(
         raise BadInput(faults)
     if force:
         sections, figures = explain_force(view, kind, subject, force, tell)
+        return Explanation(kind, subject, tuple(sections), figures)
+    if sensitivity:
+        sections, figures = explain_sensitivity(view, kind, subject, tell)
         return Explanation(kind, subject, tuple(sections), figures)
     return Explanation(kind, subject, tuple(known[kind][0](view, subject, pool)))
 

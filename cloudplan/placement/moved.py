@@ -28,7 +28,7 @@ from cloudplan.state import State
 
 GAP = 1e-4
 """Relative gap at which the narrowed model stops: a move costs far less than the whole."""
-NODES = 500
+NODES = 5000
 """Branch-and-bound nodes after which it stops with the best it has."""
 
 
@@ -50,6 +50,8 @@ class Move:
         Systems that may become whatever the rules let them.
     anew
         Further clusters whose hosts are chosen anew.
+    gap
+        Relative gap at which the narrowed model stops.
     """
 
     problem: PlacementProblem
@@ -58,6 +60,7 @@ class Move:
     sent: Mapping[str, tuple[Candidate, ...]]
     free: tuple[str, ...] = ()
     anew: frozenset[str] = frozenset()
+    gap: float = GAP
 
     @cached_property
     def systems(self) -> tuple[str, ...]:
@@ -164,7 +167,7 @@ class Move:
         components = {name: problem.components[name] for name in dict.fromkeys(c.component for c in kept)}
         fates = state.dispositions
         return problem.changed(
-            scenario=problem.scenario.model_copy(update={"solver": SolverOptions(gap=GAP, nodes=NODES)}),
+            scenario=problem.scenario.model_copy(update={"solver": SolverOptions(gap=self.gap, nodes=NODES)}),
             options={
                 system: problem.options[system]
                 if system in self.systems
