@@ -120,7 +120,7 @@ class Locks:
             front = record["deploy_model"] == "front_end_local"
             return disposition == "RELOCATE" or (disposition == "NEED_SUPERIOR" and bool(front))
         if disposition == "UPLIFT":
-            return str(table.at[pool, "target"]) == str(record["superseded_target"])
+            return record["superseded_target"] in (None, table.at[pool, "target"])
         return disposition in CLOUD or (disposition in ("KEEP", "NEED_SUPERIOR") and pool in self._home.get(system, ()))
 
     def clash(self, first: Lock, second: Lock) -> bool:

@@ -34,8 +34,10 @@ def explain_sensitivity(view: View, kind: str, subject: str, tell: Progress) -> 
     idle = [input_ for input_ in inputs if input_ not in trying]
     numbers = sum(not input_.switch for input_ in trying)
     positions = sum(len(input_.tried) for input_ in trying if input_.switch)
-    most = 2 * numbers * (1 + 2 * STEPS) + positions
-    tell("explain.flip.plan", {"inputs": len(trying), "small": most, "large": 4 * numbers + positions})
+    # each end once, closing in with small re-solves, the two sides once, closing in with large ones
+    small, large = 2 * numbers * (2 + 4 * STEPS) + positions, 2 * numbers * (3 + 2 * STEPS) + positions
+    before = search.solved["small"]
+    tell("explain.flip.plan", {"inputs": len(trying), "small": small + before, "large": large})
     flips: list[Flip] = []
     for number, input_ in enumerate(trying, start=1):
         tell("explain.flip.trying", {"number": number, "count": len(trying), "name": input_.words})

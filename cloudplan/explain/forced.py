@@ -10,7 +10,7 @@ from cloudplan.decide import carried_out, decide, left_over, packing_problem
 from cloudplan.errors import Infeasible
 from cloudplan.explain.changes import fates_of
 from cloudplan.explain.view import View
-from cloudplan.explain.words import merged
+from cloudplan.explain.words import Both, merged, said
 from cloudplan.findings import Finding, errors_in
 from cloudplan.inventory.schema import label
 from cloudplan.packing.check import violations as packing_violations
@@ -202,6 +202,14 @@ def priced(problem: PlacementProblem, state: State) -> Answer:
     return Answer(problem, state, terms, sum(weights.get(name, 1.0) * yuan for name, yuan in terms.items()))
 
 
+def dearer_terms(view: View, answer: Answer, most: int = 2) -> list[Both]:
+    """Terms in which an answer is dearer than the plan, the largest first; some of them."""
+    weights, own = answer.problem.scenario.weights, view.terms
+    more = {name: weights.get(name, 1.0) * (yuan - own[name]) for name, yuan in answer.terms.items()}
+    largest = sorted((name for name, yuan in more.items() if yuan >= 0.5), key=lambda name: -more[name])
+    return [said("explain.force.term", term=said(f"costs.term.{name}"), yuan=more[name]) for name in largest[:most]]
+
+
 def _refusals(move: Move, sent: Mapping[str, str]) -> tuple[Finding, ...]:
     """Every reason against what is sent; where one of its seats is free, against the siblings that can't follow."""
     of_sent = [(said, c.zone) for name in sent for c, reasons in move.refused[name] for said in reasons]
@@ -235,14 +243,23 @@ def _moved(move: Move) -> list[State]:
 
 
 def _broken(view: View, move: Move) -> tuple[Finding, ...]:
-    """What the moved state breaks with the plan's own hosts, by every rule's own words; the least of all choices."""
+    """What the moved state breaks with the plan's own hosts, by every rule's own words; the least of all choices.
+
+    Of several rules, those that alone stand in the way: without them some choice of hosts would do.
+    """
     known = {str(said) for said in violations(move.problem, move.rules, view.state)}
     found = []
     for state in _moved(move):
         broken = [said for said in violations(move.problem, move.rules, state) if str(said) not in known]
         packing = [said for _, why in unpacked(view, move, state).values() for said in why] if not broken else []
         found.append((*broken, *packing))
-    return min(found, key=len, default=())
+    least = min(found, key=len, default=())
+    named = {said.rule for said in least if said.rule}
+    if len(named) > 1:
+        less = {name: tuple(rule for rule in move.rules if rule.name() != name) for name in sorted(named)}
+        alone_ = {name for name, rules in less.items() if replace(move, rules=rules).answer(view.late) is not None}
+        least = tuple(said for said in least if said.rule in alone_) or least
+    return least
 
 
 def at_best(

@@ -6,7 +6,9 @@ gives an answer that can be had; the cheaper one is what comes out at a value.
 
 With one price changing, every answer's cost is a straight line in it. The two lines of the decision and of what takes
 its place cross at the proposed value; where a small re-solve finds a third answer there, its line takes the place of
-one of them. A flip counts where the decision stands on the near side and another on the far side, :data:`MARGIN` apart.
+one of them. A flip counts where the decision stands on the near side and another on the far side, :data:`MARGIN` apart,
+by small and by large re-solves. Where small ones see no flip up to the end of the range, a large one is asked there,
+in the direction that favours an alternative: what everybody would leave, one system alone may not.
 """
 
 from __future__ import annotations
@@ -168,11 +170,23 @@ class Search:
         self.solved["small"] += 1
         return self.question.small(problem)
 
-    def at(self, input_: Input, value: Any) -> Outcome | None:
-        """What a small re-solve makes of a value; what stands now stays where it costs no more."""
+    def at(self, input_: Input, value: Any, deep: bool = False) -> Outcome | None:
+        """What re-solving makes of a value; what stands now stays where it costs no more.
+
+        Parameters
+        ----------
+        input_, value
+            The input, and its value.
+        deep
+            Whether a large re-solve is asked too.
+        """
         problem = input_.problem(self.problem, value)
         own = self.now.state if self._stands(problem) else None
-        return self.question.outcome(problem, value, own, self._small(problem))
+        return self.question.outcome(problem, value, own, self._small(problem), self._large(problem) if deep else None)
+
+    def _large(self, problem: PlacementProblem) -> State | None:
+        self.solved["large"] += 1
+        return self.question.large(problem)
 
     def _stands(self, problem: PlacementProblem) -> bool:
         """Whether what comes out now may still be taken."""
@@ -196,34 +210,60 @@ class Search:
         far = self.question.outcome(problem, value, own, small)
         if far is not None and far.decided.key == self.now.decided.key:
             return None
-        self.solved["large"] += 1
-        far = self.question.outcome(problem, value, small, self.question.large(problem))
+        far = self.question.outcome(problem, value, small, self._large(problem))
         if far is None:
             self.without.append((input_, value))
             return None
         return None if far.decided.key == self.now.decided.key else Flip(input_, self.now, far, True)
 
     def _crossed(self, input_: Input, end: float) -> Flip | None:
-        """Close in on the flip between the value in force and one end, by where two lines cross."""
-        near, far = Outcome(input_.value, self.now.decided, self.now.state, self.now.cost), self.at(input_, end)
-        if far is None or far.decided.key == near.decided.key:
+        """Find the flip between the value in force and one end of the range, if there is one."""
+        near = Outcome(input_.value, self.now.decided, self.now.state, self.now.cost)
+        far = self.at(input_, end)
+        if far is not None and self._flipped(far):
+            near, far = self._closed_in(input_, near, far, False)
+            if self._confirmed(input_, near) and self._confirmed(input_, far):
+                return Flip(input_, near, far, True)
+            near = Outcome(input_.value, self.now.decided, self.now.state, self.now.cost)
+        elif not self._favours(input_, end):
             return None
-        step = MARGIN * abs(input_.value) / 2.0 * (1.0 if end > input_.value else -1.0)
+        deepest = self.at(input_, end, deep=True)
+        if deepest is None or not self._flipped(deepest):
+            return None if far is None or not self._flipped(far) else Flip(input_, near, far, False)
+        near, far = self._closed_in(input_, near, deepest, True)
+        return Flip(input_, near, far, abs(far.value - near.value) <= 2.0 * MARGIN * abs(input_.value))
+
+    def _flipped(self, outcome: Outcome) -> bool:
+        return outcome.decided.key != self.now.decided.key
+
+    def _favours(self, input_: Input, end: float) -> bool:
+        """Whether some alternative gains on what stands now towards one end of the range."""
+        if self.alternatives is None:
+            return True
+        problem = input_.problem(self.problem, end)
+        here = priced(problem, self.now.state).cost - self.now.cost
+        return any(priced(problem, other.state).cost - other.cost < here - SAME for other in self.alternatives)
+
+    def _closed_in(self, input_: Input, near: Outcome, far: Outcome, deep: bool) -> tuple[Outcome, Outcome]:
+        """Narrow the two sides of a flip by where the lines of their answers cross, until they are close."""
+        step = MARGIN * abs(input_.value) / 2.0 * (1.0 if far.value > near.value else -1.0)
         for _ in range(STEPS):
             guess = self._crossing(input_, near, far)
             before, after = guess - step, guess + step
-            if (before - near.value) * step > 0 and (middle := self.at(input_, before)) is not None:
-                if middle.decided.key != self.now.decided.key:
+            if (before - near.value) * step > 0:
+                middle = self.at(input_, before, deep)
+                if middle is not None and self._flipped(middle):
                     far = middle
                     continue
-                near = middle
-            if (far.value - after) * step > 0 and (middle := self.at(input_, after)) is not None:
-                if middle.decided.key == self.now.decided.key:
+                near = middle or near
+            if (far.value - after) * step > 0:
+                middle = self.at(input_, after, deep)
+                if middle is not None and not self._flipped(middle):
                     near = middle
                     continue
-                far = middle
+                far = middle or far
             break
-        return Flip(input_, near, far, self._confirmed(input_, near) and self._confirmed(input_, far))
+        return near, far
 
     def _crossing(self, input_: Input, near: Outcome, far: Outcome) -> float:
         """Value between two others at which the costs of their two answers are equal; the middle if they aren't."""
@@ -238,11 +278,9 @@ class Search:
 
     def _confirmed(self, input_: Input, side: Outcome) -> bool:
         """Whether the whole model, solved anew, gives nothing cheaper that decides otherwise."""
-        self.solved["large"] += 1
         problem = input_.problem(self.problem, side.value)
-        best = self.question.outcome(problem, side.value, side.state, self.question.large(problem))
-        stays = side.decided.key == self.now.decided.key
-        return best is not None and (best.decided.key == self.now.decided.key) == stays
+        best = self.question.outcome(problem, side.value, side.state, self._large(problem))
+        return best is not None and self._flipped(best) == self._flipped(side)
 
     def matters(self, input_: Input) -> bool:
         """Whether an input bears on the decision; thresholds and switches are always tried.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from cloudplan.explain.forced import settled
+from cloudplan.explain.forced import dearer_terms, settled
 from cloudplan.explain.view import View, blank, rule_name
 from cloudplan.explain.words import Both, Line, Section, line, listed, merged, said, worded
 from cloudplan.findings import Finding
@@ -20,17 +20,27 @@ from cloudplan.placement.problem import Candidate, Component
 def explain_system(view: View, system: str, pool: str | None) -> Iterator[Section]:
     """Explain a system: what becomes of it, each component's seat, and what that rests on."""
     yield _fate(view, system)
-    for component in view.problem.of_system[system]:
-        yield from explain_component(view, component, pool)
-    yield Section(line("assumed.title"), tuple(_assumed(view, system)))
+    sections = [s for component in view.problem.of_system[system] for s in explain_component(view, component, pool)]
+    yield from sections
+    yield Section(line("assumed.title"), (*_nearest(sections), *_assumed(view, system)))
 
 
 def explain_alone(view: View, component: str, pool: str | None) -> Iterator[Section]:
     """Explain one component, after what becomes of its system."""
     system = view.problem.components[component].system
     yield _fate(view, system)
-    yield from explain_component(view, component, pool)
-    yield Section(line("assumed.title"), tuple(_assumed(view, system)))
+    sections = list(explain_component(view, component, pool))
+    yield from sections
+    yield Section(line("assumed.title"), (*_nearest(sections), *_assumed(view, system)))
+
+
+def _nearest(sections: Iterable[Section]) -> Iterator[Line]:
+    """Say by which term the cheapest alternative lost: the prices behind it decided."""
+    dearer = [said for section in sections for said in section.lines if said.message == "explain.not.dearer"]
+    if dearer:
+        nearest = min(dearer, key=lambda said: float(said.values["yuan"]))
+        values = {key: nearest.values[key] for key in ("component", "pool", "yuan", "terms")}
+        yield line("assumed.decided", **values)
 
 
 def _fate(view: View, system: str) -> Section:
@@ -261,8 +271,11 @@ def _dearer(view: View, here: Candidate, choices: list[Candidate]) -> Iterator[L
     difference = once.answer.cost - view.cost
     if abs(difference) < 0.5:
         yield line("not.equal", **values)
+    elif difference > 0:
+        terms = listed(dearer_terms(view, once.answer))
+        yield line("not.dearer", **values, component=here.component, yuan=difference, terms=terms)
     else:
-        yield line("not.dearer" if difference > 0 else "not.cheaper", **values, yuan=abs(difference))
+        yield line("not.cheaper", **values, yuan=-difference)
 
 
 def _by(finding: Finding) -> Both:

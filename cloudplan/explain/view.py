@@ -14,7 +14,7 @@ from cloudplan.i18n import LANGUAGES
 from cloudplan.placement.candidates import problem_of
 from cloudplan.placement.problem import PlacementProblem
 from cloudplan.placement.rules import PlacementRule, Refusals, refusals_of, resolve
-from cloudplan.placement.terms import cost
+from cloudplan.placement.terms import cost_by_term
 from cloudplan.state import Host, Seat, State
 
 
@@ -63,9 +63,15 @@ class View:
         )
 
     @cached_property
+    def terms(self) -> dict[str, float]:
+        """Yearly cost of the plan's end by term, unweighted; yuan."""
+        return cost_by_term(self.problem, self.state)
+
+    @property
     def cost(self) -> float:
         """Weighted yearly cost of the plan's end, as its objective; yuan."""
-        return cost(self.problem, self.state)
+        weights = self.plan.scenario.weights
+        return sum(weights.get(name, 1.0) * yuan for name, yuan in self.terms.items())
 
     @cached_property
     def host_of(self) -> dict[str, str]:

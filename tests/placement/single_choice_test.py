@@ -58,7 +58,7 @@ class Case:
             front = self.choice.disposition == "NEED_SUPERIOR" and self.system["deploy_model"] == "front_end_local"
             return front or self.choice.disposition == "RELOCATE"
         if self.choice.disposition == "UPLIFT":
-            if self.system["superseded_target"] != there["target"]:
+            if self.system["superseded_target"] not in (None, there["target"]):
                 return False
         elif not self.leads(self.choice.disposition, pool):
             return False
