@@ -14,13 +14,15 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
+import numpy as np
+
 from cloudplan.findings import Finding
 from cloudplan.placement.dispositions import GONE
 from cloudplan.placement.model import build_model
 from cloudplan.placement.problem import Candidate, PlacementProblem
 from cloudplan.placement.rules import PlacementRule, Refusals
 from cloudplan.placement.rules.capacity import add_slots, violated_slots
-from cloudplan.placement.solve import first_slots, state_of
+from cloudplan.placement.solve import state_of
 from cloudplan.placement.solver import run
 from cloudplan.placement.strengthen import strengthen
 from cloudplan.scenario import SolverOptions
@@ -141,18 +143,23 @@ class Move:
     def _beside(self) -> frozenset[str]:
         """Components that keep their seats and that the model needs to see beside those that may move.
 
-        They share a pool, talk with one, or stand on machines of their own, which hold rooms, racks and servers. A rule
-        that binds others too is found out when the whole answer is checked.
+        They share a pool or a room, talk with one, or stand on carried machines or on servers that could serve in the
+        pools concerned. A rule that binds others too is found out when the whole answer is checked.
         """
-        pools, seats = self.problem.capacity.pools, self.state.seats
-        calls = [(call.source, call.target) for call in self.problem.calls]
+        problem, seats = self.problem, self.state.seats
+        pools, components = problem.capacity.pools, problem.components
+        calls = [(call.source, call.target) for call in problem.calls]
         talking = {end for ends in calls if self.choices.keys() & set(ends) for end in ends if end is not None}
-        return frozenset(
-            name
-            for name, seat in seats.items()
-            if name not in self.choices
-            and (name in talking or seat.pool in self.pools or pools[seat.pool].kind in ("today", "colocation"))
-        )
+        wanted = {server for server, pool in problem.reuse if pool in self.pools}
+        rooms = {components[name].room for name in self.choices}
+
+        def seen(name: str) -> bool:
+            kind = pools[seats[name].pool].kind
+            if kind == "today":
+                return components[name].room in rooms or not wanted.isdisjoint(components[name].servers)
+            return kind == "colocation" or seats[name].pool in self.pools or name in talking
+
+        return frozenset(name for name in seats if name not in self.choices and seen(name))
 
     def _narrowed(self, late: Collection[tuple[str, str]], whole: bool) -> PlacementProblem:
         """The problem in which everything else has one choice only; with ``whole``, not without the uninvolved."""
@@ -209,7 +216,7 @@ class Move:
         """
         problem, allowed = self._narrowed(late, whole), dict(allowance or {})
         free = Refusals(candidate=tuple(() for _ in problem.candidates))
-        model = build_model(problem, self.rules, free, first_slots(problem), allowed)
+        model = build_model(problem, self.rules, free, self._slots(problem), allowed)
         strengthen(model, problem)
         self._settle(model)
         while True:
@@ -222,6 +229,13 @@ class Move:
                 break
             add_slots(model.rule["capacity"], model, problem, missing)
         return self._put_back(state)
+
+    def _slots(self, problem: PlacementProblem) -> tuple[int, ...]:
+        """The two slots at which all that may stand in each pool concerned needs most; others are added as violated."""
+        use: dict[str, Any] = {}
+        for pool, name in sorted({(c.pool, c.component) for c in problem.candidates if c.pool in self.pools}):
+            use[pool] = use.get(pool, 0.0) + problem.cpu_use(name)
+        return tuple(sorted({int(slot) for total in use.values() for slot in np.argsort(-total, kind="stable")[:2]}))
 
     def _settle(self, model: Any) -> None:
         """Keep the hosts of every pool that nothing leaves or enters."""
