@@ -2,9 +2,9 @@
 
 ``python -m benchmarks.force PLAN [--count 50] [--best 50] [--seed 1]`` draws components of a saved plan and, for each,
 a pool: every second time one that some rule refuses (if there is one), else one that none does. It writes a line a
-component (seconds on the clock, and of processor time) and a summary. For the first ``--best`` free moves it also decides anew under the lock (at best), and plans
-from scratch a scenario *file* that extends the plan's own scenario with that lock written by hand; for refused ones it
-forces the move and compares the rules named with those that ``explain`` states.
+component (seconds on the clock, and of processor time) and a summary. For the first ``--best`` free moves it also
+decides anew under the lock (at best), and plans from scratch a scenario *file* with that lock written by hand; for
+refused ones it forces the move and compares the rules named with those that ``explain`` states.
 """
 
 from __future__ import annotations

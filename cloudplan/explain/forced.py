@@ -143,9 +143,9 @@ def alone(
 
 def settled(view: View, move: Move, late: frozenset[tuple[str, str]]) -> Alone:
     """Answer a move so that every rule is kept and what its pools hold can be packed."""
-    found: list[State] = []
     allowance = dict(view.allowance)
     whole = False
+    seated: State | None = None
     for _ in range(ROUNDS):
         state = move.answer(late, allowance, whole)
         if state is None:
@@ -155,21 +155,25 @@ def settled(view: View, move: Move, late: frozenset[tuple[str, str]]) -> Alone:
                 break
             whole = True  # a rule binds what looked uninvolved
             continue
-        failed = unpacked(view, move, state)
-        if not failed:
-            found.append(state)
-            break
-        allowance = {pool: allowance.get(pool, 0.0) + more for pool, (more, _) in failed.items()} | {
-            pool: more for pool, more in allowance.items() if pool not in failed
-        }
-    # the plan's own hosts may do, and were had for less than the sums ask
-    as_it_is = replace((found or _moved(move))[0], hosts=view.state.hosts)
-    best = priced(move.problem, found[0]) if found else None
-    if not errors_in(violations(move.problem, move.rules, as_it_is)):
-        kept = priced(move.problem, as_it_is)
-        if (best is None or kept.cost < best.cost) and not unpacked(view, move, as_it_is):
-            best = kept
-    return Alone(best, broken=() if best is not None else _broken(view, move))
+        seated, missing = state, dict[str, float]()
+        for answer in sorted(_with_hosts(view, move, state), key=lambda answer: answer.cost):
+            failed = unpacked(view, move, answer.state)
+            if not failed:
+                return Alone(answer)
+            if answer.state is state:
+                missing = {pool: more for pool, (more, _) in failed.items()}
+        allowance |= {pool: allowance.get(pool, 0.0) + more for pool, more in missing.items()}
+    for answer in _with_hosts(view, move, _moved(move)[0])[1:] if seated is None else ():
+        if not unpacked(view, move, answer.state):
+            return Alone(answer)
+    return Alone(None, broken=_broken(view, move))
+
+
+def _with_hosts(view: View, move: Move, state: State) -> list[Answer]:
+    """An answer, and the same seats on the plan's own hosts where these do: they were had for less than sums ask."""
+    as_it_is = replace(state, hosts=view.state.hosts)
+    kept = [] if errors_in(violations(move.problem, move.rules, as_it_is)) else [priced(move.problem, as_it_is)]
+    return [priced(move.problem, state), *kept]
 
 
 def unpacked(view: View, move: Move, state: State) -> dict[str, tuple[float, tuple[Finding, ...]]]:
