@@ -21,6 +21,7 @@ from cloudplan.packing.problem import Packing, PackingProblem
 from cloudplan.placement.dispositions import STAYS
 from cloudplan.placement.problem import PlacementProblem
 from cloudplan.placement.rules import PlacementRule, Refusals
+from cloudplan.placement.soft import penalties
 from cloudplan.placement.solve import Placement, solve, violations
 from cloudplan.placement.terms import cost, cost_by_term
 from cloudplan.state import State
@@ -178,7 +179,13 @@ def _lean(
     loaded |= {name for state in moves.states for name, host in state.hosts.items() if host.spare}
     state = trimmed(problem, rules, placed.state, loaded)
     if len(state.hosts) < len(placed.state.hosts):
-        lean = replace(placed, state=state, objective=cost(problem, state), terms=cost_by_term(problem, state))
+        lean = replace(
+            placed,
+            state=state,
+            objective=cost(problem, state, rules),
+            terms=cost_by_term(problem, state),
+            penalties=penalties(problem, rules, state),
+        )
         shorter = asked.problem_of(problem, lean, _hosts(packings))
         again = waves.plan_waves(shorter)
         if not again.unscheduled:

@@ -16,18 +16,23 @@ from cloudplan.decide import Progress, decide
 from cloudplan.errors import BadInput, Infeasible, NoAnswer
 from cloudplan.findings import Finding, Place, Severity, errors_in
 from cloudplan.gains import Outcome, gains
+from cloudplan.i18n import LANGUAGES, words
 from cloudplan.inventory import Inventory
 from cloudplan.inventory.cells import closest
 from cloudplan.inventory.schema import schema
 from cloudplan.migration.calendar import windows, within
 from cloudplan.migration.problem import Freeze, MigrationPlan
 from cloudplan.placement import candidates, infeasible
-from cloudplan.placement.solve import Placement
-from cloudplan.rule import resolve_rules
+from cloudplan.placement.problem import PlacementProblem
+from cloudplan.placement.rules import PlacementRule
+from cloudplan.placement.solve import Placement, violations
+from cloudplan.rule import titled
 from cloudplan.scenario import Scenario
 from cloudplan.scenario_file import Holes, Positions, check_against
 from cloudplan.tables import Result, facts_of, fates_of, tables_of
 
+MISSES_LISTED = 5
+"""Misses of one soft rule that are listed one by one."""
 NEEDED = ("departments", "systems", "zones", "pools", "targets")
 """Tables without a record of which there is nothing to plan, or nowhere to plan it."""
 
@@ -97,10 +102,25 @@ def make_plan(
         findings=(
             *inventory.findings,
             *(finding for finding in findings if finding not in inventory.findings),
+            *_missed(problem, rules, placed),
             *moves.findings,
             *gained.findings,
         ),
     )
+
+
+def _missed(problem: PlacementProblem, rules: tuple[PlacementRule, ...], placed: Placement) -> Iterator[Finding]:
+    """What the plan misses of the soft rules, as warnings; many of one rule as one, with the first as examples."""
+    for rule in rules:
+        found = violations(problem, [rule], placed.state) if rule.soft is not None else ()
+        if len(found) <= MISSES_LISTED:
+            yield from found
+            continue
+        subjects = tuple(dict.fromkeys(finding.subject for finding in found))
+        first = {language: words(found[0], language) for language in LANGUAGES}
+        values = {"rule": titled(rule.name(), "placement"), "count": len(found), "first": first}
+        values |= {"examples": subjects[:MISSES_LISTED], "subjects": subjects}
+        yield Finding("plan.missed_many", Severity.WARNING, rule=rule.name(), values=values)
 
 
 def check(
@@ -140,7 +160,7 @@ def check(
 
 def _check_rules(scenario: Scenario, positions: Positions | None = None) -> tuple[Finding, ...]:
     """Say everything that is wrong with a scenario's rules and weights; no inventory is needed."""
-    homes = (placement.rules.all_rules(), packing.rules.all_rules(), migration.rules.all_rules())
+    homes = (placement.rules, packing.rules, migration.rules)
     places: dict[tuple[str, ...], Place] = {}
     if positions is not None:
         for name, options in scenario.rules.items():
@@ -148,13 +168,13 @@ def _check_rules(scenario: Scenario, positions: Positions | None = None) -> tupl
             for option in options if isinstance(options, Mapping) else ():
                 places[(name, str(option))] = positions.key("rules", name, str(option))
     said: dict[tuple[str | None, ...], Finding] = {}
-    for classes in homes:
-        for finding in resolve_rules(classes, scenario.rules, places)[1]:
+    for home in homes:
+        for finding in home.resolve(scenario.rules, places)[1]:
             said.setdefault((finding.message, finding.rule, finding.subject, str(finding.values)), finding)
     findings = list(said.values())
-    known = sorted({rule.name() for classes in homes for rule in classes})
+    known = sorted({rule.name() for home in homes for rule in home.all_rules()})
     for name in scenario.rules:
-        if name not in known:
+        if name not in known and "." not in name:
             values = {"rule": name, "known": closest(name, known) or known}
             findings.append(Finding("plan.unknown_rule", rule=name, values=values, place=places.get((name,))))
     for name in scenario.weights:

@@ -71,7 +71,7 @@ def explain_force(
     pairs = pairs_of(view, given)
     problem = forced(view, pairs)
     sent = sent_by(problem, pairs)
-    base = priced(view.problem, view.state)
+    base = priced(view.problem, view.state, view.rules)
     asked = [said("explain.force.pair", thing=name, pool=view.pool(pool)) for name, pool in pairs]
     title = line("force.title", moves=listed(asked))
     seats = view.state.seats
@@ -143,6 +143,8 @@ def _price(base: Answer, answer: Answer) -> Iterator[Line]:
         for name, yuan in sorted(terms.items(), key=lambda item: -abs(item[1]))
         if abs(yuan) >= SMALL
     ]
+    if abs(answer.missed - base.missed) >= SMALL:
+        parts.append(said("explain.force.missed", yuan=answer.missed - base.missed))
     if parts:
         yield line("force.terms", terms=listed(parts))
 
@@ -153,6 +155,7 @@ def _figures(view: View, base: Answer, once: Alone, best: Best) -> dict[str, Any
             "cost": answer.cost,
             "difference": answer.cost - base.cost,
             "terms": {name: answer.terms[name] - base.terms[name] for name in TERMS},
+            "missed": answer.missed - base.missed,
             "changes": changes(view.problem, view.state, answer.problem, answer.state).as_json(),
         }
 

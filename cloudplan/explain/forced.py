@@ -19,7 +19,8 @@ from cloudplan.placement import infeasible
 from cloudplan.placement.candidates import relocked
 from cloudplan.placement.moved import Move
 from cloudplan.placement.problem import PlacementProblem
-from cloudplan.placement.rules import refusals_of
+from cloudplan.placement.rules import PlacementRule, refusals_of
+from cloudplan.placement.soft import penalties
 from cloudplan.placement.solve import Placement, violations
 from cloudplan.placement.terms import cost_by_term
 from cloudplan.scenario import Lock
@@ -40,13 +41,16 @@ class Answer:
         What was asked, under the locks; and the answer.
     terms
         Yearly cost by term; yuan, unweighted.
+    missed
+        What missing soft rules costs; yuan a year.
     cost
-        Weighted sum, as the plan's objective; yuan a year.
+        Weighted sum of the terms, and what is missed, as the plan's objective; yuan a year.
     """
 
     problem: PlacementProblem
     state: State
     terms: Mapping[str, float]
+    missed: float
     cost: float
 
 
@@ -172,8 +176,12 @@ def settled(view: View, move: Move, late: frozenset[tuple[str, str]]) -> Alone:
 def _with_hosts(view: View, move: Move, state: State) -> list[Answer]:
     """An answer, and the same seats on the plan's own hosts where these do: they were had for less than sums ask."""
     as_it_is = replace(state, hosts=view.state.hosts)
-    kept = [] if errors_in(violations(move.problem, move.rules, as_it_is)) else [priced(move.problem, as_it_is)]
-    return [priced(move.problem, state), *kept]
+    kept = (
+        []
+        if errors_in(violations(move.problem, move.rules, as_it_is))
+        else [priced(move.problem, as_it_is, move.rules)]
+    )
+    return [priced(move.problem, state, move.rules), *kept]
 
 
 def unpacked(view: View, move: Move, state: State) -> dict[str, tuple[float, tuple[Finding, ...]]]:
@@ -199,11 +207,13 @@ def unpacked(view: View, move: Move, state: State) -> dict[str, tuple[float, tup
     return failed
 
 
-def priced(problem: PlacementProblem, state: State) -> Answer:
-    """Price a state by the plan's own terms and weights."""
+def priced(problem: PlacementProblem, state: State, rules: Sequence[PlacementRule]) -> Answer:
+    """Price a state by the plan's own terms and weights, and by what it misses of the soft rules."""
     taken = tuple(problem.candidates[number] for number in problem.taken(state))
     terms, weights = cost_by_term(problem.changed(candidates=taken), state), problem.scenario.weights
-    return Answer(problem, state, terms, sum(weights.get(name, 1.0) * yuan for name, yuan in terms.items()))
+    missed = sum(penalties(problem, rules, state).values())
+    money = sum(weights.get(name, 1.0) * yuan for name, yuan in terms.items())
+    return Answer(problem, state, terms, missed, money + missed)
 
 
 def dearer_terms(view: View, answer: Answer, most: int = 2) -> list[Both]:
@@ -254,7 +264,7 @@ def _broken(view: View, move: Move) -> tuple[Finding, ...]:
     known = {str(said) for said in violations(move.problem, move.rules, view.state)}
     found = []
     for state in _moved(move):
-        broken = [said for said in violations(move.problem, move.rules, state) if str(said) not in known]
+        broken = [said for said in errors_in(violations(move.problem, move.rules, state)) if str(said) not in known]
         packing = [said for _, why in unpacked(view, move, state).values() for said in why] if not broken else []
         found.append((*broken, *packing))
     least = min(found, key=len, default=())
@@ -288,7 +298,7 @@ def at_best(
         raise Infeasible([*once.refused, *in_vain])
     once = _in_time(view, problem, sent, once, tell)
     decided = decide(problem, view.rules, refusals, tell)
-    anew = priced(problem, decided.placed.state)
+    anew = priced(problem, decided.placed.state, view.rules)
     if once.answer is not None and once.in_time and once.answer.cost <= anew.cost:
         return Best(once.answer, min(decided.bound, once.answer.cost), anew.cost, True), once
     return Best(anew, decided.bound, anew.cost, False), once
@@ -304,7 +314,7 @@ def _in_time(view: View, problem: PlacementProblem, sent: Mapping[str, str], onc
         placed = Placement(fates_of(problem, answer.state), answer.state, answer.cost, answer.terms, 0.0, 0)
         decided = carried_out(problem, view.rules, placed, tell)
         if decided is not None and not decided.moves.unscheduled:
-            trimmed = priced(problem, decided.placed.state)
+            trimmed = priced(problem, decided.placed.state, view.rules)
             return replace(once, answer=min(answer, trimmed, key=lambda a: a.cost), in_time=True)
         if decided is None or decided.late <= late:
             break

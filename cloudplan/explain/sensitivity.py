@@ -128,13 +128,17 @@ class Question:
             return None
         return placed.state
 
+    def cost(self, problem: PlacementProblem, state: State) -> float:
+        """Price a state as the plan's objective; yuan a year."""
+        return priced(problem, state, self.view.rules).cost
+
     def outcome(self, problem: PlacementProblem, value: Any, *states: State | None) -> Outcome | None:
         """The cheapest of some answers at a value, the first where several are."""
         best: Outcome | None = None
         for state in states:
             if state is None:
                 continue
-            yuan = priced(problem, state).cost
+            yuan = self.cost(problem, state)
             if best is None or yuan < best.cost - SAME:
                 decided = standing(self.view, problem, state, self.kind, self.subject)
                 best = Outcome(value, decided, state, yuan)
@@ -241,8 +245,8 @@ class Search:
         if self.alternatives is None:
             return True
         problem = input_.problem(self.problem, end)
-        here = priced(problem, self.now.state).cost - self.now.cost
-        return any(priced(problem, other.state).cost - other.cost < here - SAME for other in self.alternatives)
+        here = self.question.cost(problem, self.now.state) - self.now.cost
+        return any(self.question.cost(problem, other.state) - other.cost < here - SAME for other in self.alternatives)
 
     def _closed_in(self, input_: Input, near: Outcome, far: Outcome, deep: bool) -> tuple[Outcome, Outcome]:
         """Narrow the two sides of a flip by where the lines of their answers cross, until they are close."""
@@ -271,7 +275,7 @@ class Search:
         gaps = []
         for value in ends:
             problem = input_.problem(self.problem, value)
-            gaps.append(priced(problem, near.state).cost - priced(problem, far.state).cost)
+            gaps.append(self.question.cost(problem, near.state) - self.question.cost(problem, far.state))
         if gaps[0] >= 0.0 or gaps[1] <= 0.0:
             return (ends[0] + ends[1]) / 2.0
         return ends[0] + (ends[1] - ends[0]) * gaps[0] / (gaps[0] - gaps[1])
@@ -295,9 +299,9 @@ class Search:
                 problem = input_.problem(self.problem, end)
                 if self.alternatives is None:
                     return self._prices(problem) != self._own
-                here = priced(problem, self.now.state).cost
+                here = self.question.cost(problem, self.now.state)
                 for other in self.alternatives:
-                    if abs(priced(problem, other.state).cost - here - (other.cost - self.now.cost)) > SAME:
+                    if abs(self.question.cost(problem, other.state) - here - (other.cost - self.now.cost)) > SAME:
                         return True
         return False
 

@@ -14,7 +14,9 @@ from cloudplan.i18n import LANGUAGES
 from cloudplan.placement.candidates import problem_of
 from cloudplan.placement.problem import PlacementProblem
 from cloudplan.placement.rules import PlacementRule, Refusals, refusals_of, resolve
+from cloudplan.placement.soft import penalties
 from cloudplan.placement.terms import cost_by_term
+from cloudplan.rule import titled
 from cloudplan.state import Host, Seat, State
 
 
@@ -67,11 +69,11 @@ class View:
         """Yearly cost of the plan's end by term, unweighted; yuan."""
         return cost_by_term(self.problem, self.state)
 
-    @property
+    @cached_property
     def cost(self) -> float:
-        """Weighted yearly cost of the plan's end, as its objective; yuan."""
-        weights = self.plan.scenario.weights
-        return sum(weights.get(name, 1.0) * yuan for name, yuan in self.terms.items())
+        """Weighted yearly cost of the plan's end with what it misses of soft rules, as its objective; yuan."""
+        weights, missed = self.plan.scenario.weights, penalties(self.problem, self.rules, self.state)
+        return sum(weights.get(name, 1.0) * yuan for name, yuan in self.terms.items()) + sum(missed.values())
 
     @cached_property
     def host_of(self) -> dict[str, str]:
@@ -152,4 +154,4 @@ def yes(value: Any) -> bool:
 
 def rule_name(rule: str) -> Both:
     """Short name of a rule of placement."""
-    return said(f"placement.rule.{rule.replace('-', '_')}")
+    return titled(rule, "placement")

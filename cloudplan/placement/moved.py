@@ -90,7 +90,7 @@ class Move:
 
     def _reasons(self, choice: Candidate) -> Iterator[Finding]:
         for rule in self.rules:
-            if (said := rule.forbids(self.problem, choice)) is not None:
+            if rule.soft is None and (said := rule.forbids(self.problem, choice)) is not None:
                 yield said
 
     def _fate(self, system: str) -> tuple[str, str]:
@@ -198,7 +198,8 @@ class Move:
             return now == pool
         if (server, pool) in late or not (now is None or now in self.pools):
             return False
-        return all(rule.forbids(self.problem, (server, pool)) is None for rule in self.rules)
+        hard = (rule for rule in self.rules if rule.soft is None)
+        return all(rule.forbids(self.problem, (server, pool)) is None for rule in hard)
 
     def answer(
         self, late: Collection[tuple[str, str]] = (), allowance: Mapping[str, float] | None = None, whole: bool = False

@@ -8,12 +8,13 @@ come before the ordered rules; a lock that a hard rule refuses makes the plan in
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 from cloudplan.findings import Finding
 from cloudplan.placement import example
+from cloudplan.placement.choice import CandidateRule
 from cloudplan.placement.dispositions import worded
 from cloudplan.placement.problem import Candidate, PlacementProblem
-from cloudplan.placement.rules._choice import CandidateRule
 from cloudplan.scenario import Lock
 from cloudplan.state import State
 
@@ -21,6 +22,8 @@ from cloudplan.state import State
 @dataclass(frozen=True)
 class Locks(CandidateRule):
     """A component does what the scenario's locks say of it, its system or its department."""
+
+    counts: ClassVar[str] = "seat"
 
     def refuses(self, problem: PlacementProblem, candidate: Candidate) -> Finding | None:
         """Hold the candidate against the locks that decide for its system and for itself."""
