@@ -70,8 +70,8 @@ def make_plan(
         problem = candidates.problem_of(inventory, scenario)
         rules, _ = placement.rules.resolve(scenario.rules)
         refusals = placement.rules.refusals_of(problem, rules)
-        if in_vain := infeasible.of_locks(problem, refusals):
-            raise Infeasible(in_vain)
+        if unheld := infeasible.of_locks(problem, refusals):
+            raise Infeasible(unheld)
         decided = decide(problem, rules, refusals, tell)
     except (Infeasible, NoAnswer) as error:
         raise type(error)([*error.findings, *findings]) from error
@@ -107,6 +107,21 @@ def make_plan(
             *gained.findings,
         ),
     )
+
+
+def in_vain(scenario: Scenario, inventory: Inventory) -> list[Finding]:
+    """Name every lock that no plan can hold, with the rules that refuse it, without solving anything.
+
+    Parameters
+    ----------
+    scenario, inventory
+        What :func:`check` found nothing wrong with.
+    """
+    if not scenario.locks:
+        return []
+    problem = candidates.problem_of(inventory, scenario)
+    rules, _ = placement.rules.resolve(scenario.rules)
+    return infeasible.of_locks(problem, placement.rules.refusals_of(problem, rules))
 
 
 def _missed(problem: PlacementProblem, rules: tuple[PlacementRule, ...], placed: Placement) -> Iterator[Finding]:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from cloudplan.cli import main
 from cloudplan.errors import BadInput, Infeasible
 from cloudplan.i18n import LANGUAGES, cure, words
 from cloudplan.plan import make_plan
@@ -79,6 +82,18 @@ def test_what_may_never_be_placed_comes_before_locks_and_both_are_named() -> Non
     assert (lock.message, lock.values["reason"], lock.values["rules"]) == ("infeasible.lock", "r", ("scope",))
     assert refusal.rule == "scope"
     assert all(words(lock, language) and cure(lock, language) for language in LANGUAGES)
+
+
+def test_check_names_a_lock_that_can_not_hold_before_anything_is_solved(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    tables = two_pools()
+    tables["systems"][1]["data_class"] = "core"
+    text = f"{SCENARIO}locks:\n  - {{system: B-PAY, pool: P-TWO, reason: r}}\n"
+    path = write_tiny_scenario(tmp_path, tables, text)
+    assert main(["check", str(path), "--json"]) == 3
+    document = json.loads(capsys.readouterr().out)
+    assert {finding["message"] for finding in document["findings"]} >= {"infeasible.lock"}
 
 
 def test_a_lock_that_leads_nowhere_is_named() -> None:

@@ -294,8 +294,8 @@ def at_best(
         If a limit ran out.
     """
     refusals = refusals_of(problem, view.rules)
-    if in_vain := infeasible.of_locks(problem, refusals):
-        raise Infeasible([*once.refused, *in_vain])
+    if unheld := infeasible.of_locks(problem, refusals):
+        raise Infeasible([*once.refused, *unheld])
     once = _in_time(view, problem, sent, once, tell)
     decided = decide(problem, view.rules, refusals, tell)
     anew = priced(problem, decided.placed.state, view.rules)
