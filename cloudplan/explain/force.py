@@ -121,8 +121,11 @@ def _once(view: View, base: Answer, once: Alone, sent: Mapping[str, str]) -> Ite
 
 
 def _best(view: View, base: Answer, once: Alone, best: Best, sent: Mapping[str, str]) -> Iterator[Line]:
-    if best.kept:
-        yield line("force.best.kept", scratch=best.from_scratch - base.cost, yuan=best.answer.cost - base.cost)
+    if best.kept and best.from_scratch is None:
+        yield line("force.best.only", yuan=best.answer.cost - base.cost)
+    elif best.kept:
+        scratch = (best.from_scratch or 0.0) - base.cost
+        yield line("force.best.kept", scratch=scratch, yuan=best.answer.cost - base.cost)
     else:
         yield from _price(base, best.answer)
         yield from told(view, changes(view.problem, view.state, best.answer.problem, best.answer.state), sent)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from cloudplan.decide import carried_out, decide, left_over, packing_problem
-from cloudplan.errors import Infeasible
+from cloudplan.errors import Infeasible, NoAnswer
 from cloudplan.explain.changes import fates_of
 from cloudplan.explain.view import View
 from cloudplan.explain.words import Both, merged, said
@@ -87,14 +87,14 @@ class Best:
     bound
         No plan with the move costs less; yuan a year.
     from_scratch
-        What the plan's own way found; yuan a year.
+        What the plan's own way found; yuan a year, ``None`` where a limit ran out on it.
     kept
         Whether the answer is the one found at once: nothing else has to move.
     """
 
     answer: Answer
     bound: float
-    from_scratch: float
+    from_scratch: float | None
     kept: bool
 
 
@@ -167,9 +167,10 @@ def settled(view: View, move: Move, late: frozenset[tuple[str, str]]) -> Alone:
             if answer.state is state:
                 missing = {pool: more for pool, (more, _) in failed.items()}
         allowance |= {pool: allowance.get(pool, 0.0) + more for pool, more in missing.items()}
-    for answer in _with_hosts(view, move, _moved(move)[0])[1:] if seated is None else ():
-        if not unpacked(view, move, answer.state):
-            return Alone(answer)
+    for moved in _moved(move)[:1] if seated is None else ():
+        for answer in _with_hosts(view, move, moved)[1:]:
+            if not unpacked(view, move, answer.state):
+                return Alone(answer)
     return Alone(None, broken=_broken(view, move))
 
 
@@ -271,8 +272,8 @@ def _broken(view: View, move: Move) -> tuple[Finding, ...]:
     named = {said.rule for said in least if said.rule}
     if len(named) > 1:
         less = {name: tuple(rule for rule in move.rules if rule.name() != name) for name in sorted(named)}
-        alone_ = {name for name, rules in less.items() if replace(move, rules=rules).answer(view.late) is not None}
-        least = tuple(said for said in least if said.rule in alone_) or least
+        enough = {name for name, rules in less.items() if replace(move, rules=rules).answer(view.late) is not None}
+        least = tuple(said for said in least if said.rule in enough) or least
     return least
 
 
@@ -297,7 +298,13 @@ def at_best(
     if unheld := infeasible.of_locks(problem, refusals):
         raise Infeasible([*once.refused, *unheld])
     once = _in_time(view, problem, sent, once, tell)
-    decided = decide(problem, view.rules, refusals, tell)
+    try:
+        decided = decide(problem, view.rules, refusals, tell)
+    except NoAnswer:
+        if once.answer is None or not once.in_time:
+            raise
+        # what holds without the move holds with it
+        return Best(once.answer, min(float(view.plan.facts["bound"]), once.answer.cost), None, True), once
     anew = priced(problem, decided.placed.state, view.rules)
     if once.answer is not None and once.in_time and once.answer.cost <= anew.cost:
         return Best(once.answer, min(decided.bound, once.answer.cost), anew.cost, True), once
