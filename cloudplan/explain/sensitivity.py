@@ -309,9 +309,17 @@ class Search:
     def alternatives(self) -> tuple[Outcome, ...] | None:
         """The cheapest answers in which one component of the systems in question takes another choice than it does.
 
-        ``None`` where the question is about hosts: they have no such choices.
+        Of a server that serves again: the cheapest without it. ``None`` where the question is about other hosts or
+        rooms: they have no such choices.
         """
         question, view = self.question, self.question.view
+        if question.kind == "server" and question.subject in self.now.state.hosts:
+            # without it: barred from every pool
+            move = Move(self.problem, view.rules, view.state, {}, question.free, question.anew, GAP)
+            without = view.late | {(question.subject, pool) for pool in self.problem.clusters}
+            self.solved["small"] += 1
+            found = question.outcome(self.problem, None, move.answer(without, view.allowance))
+            return None if found is None or found.decided.key == self.now.decided.key else (found,)
         if question.kind not in ("system", "component", "workload", "department"):
             return None
         out: dict[Hashable, Outcome] = {}
