@@ -158,8 +158,9 @@ class Plan:
         What ``plan.json`` holds: ``schema_version``, ``cloudplan`` (version), ``versions`` (of libraries), ``inputs``
         (sha256 by table), ``seed``, ``supersedes`` (sha256 of the ``plan.json`` of the plan it follows, if any),
         ``status`` (``optimal`` within the gap asked, or ``feasible``), ``objective``, ``bound``, ``gap`` (yuan a year;
-        relative), ``stages`` (``placement``: objective, bound, gap, nodes, rounds;
-        ``packing``: by pool loaded_hosts, bound; ``migration``: waves, last), ``kpis`` (name → {``value``, ``low``,
+        relative), ``stages`` (``placement``: objective, bound, gap, rounds, allowance: share by pool by which its
+        demand was enlarged so that it could be packed; ``packing``: by pool loaded_hosts, bound; ``migration``: waves,
+        bound, last, late: servers that no wave could have, each with its pool), ``kpis`` (name → {``value``, ``low``,
         ``high``, ``unit``, ``basis``}), ``costs`` (term → {``before``, ``after``} yuan a year), ``value`` (of the
         money by fiscal year: :func:`cloudplan.tables.value.value_facts`).
     scenario, inventory

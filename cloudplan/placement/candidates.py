@@ -10,9 +10,10 @@ from cloudplan.costs import costs_of
 from cloudplan.demand import Demand, demand_of
 from cloudplan.earlier import Earlier
 from cloudplan.inventory import Inventory
-from cloudplan.placement.dispositions import CLOUD, effective_level, options_of
+from cloudplan.locks import component_id
+from cloudplan.placement.dispositions import effective_level, options_of
 from cloudplan.placement.problem import Call, Candidate, Component, PlacementProblem
-from cloudplan.scenario import Scenario
+from cloudplan.scenario import CLOUD, Scenario
 from cloudplan.zones import zone_graph
 
 
@@ -49,6 +50,29 @@ def problem_of(inventory: Inventory, scenario: Scenario, earlier: Earlier | None
     )
 
 
+def relocked(problem: PlacementProblem, scenario: Scenario) -> PlacementProblem:
+    """Ask the same under other locks, which must state no disposition: of nothing else the answer is put together anew.
+
+    Parameters
+    ----------
+    problem
+        What was asked.
+    scenario
+        Its scenario, with other locks.
+    """
+    inventory, capacity = problem.inventory, problem.capacity
+    options = options_of(inventory, scenario)
+    old = problem.candidates
+    found: list[Candidate] = []
+    for name, component in problem.components.items():
+        allowed = options[component.system].allowed
+        if allowed == problem.options[component.system].allowed:
+            found += [old[i] for i in problem.by_component[name]]
+        else:
+            found += [c for d in allowed for c in _choices(component, d, inventory, scenario, capacity)]
+    return problem.changed(scenario=scenario, options=options, candidates=tuple(found))
+
+
 def components_of(inventory: Inventory, demand: Demand) -> dict[str, Component]:
     """Group each system's running workloads by tier and architecture."""
     workloads, systems, servers = inventory["workloads"], inventory["systems"], inventory["servers"]
@@ -63,7 +87,7 @@ def components_of(inventory: Inventory, demand: Demand) -> dict[str, Component]:
         home = [s for s in workloads.loc[names, "server"] if s is not None]
         rooms = Counter(servers.loc[home, "room"])
         record = systems.loc[system]
-        name = f"{system}/{tier}/{arch}"
+        name = component_id(system, tier, arch)
         out[name] = Component(
             component=name,
             system=system,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -15,10 +15,14 @@ from cloudplan.costs import Costs
 from cloudplan.demand import Demand, Floats
 from cloudplan.earlier import Earlier
 from cloudplan.inventory import Inventory
+from cloudplan.locks import Locks
 from cloudplan.placement.dispositions import CLOUD, STAYS, Options
 from cloudplan.scenario import Scenario
 from cloudplan.state import Seat, State
 from cloudplan.zones import ZoneGraph
+
+_OF_THE_ESTATE = ("systems", "_host_prices", "_peaks", "_sums")
+"""What is reckoned of inventory, demand, capacity and costs alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +124,17 @@ class PlacementProblem:
     calls: tuple[Call, ...]
     reuse: tuple[tuple[str, str], ...]
     earlier: Earlier | None = None
+
+    def changed(self, **parts: Any) -> PlacementProblem:
+        """Put other parts in; what was reckoned of demand, capacity and costs, which stay, is not reckoned again."""
+        new = replace(self, **parts)
+        vars(new).update({name: vars(self)[name] for name in _OF_THE_ESTATE if name in vars(self)})
+        return new
+
+    @cached_property
+    def locks(self) -> Locks:
+        """What is decided beforehand, by system and component."""
+        return Locks(self.inventory, self.scenario)
 
     @cached_property
     def clusters(self) -> dict[str, Pool]:

@@ -43,12 +43,14 @@ def facts_of(result: Result) -> dict[str, Any]:
                 "bound": round(result.bound, 2),
                 "gap": round(gap, 6),
                 "rounds": placed.rounds,
+                "allowance": {pool: round(share, 6) for pool, share in sorted(result.allowance.items())},
             },
             "packing": {p.pool: {"loaded_hosts": p.hosts_used, "bound": p.bound} for p in result.packings},
             "migration": {
                 "waves": len(result.moves.waves),
                 "bound": fewest_waves(result.asked),
                 "last": result.moves.waves[-1].starts.date().isoformat() if result.moves.waves else None,
+                "late": [list(pair) for pair in sorted(result.late)],
             },
         },
         "kpis": {

@@ -12,6 +12,7 @@ import numpy as np
 import pyomo.environ as pyo
 
 from cloudplan.earlier import Earlier, Ordered
+from cloudplan.inventory import Inventory
 from cloudplan.placement import example
 from cloudplan.placement.candidates import problem_of
 from cloudplan.placement.model import build_model
@@ -156,6 +157,14 @@ def random_problem(rng: np.random.Generator) -> PlacementProblem:
         if rng.random() < 0.4:
             fixed = one("REHOST", "REFACTOR", "KEEP", "RELOCATE", None)
             locks.append(Lock(system=name, disposition=fixed, pool=some(0.5, one("P", "Q", "CITY")), reason="random"))
+    for name in locked_parts(inventory):
+        if rng.random() < 0.1:
+            fixed = one("REHOST", "KEEP", None)
+            locks.append(Lock(component=name, disposition=fixed, pool=one("P", "Q", "CITY"), reason="random"))
+    if rng.random() < 0.9:
+        fixed = one("REHOST", "KEEP", "RELOCATE", None, None, None)
+        pool = some(0.8, one("P", "P", "Q", "CITY", "COLO"))
+        locks.append(Lock(department=one("D", "D", "E"), disposition=fixed, pool=pool, reason="random"))
     problem = problem_of(
         inventory,
         Scenario(
@@ -197,6 +206,12 @@ def random_earlier(rng: np.random.Generator, problem: PlacementProblem) -> Earli
         ordered=tuple(Ordered(host.pool, host.kind, example.TODAY) for host in bought if rng.random() < 0.3),
         servers=("S", "T", "V") if rng.random() < 0.7 else ("S", "T"),
     )
+
+
+def locked_parts(inventory: Inventory) -> list[str]:
+    """Every component, in the order of the workloads."""
+    rows = zip(*(inventory["workloads"][column] for column in ("system", "tier", "arch")), strict=True)
+    return list(dict.fromkeys("/".join(row) for row in rows))
 
 
 def random_state(rng: np.random.Generator, problem: PlacementProblem) -> State:

@@ -13,6 +13,7 @@ from cloudplan.earlier import Earlier
 from cloudplan.evidence import SCENARIO, Cell, blank
 from cloudplan.inventory import Inventory
 from cloudplan.inventory.estate import holds
+from cloudplan.locks import Locks, SystemLocks
 from cloudplan.scenario import Lock, Scenario
 
 
@@ -99,7 +100,7 @@ class Case:
 def cases_of(inventory: Inventory, scenario: Scenario, earlier: Earlier | None = None) -> dict[str, Case]:
     """Put together the case of every system, in the inventory's order; ``earlier`` is the plan in progress, if any."""
     earlier = earlier or Earlier(plan="")
-    locks = {lock.system: lock for lock in scenario.locks if lock.disposition is not None}
+    locks = Locks(inventory, scenario).of_system
     departments = {str(row.Index): row for row in inventory["departments"].itertuples()}
     targets = {str(target): str(kind) for target, kind in inventory["targets"]["kind"].items()}
     pooled = _pooled(inventory)
@@ -110,7 +111,15 @@ def cases_of(inventory: Inventory, scenario: Scenario, earlier: Earlier | None =
         day = earlier.judged_on.get(name, scenario.today)
         then = scenario if day == scenario.today else scenario.model_copy(update={"today": day})
         done = (earlier.fates[name][0], earlier.done[name]) if name in earlier.done else None
-        out[name] = Case(row, departments[row.department], locks.get(name), targets, pooled.get(name), then, done)
+        out[name] = Case(
+            row,
+            departments[row.department],
+            locks.get(name, SystemLocks()).disposition,
+            targets,
+            pooled.get(name),
+            then,
+            done,
+        )
     return out
 
 
