@@ -15,7 +15,7 @@ from cloudplan.assumptions import factors_of, prices_of
 from cloudplan.costs import PRICES, costs_of, missing_prices
 from cloudplan.explain.view import View
 from cloudplan.explain.words import Both, said
-from cloudplan.i18n import LANGUAGES, catalogue
+from cloudplan.i18n import DEFAULT, LANGUAGES, catalogue
 from cloudplan.inventory import Inventory
 from cloudplan.inventory.schema import label
 from cloudplan.placement.candidates import problem_of
@@ -135,7 +135,7 @@ def _named(name: str) -> Both:
 
 
 def _unit(unit: str) -> str:
-    return {"yuan": "元", "yuan_a": "元/年"}[unit]
+    return catalogue(DEFAULT)[f"explain.input.unit_{unit}"]  # as the inventory states units
 
 
 def _mapping(view: View, key: str, name: str, value: float) -> Changed:
