@@ -3,12 +3,14 @@
 The cut loop is here, in plain sight: placement judges a pool by its sums; where packing finds that the sums were too
 kind (some workload is left over), that pool's demand is enlarged by an allowance and its hosts are chosen anew. The
 bound stays the first one, which no allowance touched: it holds for every plan.
+
+Length: the flow is to be seen in one place, and what is checked before it stands beside it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -32,7 +34,7 @@ from cloudplan.placement import candidates
 from cloudplan.placement.dispositions import STAYS
 from cloudplan.placement.problem import PlacementProblem
 from cloudplan.placement.rules import PlacementRule, Refusals
-from cloudplan.placement.solve import Placement, solve, violations
+from cloudplan.placement.solve import Further, Placement, solve, violations
 from cloudplan.placement.terms import cost, cost_by_term
 from cloudplan.rule import resolve_rules
 from cloudplan.scenario import Scenario
@@ -70,23 +72,77 @@ def make_plan(
         stood in for a blank may be why.
     """
     tell = progress or (lambda message, values: None)
+    question = question_of(scenario, inventory, positions)
+    return bundle_of(question, decide(question, tell), tell)
+
+
+@dataclass(frozen=True, eq=False)
+class Question:
+    """What is asked: the problem, the rules that hold, what they refuse, and what the checks had to say."""
+
+    problem: PlacementProblem
+    rules: tuple[PlacementRule, ...]
+    refusals: Refusals
+    findings: tuple[Finding, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Decision:
+    """What was decided, and the yearly cost that no plan is below."""
+
+    placed: Placement
+    bound: float
+    packings: tuple[Packing, ...]
+    asked: MigrationProblem
+    moves: MigrationPlan
+
+
+def question_of(scenario: Scenario, inventory: Inventory, positions: Positions | None = None) -> Question:
+    """Put together what a scenario asks; see :func:`make_plan` for what it raises."""
     findings = check(scenario, inventory, positions)
     if errors_in(findings):
         raise BadInput(findings)
+    problem = candidates.problem_of(inventory, scenario)
+    rules, _ = placement.rules.resolve(scenario.rules)
+    return Question(problem, rules, placement.rules.refusals_of(problem, rules), findings)
+
+
+def decide(
+    question: Question, tell: Progress, further: Callable[[int], Further] | None = None, bound: float | None = None
+) -> Decision:
+    """Place, pack and order the waves.
+
+    Parameters
+    ----------
+    question
+        What is asked.
+    tell
+        Told what :func:`make_plan` tells.
+    further
+        What placement is asked beside the rules, by round of the cut loop, the first being 0.
+    bound
+        Cost that no plan is below, where the caller knows it; else the placement's own bound is taken.
+    """
     tell("plan.placing", {})
     try:
-        problem = candidates.problem_of(inventory, scenario)
-        rules, _ = placement.rules.resolve(scenario.rules)
-        refusals = placement.rules.refusals_of(problem, rules)
-        placed, bound, packings, journey, moves = _decide(problem, rules, refusals, tell)
+        decided = _decide(question.problem, question.rules, question.refusals, tell, further or (lambda round_: None))
     except (Infeasible, NoAnswer) as error:
-        raise type(error)([*error.findings, *findings]) from error
-    host_of = _hosts(packings)
+        raise type(error)([*error.findings, *question.findings]) from error
+    return decided if bound is None else replace(decided, bound=bound)
+
+
+def bundle_of(question: Question, decided: Decision, tell: Progress) -> Plan:
+    """Reckon the gains of a decision and put its tables together."""
+    problem, placed, moves = question.problem, decided.placed, decided.moves
+    scenario, inventory = problem.scenario, problem.inventory
+    host_of = _hosts(decided.packings)
     tell("plan.reckoning", {})
-    fates = {server: fate for server, (fate, _) in fates_of(problem, placed, refusals).items()}
+    fates = {server: fate for server, (fate, _) in fates_of(problem, placed, question.refusals).items()}
     outcome = _outcome(placed, host_of, moves, fates)
     gained = gains(inventory, scenario, problem.demand, problem.capacity, outcome, factors_of(inventory, scenario))
-    result = Result(problem, refusals, placed, bound, packings, host_of, journey, moves, gained)
+    result = Result(
+        problem, question.refusals, placed, decided.bound, decided.packings, host_of, decided.asked, moves, gained
+    )
     return Plan(
         facts=facts_of(result),
         scenario=scenario,
@@ -94,7 +150,7 @@ def make_plan(
         tables=tables_of(result),
         findings=(
             *inventory.findings,
-            *(finding for finding in findings if finding not in inventory.findings),
+            *(finding for finding in question.findings if finding not in inventory.findings),
             *moves.findings,
             *gained.findings,
         ),
@@ -197,12 +253,16 @@ def _check_calendar(scenario: Scenario, inventory: Inventory, holes: Holes) -> I
 
 
 def _decide(
-    problem: PlacementProblem, rules: tuple[PlacementRule, ...], refusals: Refusals, tell: Progress
-) -> tuple[Placement, float, tuple[Packing, ...], MigrationProblem, MigrationPlan]:
+    problem: PlacementProblem,
+    rules: tuple[PlacementRule, ...],
+    refusals: Refusals,
+    tell: Progress,
+    further: Callable[[int], Further | None],
+) -> Decision:
     """Place, pack and order the waves; cut off what packing or the waves refuse, and choose the hosts again."""
     allowance: dict[str, float] = {}
     barred: set[tuple[str, str]] = set()
-    placed = solve(problem, rules, progress=tell, refusals=refusals)
+    placed = solve(problem, rules, progress=tell, refusals=refusals, further=further(0))
     bound, seated = placed.bound, placed.state
     complaints: list[Finding] = []
     last = problem.scenario.solver.rounds
@@ -220,7 +280,7 @@ def _decide(
                 placed, journey, moves = _lean(problem, rules, placed, packings, journey, moves)
                 packings = _as_moved(packings, moves)
                 tell("plan.decided", {"hosts": len(placed.state.hosts), "cost": placed.objective})
-                return placed, bound, packings, journey, moves
+                return Decision(placed, bound, packings, journey, moves)
             complaints, late = errors_in(moves.findings), _late(problem, placed, moves)
             if not late - barred:
                 raise NoAnswer([Finding("plan.no_order", values={"count": len(moves.unscheduled)}), *complaints])
@@ -237,10 +297,10 @@ def _decide(
         else:
             tell("plan.late", {"count": len({server for server, _ in late}), "round": round_})
         try:
-            placed = solve(problem, rules, allowance, tell, seated, barred, refusals)
+            placed = solve(problem, rules, allowance, tell, seated, barred, refusals, further(round_))
         except Infeasible:
             try:
-                placed = solve(problem, rules, allowance, tell, None, barred, refusals)
+                placed = solve(problem, rules, allowance, tell, None, barred, refusals, further(round_))
             except Infeasible as infeasible:
                 # the cuts alone make it so, and nobody proved what they cut off impossible
                 raise NoAnswer([Finding("plan.cut_off"), *infeasible.findings, *complaints]) from infeasible
