@@ -88,7 +88,7 @@ class Question:
 
 @dataclass(frozen=True, eq=False)
 class Decision:
-    """What was decided, and the yearly cost that no plan is below."""
+    """What was decided; ``bound`` is that of the first placement, which no cut had touched."""
 
     placed: Placement
     bound: float
@@ -107,9 +107,7 @@ def question_of(scenario: Scenario, inventory: Inventory, positions: Positions |
     return Question(problem, rules, placement.rules.refusals_of(problem, rules), findings)
 
 
-def decide(
-    question: Question, tell: Progress, further: Callable[[int], Further] | None = None, bound: float | None = None
-) -> Decision:
+def decide(question: Question, tell: Progress, further: Callable[[int], Further] | None = None) -> Decision:
     """Place, pack and order the waves.
 
     Parameters
@@ -119,16 +117,14 @@ def decide(
     tell
         Told what :func:`make_plan` tells.
     further
-        What placement is asked beside the rules, by round of the cut loop, the first being 0.
-    bound
-        Cost that no plan is below, where the caller knows it; else the placement's own bound is taken.
+        What placement is asked beside the rules, by round of the cut loop, the first being 0; the decision's bound then
+        holds under that only.
     """
     tell("plan.placing", {})
     try:
-        decided = _decide(question.problem, question.rules, question.refusals, tell, further or (lambda round_: None))
+        return _decide(question.problem, question.rules, question.refusals, tell, further or (lambda round_: None))
     except (Infeasible, NoAnswer) as error:
         raise type(error)([*error.findings, *question.findings]) from error
-    return decided if bound is None else replace(decided, bound=bound)
 
 
 def bundle_of(question: Question, decided: Decision, tell: Progress) -> Plan:

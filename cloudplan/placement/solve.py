@@ -103,7 +103,7 @@ def solve(
     refusals = refusals if refusals is not None else refusals_of(problem, rules)
     offered = _narrowed(problem, refusals, seated, barred)
     allowed = dict(allowance or {})
-    model = build_model(problem, rules, offered, _first_slots(problem), allowed)
+    model = build_model(problem, rules, offered, first_slots(problem), allowed)
     strengthen(model, problem)
     if further is not None:
         further(model)
@@ -172,7 +172,7 @@ def _narrowed(
     return Refusals(candidate, server)
 
 
-def _first_slots(problem: PlacementProblem) -> tuple[int, ...]:
+def first_slots(problem: PlacementProblem) -> tuple[int, ...]:
     """The two slots at which the demand of each zone, architecture and level is highest."""
     groups: dict[tuple[str, str, int], Any] = {}
     for name, component in problem.components.items():
