@@ -6,15 +6,15 @@ a, b, c in both sayings.
 
 Disruption, hours a system is down, added up over the systems:
 
-* ``outage``: what migration plans for the cutover (:func:`cloudplan.migration.asked.moving_of`); none for what stays, is
-  retired or merged.
+* ``outage``: what migration plans for the cutover (:func:`cloudplan.migration.asked.moving_of`); none for what stays,
+  is retired or merged.
 
 Risk, points; what a point is worth is a factor of the scenario (all 1 by default, a choice of this project):
 
-* ``adaptation``: the effort level (1 to 4) of a system whose software is changed, 5 for one that is rewritten; a component
-  that goes to another instruction set counts its share of what the level lacks to 3;
-* ``unmeasured``: the share of a system's workloads that stand in a cluster, where hosts are bought for them, while their
-  CPU use was never measured;
+* ``adaptation``: the effort level (1 to 4) of a system whose software is changed, 5 for one that is rewritten; a
+  component that goes to another instruction set counts its share of what the level lacks to 3;
+* ``unmeasured``: the share of a system's workloads that stand in a cluster, where hosts are bought for them, while
+  their CPU use was never measured;
 * ``reused``: a department's server that serves again;
 * ``weak_room``: the share of a system's components that stay in a department's room below grade C;
 * ``exchange``: a call that waits for its answer across an exchange border: y[f] ≥ at[source, z] + Σ at[target, z'] − 1

@@ -1,19 +1,20 @@
 r"""How many plans within a budget can be far apart at all: a bound that holds for any choice of plans.
 
-Take any N placements that keep every rule and cost at most B each, and let λ[s, a] be the share of them in which system s
-has pattern a (disposition, target and the pools of its components). Three things hold:
+Take any N placements that keep every rule and cost at most B each, and let λ[s, a] be the share of them in which
+system s has pattern a (disposition, target and the pools of its components). Three things hold:
 
 * their average keeps every row of the model's linear relaxation, and costs at most B;
 * of the N·(N−1)/2 pairs, those that agree on s are Σ_a n·(n−1)/2 with n = N·λ[s, a]; between whole numbers the straight
   line is below: q[s, a] ≥ k·N·λ[s, a] − k·(k+1)/2 for k = 1 … N−1, q ≥ 0;
 * so the pairs' distances add up to Σ_s (N·(N−1)/2 − Σ_a q[s, a]) at most.
 
-If the largest such sum over the relaxation is below N·(N−1)/2 · d, no N placements within B are pairwise d systems apart,
-whichever they are, and so no N plans: a whole plan keeps all that a placement keeps.
+If the largest such sum over the relaxation is below N·(N−1)/2 · d, no N placements within B are pairwise d systems
+apart, whichever they are, and so no N plans: a whole plan keeps all that a placement keeps. (The rows of
+:mod:`cloudplan.placement.strengthen` cut off hosts that nothing needs, never a seat, and leave what is cheaper.)
 
 Where the relaxation alone is too weak, its duals π of the q rows give a linear function that is never below the sum
-(Σ_k π ≤ 1 for every pattern makes it so); as the average is a mean of whole placements, the function's largest value over
-*whole* placements within B, by the solver's own bound, is a bound too.
+(Σ_k π ≤ 1 for every pattern makes it so); as the average is a mean of whole placements, the function's largest value
+over *whole* placements within B, by the solver's own bound, is a bound too.
 
 Systems of one pattern never differ; those of more than :data:`MOST_PATTERNS` are taken to differ in every pair.
 """

@@ -2,8 +2,9 @@
 
 First the cheapest plan. Then, for either aim and every budget of :data:`STEPS`, the placement with the least of the aim
 whose cost stays within it (an ε-constraint; a twentieth of the weight lies on cost, so that of two that are equal the
-cheaper one is taken). Then, one after the other, the cheapest placement that differs in enough systems from every plan of
-the set so far, until there are enough or none is left. Every placement is packed and ordered into waves like any other.
+cheaper one is taken). Then, one after the other, the cheapest placement that differs in enough systems from every plan
+of the set so far, until there are enough or none is left. Every placement is packed and ordered into waves like any
+other.
 """
 
 from __future__ import annotations
@@ -197,9 +198,7 @@ class _Search:
         if len(chosen) < self.asked:
             self.tell("frontier.proving", {"found": len(chosen), "asked": self.asked})
             question, budget = self.question, (1.0 + self.share) * least
-            proof = prove(
-                self.problem, question.rules, question.refusals, budget, self.apart, len(chosen), self.asked
-            )
+            proof = prove(self.problem, question.rules, question.refusals, budget, self.apart, len(chosen), self.asked)
         return Frontier(
             self.problem, tuple(self.points), self.share, self.apart, self.asked, chosen, proof, tuple(self.missed)
         )
