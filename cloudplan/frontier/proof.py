@@ -12,9 +12,11 @@ If the largest such sum over the relaxation is below N·(N−1)/2 · d, no N pla
 apart, whichever they are, and so no N plans: a whole plan keeps all that a placement keeps. (The rows of
 :mod:`cloudplan.placement.strengthen` cut off hosts that nothing needs, never a seat, and leave what is cheaper.)
 
-Where the relaxation alone is too weak, its duals π of the q rows give a linear function that is never below the sum
-(Σ_k π ≤ 1 for every pattern makes it so); as the average is a mean of whole placements, the function's largest value
-over *whole* placements within B, by the solver's own bound, is a bound too.
+Where the relaxation alone is too weak, the average is held to be what it is, a mean of *whole* placements within B. Any
+weights π ≥ 0 of the q rows with Σ_k π ≤ 1 for every pattern make a linear function that is never below the sum, so the
+function's largest value over whole placements, by the solver's own bound, is a bound too. The weights are first the
+relaxation's duals, then those of the mean of the placements met so far (column generation), for :data:`ROUNDS` rounds,
+or until the mean of those met reaches what is needed: then no bound of this kind excludes the number.
 
 Systems of one pattern never differ; those of more than :data:`MOST_PATTERNS` are taken to differ in every pair.
 """
@@ -45,6 +47,12 @@ MOST_NODES = 500
 
 SLACK = 1e-3
 """By how much a sum must stay below what is needed: far more than the solver's tolerance, far less than one pair."""
+
+ROUNDS = 30
+"""Most rounds in which weights are sought for the bound over whole placements."""
+
+Weights = dict[tuple[int, int], float]
+"""Weight of a q row, by number of its pattern and k."""
 
 Pattern = tuple[tuple[str, str], tuple[str, ...]]
 """Fate (disposition, target) of a system and the pools of its components."""
@@ -108,7 +116,7 @@ def prove(
         relaxed = _Relaxed(problem, rules, refusals, budget, number)
         sums[number] = (relaxed.sum, needed)
         if relaxed.sum >= needed - SLACK:
-            bound = relaxed.whole_sum()
+            bound = relaxed.whole_sum(needed)
             if bound < relaxed.sum:
                 sums[number] = (bound, needed)
                 whole.append(number)
@@ -134,14 +142,9 @@ class _Relaxed:
         self.model.within = pyo.Constraint(expr=self.model.cost.expr <= budget)
         self.model.cost.deactivate()
         self._patterns()
-        self.model.agree = pyo.Var(list(self.model.pattern), within=pyo.NonNegativeReals)
-        self.model.agreeing = pyo.Constraint(
-            [(n, k) for n in self.model.pattern for k in range(1, number)],
-            rule=lambda m, n, k: m.agree[n] >= k * number * m.pattern[n] - k * (k + 1) / 2,
-        )
         self.pairs = number * (number - 1) / 2
         self.most = self.pairs * (self.free + self.unlisted)
-        self.model.aim = pyo.Objective(expr=sum(self.model.agree.values()))
+        self._agreeing(self.model, self.model.pattern)
         self.sum = self._solve_relaxed()
 
     def _patterns(self) -> None:
@@ -169,7 +172,6 @@ class _Relaxed:
     def _solve_relaxed(self) -> float:
         """Largest sum over the relaxation."""
         model = self.model
-        model.dual = pyo.Suffix(direction=pyo.Suffix.IMPORT)
         whole = [(var, var.domain) for var in model.component_data_objects(pyo.Var) if not var.is_continuous()]
         for var, _ in whole:
             low, high = var.bounds
@@ -183,27 +185,71 @@ class _Relaxed:
             return -math.inf
         return self.most - answer.objective if answer.status == "solved" else math.inf
 
-    def whole_sum(self) -> float:
-        """Largest value over whole placements of the linear function that the duals give, by the solver's bound."""
-        model, number = self.model, self.number
-        linear: Any = 0.0
-        for n, share in model.pattern.items():
-            weights = [abs(float(model.dual.get(model.agreeing[n, k], 0.0))) for k in range(1, number)]
-            total = sum(weights)
-            for k, weight in enumerate(weights, 1):
-                part = weight / total if total > 1.0 else weight
-                linear += part * (k * number * share - k * (k + 1) / 2)
+    def whole_sum(self, needed: float) -> float:
+        """Bound the sum over means of whole placements; stops where it is below what is needed, or can't become so."""
+        model, scenario, bound = self.model, self.problem.scenario, self.sum
+        weights = self._duals(model)
         model.del_component("dual")
         model.agreeing.deactivate()
         model.aim.deactivate()
-        model.linear = pyo.Objective(expr=linear)
-        scenario = self.problem.scenario
         nodes = min(MOST_NODES, scenario.solver.nodes)
         limited = scenario.model_copy(update={"solver": scenario.solver.model_copy(update={"nodes": nodes})})
-        answer = run(model, limited)
-        if answer.status == "infeasible":
-            return -math.inf
-        return self.most - answer.bound if answer.status == "solved" else math.inf
+        met: list[dict[int, int]] = []
+        for _ in range(ROUNDS):
+            model.linear = pyo.Objective(expr=self._linear(weights, model.pattern))
+            answer = run(model, limited)
+            if answer.status == "infeasible":
+                return -math.inf
+            if answer.status != "solved":
+                break
+            bound = min(bound, self.most - answer.bound)
+            whole = {n: round(pyo.value(var)) for n, var in model.pattern.items()}
+            model.del_component("linear")
+            if bound < needed - SLACK or whole in met:
+                break
+            met.append(whole)
+            weights, reached = self._mean(met)
+            if reached >= needed - SLACK:
+                break
+        return bound
+
+    def _agreeing(self, model: Any, share: Any) -> None:
+        """Write the q rows over some shares."""
+        model.agree = pyo.Var(list(self.model.pattern), within=pyo.NonNegativeReals)
+        model.agreeing = pyo.Constraint(
+            [(n, k) for n in self.model.pattern for k in range(1, self.number)],
+            rule=lambda m, n, k: k * self.number * share[n] - k * (k + 1) / 2 <= m.agree[n],
+        )
+        model.aim = pyo.Objective(expr=sum(model.agree.values()))
+        model.dual = pyo.Suffix(direction=pyo.Suffix.IMPORT)
+
+    def _duals(self, model: Any) -> Weights:
+        """Weights of the q rows, made to sum up to one at most for every pattern."""
+        out: dict[tuple[int, int], float] = {}
+        for n in self.model.pattern:
+            found = [abs(float(model.dual.get(model.agreeing[n, k], 0.0))) for k in range(1, self.number)]
+            for k, weight in enumerate(found, 1):
+                out[n, k] = weight / max(1.0, sum(found))
+        return out
+
+    def _linear(self, weights: Weights, share: Any) -> Any:
+        """The linear function that is never above the pairs that agree."""
+        number = self.number
+        # a share that no weight names still has its value asked for
+        named = 0.0 * sum(share.values())
+        return named + sum(w * (k * number * share[n] - k * (k + 1) / 2) for (n, k), w in weights.items())
+
+    def _mean(self, met: list[dict[int, int]]) -> tuple[Weights, float]:
+        """Largest sum over means of the placements met, and the weights that say so."""
+        master: Any = pyo.ConcreteModel()
+        master.part = pyo.Var(range(len(met)), within=pyo.NonNegativeReals)
+        master.all = pyo.Constraint(expr=sum(master.part.values()) == 1)
+        share = {n: sum(master.part[v] for v, whole in enumerate(met) if whole[n]) for n in self.model.pattern}
+        self._agreeing(master, share)
+        answer = run(master, self.problem.scenario)
+        if answer.status != "solved":
+            raise AssertionError(f"the mean of {len(met)} placements has no largest sum: {answer.status}")
+        return self._duals(master), self.most - answer.objective
 
 
 def patterns_of(

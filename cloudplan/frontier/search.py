@@ -10,7 +10,7 @@ other.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -100,6 +100,8 @@ class Frontier:
         How many there can be, where fewer were found than asked; else ``None``.
     missed
         Kinds and steps of which no plan came about, each with the message ids of the reasons.
+    dropped
+        Kinds and steps whose plan is no better than another in cost, risk and disruption, and is left out.
     """
 
     problem: PlacementProblem
@@ -110,6 +112,7 @@ class Frontier:
     chosen: tuple[int, ...]
     proof: Proof | None
     missed: tuple[tuple[str, float, tuple[str, ...]], ...] = ()
+    dropped: tuple[tuple[str, float], ...] = ()
 
     @property
     def least(self) -> float:
@@ -199,9 +202,10 @@ class _Search:
             self.tell("frontier.proving", {"found": len(chosen), "asked": self.asked})
             question, budget = self.question, (1.0 + self.share) * least
             proof = prove(self.problem, question.rules, question.refusals, budget, self.apart, len(chosen), self.asked)
-        return Frontier(
+        every = Frontier(
             self.problem, tuple(self.points), self.share, self.apart, self.asked, chosen, proof, tuple(self.missed)
         )
+        return _filtered(every)
 
     def _chosen(self) -> tuple[int, ...]:
         """Take near plans in turn, each that is far from all taken before; the cheapest first."""
@@ -277,12 +281,18 @@ class _Search:
         model.within = pyo.Constraint(expr=model.cost.expr <= (1.0 + step) * self.first.objective)
 
 
+def _filtered(front: Frontier) -> Frontier:
+    """Leave out plans that another is as good as in everything, but for those that count."""
+    kept = [n for n, point in enumerate(front.points) if n in front.chosen or n == 0 or front.efficient(point)]
+    return replace(
+        front,
+        points=tuple(front.points[n] for n in kept),
+        chosen=tuple(kept.index(n) for n in front.chosen),
+        dropped=tuple((point.kind, point.step) for n, point in enumerate(front.points) if n not in kept),
+    )
+
+
 def renamed(point: Point, name: str, title: Mapping[str, str], facts: Mapping[str, Any]) -> Plan:
     """The plan of a point under a name of its own, with what is to be known about it in its facts."""
     scenario = point.plan.scenario.model_copy(update={"name": name, "title": dict(title)})
     return replace(point.plan, scenario=scenario, facts={**point.plan.facts, "frontier": dict(facts)})
-
-
-def pairs(points: tuple[int, ...]) -> Iterator[tuple[int, int]]:
-    """Every pair of numbers."""
-    return ((a, b) for n, a in enumerate(points) for b in points[n + 1 :])

@@ -99,10 +99,13 @@ class Told:
             yield Remark(self.say("proof.title"), told, "proof" if excluded else "caution")
 
     def missed(self) -> Iterator[Remark]:
-        """Say of which kinds no plan came about."""
+        """Say of which kinds no plan came about, or none worth a place."""
         for kind, step, _ in self.front.missed:
             told = self.say("missed", kind=self.say(f"kind.{kind}"), share=percent(step))
             yield Remark(self.say("missed.label"), told, "caution")
+        for kind, step in self.front.dropped:
+            told = self.say("dropped", kind=self.say(f"kind.{kind}"), share=percent(step))
+            yield Remark(self.say("dropped.label"), told)
 
     def table(self) -> Table:
         """Put the plans beside each other."""
@@ -213,6 +216,7 @@ class Told:
             "asked": front.asked,
             "chosen": [self.rows[n]["plan"] for n in front.chosen],
             "plans": [{**row, "words": self.sentence(n)} for n, row in enumerate(self.rows)],
+            "dropped": [{"kind": kind, "budget_share": step} for kind, step in front.dropped],
             "missed": [{"kind": k, "budget_share": step, "reasons": list(why)} for k, step, why in front.missed],
             "proof": None if proof is None else {
                 "budget_yuan_per_year": proof.budget,

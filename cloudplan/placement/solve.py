@@ -25,7 +25,10 @@ from cloudplan.state import Host, Seat, State
 Progress = Callable[[str, Mapping[str, Any]], None]
 
 Further = Callable[[Any], None]
-"""Writes further rows into a built model, or another aim: it deactivates ``model.cost`` and adds an objective."""
+"""Writes further rows into a built model, or another aim: it deactivates ``model.cost`` and adds an objective.
+
+The aim gives cost some weight, so that what nothing asks for is left out.
+"""
 
 
 @dataclass(frozen=True)
