@@ -268,7 +268,8 @@ class _Search:
 
         def further(round_: int) -> Further:
             def write(model: Any) -> None:
-                self._within(model, RESERVE * self.share if round_ == 0 else self.share)
+                if round_ == 0:  # what packing and waves add is judged when it is known
+                    self._within(model, RESERVE * self.share)
                 model.enough = pyo.ConstraintList()
                 for placed in avoided:
                     model.enough.add(add_far(model, self.problem, placed) >= self.apart)

@@ -186,7 +186,7 @@ class Told:
             self.say("subtitle", name=title_of(self.front, self.language)),
             sections,
             self.language,
-            self.say("kind"),
+            self.say("page_kind"),
             self.say("footer", version=str(facts["cloudplan"])),
         )
 

@@ -13,7 +13,7 @@ from cloudplan.frontier.proof import prove
 from cloudplan.placement import example
 from cloudplan.placement.problem import PlacementProblem
 from cloudplan.placement.rules import PlacementRule, refusals_of, resolve
-from cloudplan.placement.solve import violations
+from cloudplan.placement.solve import solve, violations
 from cloudplan.placement.terms import cost
 from cloudplan.state import State
 from tests.placement.brute_estates import tiny_estate
@@ -96,7 +96,7 @@ def test_the_bound_often_excludes_what_does_not_exist() -> None:
     fewer = [(exist, most) for exist, most in (judged(*case) for case in CASES) if exist < ASKED]
     settled = sum(most == exist for exist, most in fewer)
     assert len(fewer) >= 15
-    assert settled >= len(fewer) / 2, f"{settled} of {len(fewer)}"
+    assert settled >= 0.8 * len(fewer), f"{settled} of {len(fewer)}"
 
 
 def test_one_system_with_one_place_has_one_plan() -> None:
@@ -117,11 +117,16 @@ def test_two_places_make_two_plans_and_three_are_excluded() -> None:
 
 
 def test_a_budget_that_only_one_place_keeps_leaves_one_plan() -> None:
+    """The relaxation buys a tenth of a host and sees two plans; whole placements show that there is but one."""
     problem = example.problem(pools={"CITY": example.CITY})
     rules, _ = resolve(problem.scenario.rules)
     refusals = refusals_of(problem, rules)
-    own = example.state(problem, {"A/app/x86": ("REHOST", "P", "PUB")}, bought={"P": {"H": 2}})
-    rented = example.state(problem, {"A/app/x86": ("REHOST", "CITY", "PUB")})
-    low, high = sorted(cost(problem, state) for state in (own, rented))
-    assert prove(problem, rules, refusals, (low + high) / 2, 1, 1, 2).most == 1
-    assert prove(problem, rules, refusals, high * 1.5, 1, 1, 2).most is None
+    prices = []
+    for pool in ("P", "CITY"):
+        locked = example.problem(pools={"CITY": example.CITY}, lock_pool=pool)
+        prices.append(solve(locked, resolve(locked.scenario.rules)[0]).objective)
+    low, high = sorted(prices)
+    between = prove(problem, rules, refusals, (low + high) / 2, 1, 1, 2)
+    assert between.most == 1
+    assert between.whole == (2,)
+    assert prove(problem, rules, refusals, high + 1.0, 1, 1, 2).most is None
