@@ -82,7 +82,7 @@ class Told:
         front = self.front
         found, proof = len(front.chosen), front.proof
         kind = "found" if found >= front.asked else "proved" if proof and proof.most is not None else "open"
-        values = {"share": percent(front.share), "found": found, "apart": front.apart}
+        values = {"share": percent(front.share, 0), "found": found, "apart": front.apart}
         return self.say(f"headline.{kind}", **values, **({"most": proof.most} if kind == "proved" and proof else {}))
 
     def proof(self) -> Iterator[Remark]:
@@ -101,10 +101,10 @@ class Told:
     def missed(self) -> Iterator[Remark]:
         """Say of which kinds no plan came about, or none worth a place."""
         for kind, step, _ in self.front.missed:
-            told = self.say("missed", kind=self.say(f"kind.{kind}"), share=percent(step))
+            told = self.say("missed", kind=self.say(f"kind.{kind}"), share=percent(step, 0))
             yield Remark(self.say("missed.label"), told, "caution")
         for kind, step in self.front.dropped:
-            told = self.say("dropped", kind=self.say(f"kind.{kind}"), share=percent(step))
+            told = self.say("dropped", kind=self.say(f"kind.{kind}"), share=percent(step, 0))
             yield Remark(self.say("dropped.label"), told)
 
     def table(self) -> Table:
