@@ -1,4 +1,4 @@
-"""The whole flow on one page: place, pack, order the waves, reckon the gains, put the tables together.
+"""The whole flow on one page: place, pack, order the waves, reckon the gains, ask the clauses, put the tables together.
 
 The cut loop is here, in plain sight: placement judges a pool by its sums; where packing finds that the sums were too
 kind (some workload is left over), that pool's demand is enlarged by an allowance and its hosts are chosen anew. The
@@ -18,10 +18,12 @@ from cloudplan import migration, packing, placement
 from cloudplan.assumptions import DEFAULT_FACTORS, factors_of
 from cloudplan.blanks import stood_in
 from cloudplan.bundle import Plan
+from cloudplan.clauses import verdicts_of
 from cloudplan.costs import PRICES, TERMS, missing_prices
 from cloudplan.errors import BadInput, Infeasible, NoAnswer
 from cloudplan.findings import Finding, Place, Severity, errors_in
 from cloudplan.gains import Outcome, gains
+from cloudplan.i18n import LANGUAGES, words
 from cloudplan.inventory import Inventory
 from cloudplan.inventory.cells import closest
 from cloudplan.inventory.schema import schema
@@ -32,15 +34,19 @@ from cloudplan.packing.pack import pack, unplaced_findings
 from cloudplan.packing.problem import Packing, PackingProblem
 from cloudplan.placement import candidates
 from cloudplan.placement.dispositions import STAYS
+from cloudplan.placement.fates import fates_of
 from cloudplan.placement.problem import PlacementProblem
 from cloudplan.placement.rules import PlacementRule, Refusals
+from cloudplan.placement.soft import penalties
 from cloudplan.placement.solve import Further, Placement, solve, violations
 from cloudplan.placement.terms import cost, cost_by_term
-from cloudplan.rule import resolve_rules
+from cloudplan.rule import titled
 from cloudplan.scenario import Scenario
 from cloudplan.scenario_file import Holes, Positions, check_against
-from cloudplan.tables import Result, facts_of, fates_of, tables_of
+from cloudplan.tables import Result, facts_of, tables_of
 
+MISSES_LISTED = 5
+"""Misses of one soft rule that are listed one by one."""
 NEEDED = ("departments", "systems", "zones", "pools", "targets")
 """Tables without a record of which there is nothing to plan, or nowhere to plan it."""
 
@@ -133,12 +139,14 @@ def bundle_of(question: Question, decided: Decision, tell: Progress) -> Plan:
     scenario, inventory = problem.scenario, problem.inventory
     host_of = _hosts(decided.packings)
     tell("plan.reckoning", {})
-    fates = {server: fate for server, (fate, _) in fates_of(problem, placed, question.refusals).items()}
-    outcome = _outcome(placed, host_of, moves, fates)
+    said = fates_of(problem, placed.state, question.refusals)
+    outcome = _outcome(placed, host_of, moves, {server: fated.fate for server, fated in said.items()})
     gained = gains(inventory, scenario, problem.demand, problem.capacity, outcome, factors_of(inventory, scenario))
+    verdicts = verdicts_of(problem, replace(placed.state, host_of=host_of, cutovers=moves.cutovers))
     result = Result(
-        problem, question.refusals, placed, decided.bound, decided.packings, host_of, decided.asked, moves, gained
-    )
+        problem, question.rules, question.refusals, placed, decided.bound, decided.packings, host_of, decided.asked,
+        moves, gained, verdicts,
+    )  # fmt: skip
     return Plan(
         facts=facts_of(result),
         scenario=scenario,
@@ -147,10 +155,25 @@ def bundle_of(question: Question, decided: Decision, tell: Progress) -> Plan:
         findings=(
             *inventory.findings,
             *(finding for finding in question.findings if finding not in inventory.findings),
+            *_missed(problem, question.rules, placed),
             *moves.findings,
             *gained.findings,
         ),
     )
+
+
+def _missed(problem: PlacementProblem, rules: tuple[PlacementRule, ...], placed: Placement) -> Iterator[Finding]:
+    """What the plan misses of the soft rules, as warnings; many of one rule as one, with the first as examples."""
+    for rule in rules:
+        found = violations(problem, [rule], placed.state) if rule.soft is not None else ()
+        if len(found) <= MISSES_LISTED:
+            yield from found
+            continue
+        subjects = tuple(dict.fromkeys(finding.subject for finding in found))
+        first = {language: words(found[0], language) for language in LANGUAGES}
+        values = {"rule": titled(rule.name(), "placement"), "count": len(found), "first": first}
+        values |= {"examples": subjects[:MISSES_LISTED], "subjects": subjects}
+        yield Finding("plan.missed_many", Severity.WARNING, rule=rule.name(), values=values)
 
 
 def check(
@@ -190,7 +213,7 @@ def check(
 
 def _check_rules(scenario: Scenario, positions: Positions | None = None) -> tuple[Finding, ...]:
     """Say everything that is wrong with a scenario's rules and weights; no inventory is needed."""
-    homes = (placement.rules.all_rules(), packing.rules.all_rules(), migration.rules.all_rules())
+    homes = (placement.rules, packing.rules, migration.rules)
     places: dict[tuple[str, ...], Place] = {}
     if positions is not None:
         for name, options in scenario.rules.items():
@@ -198,13 +221,13 @@ def _check_rules(scenario: Scenario, positions: Positions | None = None) -> tupl
             for option in options if isinstance(options, Mapping) else ():
                 places[(name, str(option))] = positions.key("rules", name, str(option))
     said: dict[tuple[str | None, ...], Finding] = {}
-    for classes in homes:
-        for finding in resolve_rules(classes, scenario.rules, places)[1]:
+    for home in homes:
+        for finding in home.resolve(scenario.rules, places)[1]:
             said.setdefault((finding.message, finding.rule, finding.subject, str(finding.values)), finding)
     findings = list(said.values())
-    known = sorted({rule.name() for classes in homes for rule in classes})
+    known = sorted({rule.name() for home in homes for rule in home.all_rules()})
     for name in scenario.rules:
-        if name not in known:
+        if name not in known and "." not in name:
             values = {"rule": name, "known": closest(name, known) or known}
             findings.append(Finding("plan.unknown_rule", rule=name, values=values, place=places.get((name,))))
     for name in scenario.weights:
@@ -353,7 +376,13 @@ def _trimmed(
         fewer = replace(state, hosts={n: host for n, host in state.hosts.items() if n != name})
         if not errors_in(violations(problem, rules, fewer)):
             state = fewer
-    return replace(placed, state=state, objective=cost(problem, state), terms=cost_by_term(problem, state))
+    return replace(
+        placed,
+        state=state,
+        objective=cost(problem, state, rules),
+        terms=cost_by_term(problem, state),
+        penalties=penalties(problem, rules, state),
+    )
 
 
 def _hosts(packings: tuple[Packing, ...]) -> dict[str, str]:
