@@ -14,6 +14,7 @@ import pytest
 from cloudplan.bundle import Plan
 from cloudplan.cli import main
 from cloudplan.errors import BadInput
+from cloudplan.findings import errors_in
 from cloudplan.frontier import Frontier, Told, folder_of, frontier, refuse_foreign, save_frontier
 from cloudplan.frontier import folder as folder_module
 from cloudplan.frontier.difference import fate_of
@@ -79,8 +80,10 @@ def test_what_counts_is_near_and_pairwise_apart() -> None:
 def test_every_alternative_keeps_every_rule_and_costs_what_it_says() -> None:
     rules, _ = resolve(front().problem.scenario.rules)
     for point in front().points:
-        assert not violations(front().problem, rules, point.placed.state)
-        assert cost(front().problem, point.placed.state) == pytest.approx(point.plan.facts["objective"], abs=0.01)
+        assert not errors_in(violations(front().problem, rules, point.placed.state))
+        assert cost(front().problem, point.placed.state, rules) == pytest.approx(
+            point.plan.facts["objective"], abs=0.01
+        )
 
 
 def test_no_plan_beats_the_bound_of_its_own_aim() -> None:

@@ -9,6 +9,7 @@ from itertools import combinations
 import networkx as nx
 import pytest
 
+from cloudplan.findings import errors_in
 from cloudplan.frontier.proof import prove
 from cloudplan.placement import example
 from cloudplan.placement.problem import PlacementProblem
@@ -40,15 +41,15 @@ def cheapest_of_each(seed: int) -> dict[Outcome, float]:
     of_hosts = [rule for name, rule in by_name.items() if name in OF_HOSTS]
     of_seats = [rule for name, rule in by_name.items() if name in OF_SEATS]
     others = [rule for name, rule in by_name.items() if name not in OF_HOSTS | OF_SEATS]
-    hosts = [found for found in host_sets(problem) if not violations(problem, of_hosts, State(hosts=found))]
+    hosts = [found for found in host_sets(problem) if not errors_in(violations(problem, of_hosts, State(hosts=found)))]
     best: dict[Outcome, float] = {}
     for dispositions, seats in seatings(problem):
-        if violations(problem, of_seats, State(dispositions=dispositions, seats=seats)):
+        if errors_in(violations(problem, of_seats, State(dispositions=dispositions, seats=seats))):
             continue
         for found in hosts:
             state = State(dispositions=dispositions, seats=seats, hosts=found)
-            price, key = cost(problem, state), outcome(problem, state)
-            if price < best.get(key, math.inf) and not violations(problem, others, state):
+            price, key = cost(problem, state, rules), outcome(problem, state)
+            if price < best.get(key, math.inf) and not errors_in(violations(problem, others, state)):
                 best[key] = price
     return best
 
@@ -78,7 +79,7 @@ def judged(seed: int, share: float, apart: int) -> tuple[int, int | None]:
     return exist, proof.most
 
 
-SEEDS = (4, 7, 8, 12, 13, 14, 17, 20, 23, 24, 28, 35)
+SEEDS = (4, 7, 8, 12, 13, 14, 17, 20, 23, 24, 28)
 """Estates in which something holds."""
 
 CASES = [(seed, share, apart) for seed in SEEDS for share in (0.02, 0.3) for apart in (1, 2)]
