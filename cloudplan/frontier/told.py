@@ -39,9 +39,13 @@ class Told:
 
     def sentence(self, n: int) -> str:
         """Say what distinguishes a plan from the first."""
+        kind = self.say(f"kind.{self.front.points[n].kind}")
+        return self.say("words", number=n + 1, kind=kind, told=self.difference(n))
+
+    def difference(self, n: int) -> str:
+        """Say the same without naming the plan."""
         parts = [self.say("words.first")] if n == 0 else [*self._changes(n), *self._amounts(n)]
-        told = self.say("semicolon").join(parts) + self.say("stop")
-        return self.say("words", number=n + 1, kind=self.say(f"kind.{self.front.points[n].kind}"), told=told)
+        return self.say("semicolon").join(parts) + self.say("stop")
 
     def _changes(self, n: int) -> Iterator[str]:
         told = difference(self.front, self.front.points[n])
@@ -175,7 +179,7 @@ class Told:
             ),
             Section(
                 "words", self.say("section.words"), "",
-                tuple(Remark(self.name(n), self.sentence(n)) for n in range(len(self.front.points))),
+                tuple(Remark(self.name(n), self.difference(n)) for n in range(len(self.front.points))),
                 tables=(self.risk_table(),),
             ),
             Section("pairs", self.say("section.pairs"), "", tables=(self.pairs(),)),
