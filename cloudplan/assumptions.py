@@ -31,6 +31,11 @@ DEFAULT_FACTORS: Mapping[str, tuple[float, str]] = {
     "offline_media_gib_per_hour": (400.0, "GiB/h"),
     "relocation_hours": (8.0, "h"),
     "switch_hours": (0.25, "h"),
+    "risk_points_adaptation_level": (1.0, ""),
+    "risk_points_unmeasured_system": (1.0, ""),
+    "risk_points_reused_server": (1.0, ""),
+    "risk_points_weak_room_system": (1.0, ""),
+    "risk_points_exchange_call": (1.0, ""),
 }
 """Factors that stand in, listed as defaults, where an inventory states none (``design`` values, except the grid factor:
 Inner Mongolia 2022, published by the Ministry of Ecology and Environment)."""
@@ -116,6 +121,8 @@ def _used_by(factor: str) -> str:
         return "migration"
     if "_prior_" in factor:
         return "gains"
+    if factor.startswith("risk_points_"):
+        return "frontier"
     if factor.startswith("device_"):
         return "placement"
     return "capacity" if factor == "host_mbps_default" else "energy"

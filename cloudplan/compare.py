@@ -81,7 +81,7 @@ class Comparison:
                 group = row.group
                 lines.append([say(f"compare.group.{group}", language)])
             lines.append(["  " + _label(row, language), *(_shown(row, value, language) for value in row.values)])
-        parts = [_aligned(lines)]
+        parts = [aligned(lines)]
         for name, changed in zip(self.names[1:], self.changes, strict=True):
             heads = {"plan": name, "first": self.names[0], "count": len(changed)}
             told = [say("compare.changed" if changed else "compare.unchanged", language, **heads)]
@@ -279,7 +279,7 @@ def _shown(row: Row, value: Value, language: str) -> str:
     return f"{value:,.1f}"
 
 
-def _aligned(lines: Sequence[Sequence[str]]) -> str:
+def aligned(lines: Sequence[Sequence[str]]) -> str:
     """Put cells into columns, the first to the left; a Chinese character takes two places."""
     columns = max(len(cells) for cells in lines)
     widths = [max(_width(cells[i]) for cells in lines if len(cells) > max(i, 1)) for i in range(columns)]

@@ -25,7 +25,7 @@ from cloudplan.placement.dispositions import STAYS
 from cloudplan.placement.problem import PlacementProblem
 from cloudplan.placement.rules import PlacementRule, Refusals
 from cloudplan.placement.soft import penalties
-from cloudplan.placement.solve import Placement, solve, violations
+from cloudplan.placement.solve import Further, Placement, solve, violations
 from cloudplan.placement.terms import cost, cost_by_term
 from cloudplan.state import State
 
@@ -63,8 +63,24 @@ class Decision:
         return _hosts(self.packings)
 
 
-def decide(problem: PlacementProblem, rules: tuple[PlacementRule, ...], refusals: Refusals, tell: Progress) -> Decision:
+def decide(
+    problem: PlacementProblem,
+    rules: tuple[PlacementRule, ...],
+    refusals: Refusals,
+    tell: Progress,
+    further: Callable[[int], Further | None] | None = None,
+) -> Decision:
     """Place, pack and order the waves; cut off what packing or the waves refuse, and choose the hosts again.
+
+    Parameters
+    ----------
+    problem, rules, refusals
+        What is asked, the rules that hold, and what they refuse.
+    tell
+        Told whenever a stage begins or a solver run ends.
+    further
+        What placement is asked beside the rules, by round of the loop, the first being 0; the bound then holds under
+        that only, and an earlier plan is not followed.
 
     Raises
     ------
@@ -75,7 +91,14 @@ def decide(problem: PlacementProblem, rules: tuple[PlacementRule, ...], refusals
     """
     allowance: dict[str, float] = {}
     barred: set[tuple[str, str]] = set()
-    placed = again.place(problem, rules, refusals, progress=tell)
+    more = further or (lambda round_: None)
+
+    def place(round_: int) -> Placement:
+        if further is None:
+            return again.place(problem, rules, refusals, allowance, tell, barred)
+        return solve(problem, rules, allowance, tell, None, barred, refusals, further=more(round_))
+
+    placed = place(0)
     bound, seated = placed.bound, placed.state
     complaints: list[Finding] = []
     last = problem.scenario.solver.rounds
@@ -95,8 +118,8 @@ def decide(problem: PlacementProblem, rules: tuple[PlacementRule, ...], refusals
         else:
             complaints = [said for pool in failed for said in unplaced_findings(asked_of[pool], failed[pool])]
             for pool, packed in failed.items():
-                more = max(0.03 * round_, left_over(asked_of[pool], packed))
-                allowance[pool] = allowance.get(pool, 0.0) + more
+                larger = max(0.03 * round_, left_over(asked_of[pool], packed))
+                allowance[pool] = allowance.get(pool, 0.0) + larger
         if round_ == last:
             break
         if failed:
@@ -104,10 +127,10 @@ def decide(problem: PlacementProblem, rules: tuple[PlacementRule, ...], refusals
         else:
             tell("plan.late", {"count": len({server for server, _ in late}), "round": round_})
         try:
-            placed = solve(problem, rules, allowance, tell, seated, barred, refusals)
+            placed = solve(problem, rules, allowance, tell, seated, barred, refusals, further=more(round_))
         except Infeasible:
             try:
-                placed = again.place(problem, rules, refusals, allowance, tell, barred)
+                placed = place(round_)
             except Infeasible as infeasible:
                 # the cuts alone make it so, and nobody proved what they cut off impossible
                 raise NoAnswer([Finding("plan.cut_off"), *infeasible.findings, *complaints]) from infeasible

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import replace
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +13,8 @@ from cloudplan.blanks import stood_in
 from cloudplan.bundle import Plan
 from cloudplan.clauses import verdicts_of
 from cloudplan.costs import PRICES, TERMS, missing_prices
-from cloudplan.decide import Progress, decide
+from cloudplan.decide import Decision, Progress, decide
+from cloudplan.earlier import Earlier
 from cloudplan.errors import BadInput, Infeasible, NoAnswer
 from cloudplan.findings import Finding, Place, Severity, errors_in
 from cloudplan.gains import Outcome, gains
@@ -26,8 +27,8 @@ from cloudplan.migration.problem import Freeze, MigrationPlan
 from cloudplan.placement import candidates, infeasible
 from cloudplan.placement.fates import fates_of
 from cloudplan.placement.problem import PlacementProblem
-from cloudplan.placement.rules import PlacementRule
-from cloudplan.placement.solve import Placement, violations
+from cloudplan.placement.rules import PlacementRule, Refusals
+from cloudplan.placement.solve import Further, Placement, violations
 from cloudplan.replan import changes_of
 from cloudplan.replan.carried import carried_out
 from cloudplan.replan.onward import closed_before, onward
@@ -74,27 +75,76 @@ def make_plan(
         stood in for a blank may be why.
     """
     tell = progress or (lambda message, values: None)
+    question = question_of(scenario, inventory, positions, since)
+    tell("plan.placing", {})
+    decided = settle(question, tell)
+    return bundle_of(question, decided, tell)
+
+
+@dataclass(frozen=True, eq=False)
+class Question:
+    """What is asked: the problem, the rules that hold, what they refuse, and what the checks had to say.
+
+    ``since`` is the plan in progress that it follows, if any, and ``stated`` the inventory before what that plan has
+    done was entered into it.
+    """
+
+    problem: PlacementProblem
+    rules: tuple[PlacementRule, ...]
+    refusals: Refusals
+    findings: tuple[Finding, ...]
+    since: Plan | None
+    stated: Inventory
+
+
+def question_of(
+    scenario: Scenario, inventory: Inventory, positions: Positions | None = None, since: Plan | None = None
+) -> Question:
+    """Put together what a scenario asks; see :func:`make_plan` for what it raises."""
     scenario = scenario if since is None else onward(scenario)
     findings = check(scenario, inventory, positions)
     if errors_in(findings):
         raise BadInput(findings)
-    tell("plan.placing", {})
-    kept = inventory
     followed = None if since is None else carried_out(inventory, since, scenario.today)
-    if followed is not None:
-        inventory = followed.inventory
-        findings = (*findings, *followed.findings)
-    earlier = None if followed is None else followed.earlier
+    if followed is None:
+        return _question(scenario, inventory, findings)
+    question = _question(scenario, followed.inventory, (*findings, *followed.findings), followed.earlier)
+    return replace(question, since=since, stated=inventory)
+
+
+def asked_again(plan: Plan) -> Question:
+    """Ask once more what a saved plan was asked, from its own inputs."""
+    return _question(plan.scenario, plan.inventory, check(plan.scenario, plan.inventory), plan.earlier)
+
+
+def _question(
+    scenario: Scenario, inventory: Inventory, findings: tuple[Finding, ...], earlier: Earlier | None = None
+) -> Question:
     problem = candidates.problem_of(inventory, scenario, earlier)
     rules, _ = placement.rules.resolve(scenario.rules)
-    refusals = placement.rules.refusals_of(problem, rules)
+    return Question(problem, rules, placement.rules.refusals_of(problem, rules), findings, None, inventory)
+
+
+def settle(question: Question, tell: Progress, further: Callable[[int], Further | None] | None = None) -> Decision:
+    """Decide what is asked; an error carries what the checks had to say, and the locks that can't hold.
+
+    ``further`` is what :func:`cloudplan.decide.decide` takes.
+    """
+    problem, refusals = question.problem, question.refusals
     try:
-        decided = decide(problem, rules, refusals, tell)
+        return decide(problem, question.rules, refusals, tell, further)
     except (Infeasible, NoAnswer) as error:
-        raise type(error)([*infeasible.of_locks(problem, refusals), *error.findings, *findings]) from error
+        found = [*infeasible.of_locks(problem, refusals), *error.findings, *question.findings]
+        raise type(error)(found) from error
+
+
+def bundle_of(question: Question, decided: Decision, tell: Progress) -> Plan:
+    """Reckon the gains of a decision and put its tables together."""
+    problem, rules, refusals = question.problem, question.rules, question.refusals
+    scenario, inventory, earlier = problem.scenario, problem.inventory, problem.earlier
     placed, moves, host_of = decided.placed, closed_before(decided.moves, earlier), decided.host_of
     tell("plan.reckoning", {})
-    fates = {server: decided.fate for server, decided in fates_of(problem, placed.state, refusals).items()}
+    fates = {server: fated.fate for server, fated in fates_of(problem, placed.state, refusals).items()}
     outcome = _outcome(placed, host_of, moves, fates)
     gained = gains(inventory, scenario, problem.demand, problem.capacity, outcome, factors_of(inventory, scenario))
     verdicts = verdicts_of(problem, replace(placed.state, host_of=host_of, cutovers=moves.cutovers))
@@ -114,9 +164,9 @@ def make_plan(
         verdicts=verdicts,
     )
     tables = tables_of(result)
-    if since is not None:
+    if question.since is not None:
         tell("plan.comparing", {})
-        tables["changes"] = changes_of(since, kept, result, rules, tables, decided.late)
+        tables["changes"] = changes_of(question.since, question.stated, result, rules, tables, decided.late)
     return Plan(
         facts=facts_of(result),
         scenario=scenario,
@@ -124,7 +174,7 @@ def make_plan(
         tables=tables,
         findings=(
             *inventory.findings,
-            *(finding for finding in findings if finding not in inventory.findings),
+            *(finding for finding in question.findings if finding not in inventory.findings),
             *_missed(problem, rules, placed),
             *moves.findings,
             *gained.findings,

@@ -42,7 +42,7 @@ def problem_of(problem: PlacementProblem, placement: Placement, host_of: Mapping
         if disposition == "NEED_SUPERIOR" and any(problem.capacity.pools[p].kind == "colocation" for p in seats):
             disposition = "RELOCATE"
         if disposition in MOVES and not _moved(problem, placement, system):
-            moving[system] = _moving(problem, system, disposition)
+            moving[system] = moving_of(problem, system, disposition)
     calendar = inventory["calendar"]
     together, before = _bonds(problem, placement, set(moving))
     running = workloads[(workloads["state"] == "running") & workloads["server"].notna()]
@@ -121,7 +121,8 @@ def _types(problem: PlacementProblem) -> list[Any]:
     return list(table.assign(lead_days=table["lead_days"].fillna(0)).itertuples())
 
 
-def _moving(problem: PlacementProblem, system: str, disposition: str) -> Moving:
+def moving_of(problem: PlacementProblem, system: str, disposition: str) -> Moving:
+    """Say how long one system takes to move, and how long it is down, under one disposition."""
     options, factors = problem.scenario.migration, factors_of(problem.inventory, problem.scenario)
     record: Any = problem.inventory["systems"].loc[system]
     components = [problem.components[name] for name in problem.of_system[system]]

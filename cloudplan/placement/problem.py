@@ -298,17 +298,22 @@ class PlacementProblem:
         amounts = self.amounts(candidate.component)
         disks = {tier: amounts[tier] for tier in STORAGE_TIERS}
         if pool.kind == "cluster":
-            return {"storage": self.costs.storage(disks), "adaptation": self._isa_change(candidate, pool)}
+            return {"storage": self.costs.storage(disks), "adaptation": self._isa_change(candidate)}
         if pool.kind == "service" and pool.target_kind != "superior":
             fee = self.costs.service(pool, amounts["vcpu"], amounts["memory_gib"], sum(disks.values()))
-            return {"services": fee, "adaptation": self._isa_change(candidate, pool)}
+            return {"services": fee, "adaptation": self._isa_change(candidate)}
         return {}
 
-    def _isa_change(self, candidate: Candidate, pool: Pool) -> float:
-        """A component's part of adapting its system to another instruction set; x86 software runs on both x86 kinds."""
-        arch = self.components[candidate.component].arch
-        same = arch == pool.arch or {arch, pool.arch} <= {"x86", "x86_xc"}
-        if candidate.disposition != "REPLATFORM" or same:
+    def changes_isa(self, candidate: Candidate) -> bool:
+        """Whether a candidate adapts its component to another instruction set; x86 software runs on both x86 kinds."""
+        arch, pool = self.components[candidate.component].arch, self.capacity.pools.get(candidate.pool)
+        if candidate.disposition != "REPLATFORM" or pool is None or pool.kind not in ("cluster", "service"):
+            return False
+        return arch != pool.arch and not {arch, str(pool.arch)} <= {"x86", "x86_xc"}
+
+    def _isa_change(self, candidate: Candidate) -> float:
+        """A component's part of adapting its system to another instruction set."""
+        if not self.changes_isa(candidate):
             return 0.0
         return self.costs.isa_change(candidate.system) / len(self.of_system[candidate.system])
 

@@ -26,6 +26,12 @@ from cloudplan.state import State
 
 Progress = Callable[[str, Mapping[str, Any]], None]
 
+Further = Callable[[Any], None]
+"""Writes further rows into a built model, or another aim: it deactivates ``model.cost`` and adds an objective.
+
+The aim gives cost some weight, so that what nothing asks for is left out.
+"""
+
 
 @dataclass(frozen=True)
 class Placement:
@@ -44,7 +50,8 @@ class Placement:
     penalties
         What missing each soft rule costs, by its name; yuan a year.
     bound
-        No placement under the same rules costs less; yuan a year.
+        No placement under the same rules costs less; yuan a year. Where something else than cost was minimised, what no
+        placement under the same rows is below, in its unit.
     rounds
         Solver runs until no slot was violated.
     """
@@ -72,6 +79,7 @@ def solve(
     barred: Collection[tuple[str, str]] = (),
     refusals: Refusals | None = None,
     offered: Collection[int] | None = None,
+    further: Further | None = None,
 ) -> Placement:
     """Find the cheapest placement under some rules.
 
@@ -93,6 +101,8 @@ def solve(
         What the rules refuse, where the caller knows it already.
     offered
         Candidates that alone are open, where not all are; the bound then holds only for those.
+    further
+        Rows beside the rules', or another aim; the bound then holds only under these.
 
     Raises
     ------
@@ -106,14 +116,16 @@ def solve(
     taken = offered if seated is None else problem.taken(seated)
     open_ = _narrowed(problem, refusals, taken, barred)
     allowed = dict(allowance or {})
-    model = build_model(problem, rules, open_, _first_slots(problem), allowed)
+    model = build_model(problem, rules, open_, first_slots(problem), allowed)
     strengthen(model, problem)
+    if further is not None:
+        further(model)
     by_name = {rule.name() for rule in rules}
     rounds = 0
     while True:
         rounds += 1
         answer = run(model, problem.scenario)
-        if answer.status == "infeasible" and (narrow or barred):
+        if answer.status == "infeasible" and (narrow or barred or further is not None):
             raise Infeasible([Finding("placement.no_hosts_for_seats")])
         if answer.status == "infeasible":
             hard = [rule for rule in rules if rule.soft is None]
@@ -124,7 +136,7 @@ def solve(
         missing = violated_slots(problem, state, allowed) if "capacity" in by_name else set()
         if progress is not None:
             message = "placement.peaks" if missing else "placement.solved" if not narrow else "placement.hosts_anew"
-            progress(message, {"cost": answer.objective, "slots": len(missing)})
+            progress(message, {"cost": float(pyo.value(model.cost)), "slots": len(missing)})
         if not missing:
             break
         add_slots(model.rule["capacity"], model, problem, missing)
@@ -146,17 +158,16 @@ def _checked(
 ) -> Placement:
     broken = errors_in(violations(problem, rules, state))
     value = cost(problem, state, rules)
-    if broken or not math.isclose(value, answer.objective, rel_tol=1e-4, abs_tol=1.0):
-        raise AssertionError(
-            f"the solver's answer fails its own check: {broken[:3]}, {value} against {answer.objective}"
-        )
+    said = float(pyo.value(model.cost))
+    if broken or not math.isclose(value, said, rel_tol=1e-4, abs_tol=1.0):
+        raise AssertionError(f"the solver's answer fails its own check: {broken[:3]}, {value} against {said}")
     fates = {s: (d, t) for (s, d, t), var in model.choose.items() if pyo.value(var) > 0.5}
     return Placement(
         dispositions={system: fates[system] for system in problem.options if system in fates},
         state=state,
         objective=value,
         terms=cost_by_term(problem, state),
-        bound=min(answer.bound, value),
+        bound=min(answer.bound, value if model.cost.active else answer.objective),
         rounds=rounds,
         penalties=penalties(problem, rules, state),
     )
@@ -176,7 +187,7 @@ def _narrowed(
     return Refusals(candidate, server)
 
 
-def _first_slots(problem: PlacementProblem) -> tuple[int, ...]:
+def first_slots(problem: PlacementProblem) -> tuple[int, ...]:
     """The two slots at which the demand of each zone, architecture and level is highest."""
     groups: dict[tuple[str, str, int], Any] = {}
     for name, component in problem.components.items():

@@ -51,4 +51,5 @@ def run(model: Any, scenario: Scenario) -> Answer:
     if not len(results.solution):
         return Answer("limit")
     model.solutions.load_from(results)
-    return Answer("solved", float(pyo.value(model.cost)), float(results.problem.lower_bound))
+    aim = next(model.component_data_objects(pyo.Objective, active=True))
+    return Answer("solved", float(pyo.value(aim)), float(results.problem.lower_bound))

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from importlib.resources import files
 from pathlib import Path
-from typing import Any
 
 from jinja2 import Environment, FunctionLoader, StrictUndefined
 from markupsafe import Markup, escape
@@ -13,7 +13,7 @@ from markupsafe import Markup, escape
 from cloudplan import i18n
 from cloudplan.bundle import Plan
 from cloudplan.report.charts.theme import SIZE, svg, text_width
-from cloudplan.report.section import Cell, Figure, Table, View
+from cloudplan.report.section import Cell, Figure, Section, Table, View
 from cloudplan.report.sections import sections_of
 
 SIZES = (SIZE, SIZE - 1.5)
@@ -57,23 +57,37 @@ def write_html(plan: Plan, path: Path, language: str = i18n.DEFAULT) -> None:
 def page(plan: Plan, language: str = i18n.DEFAULT) -> str:
     """Make the page's text; see :func:`write_html`."""
     view = View(plan, language)
+    made = str(plan.facts.get("cloudplan", ""))
+    return rendered(
+        view.title,
+        view.subtitle,
+        sections_of(view),
+        language,
+        view.say("page.kind"),
+        view.say("page.footer", version=made),
+    )
+
+
+def rendered(title: str, subtitle: str, sections: Sequence[Section], language: str, kind: str, footer: str) -> str:
+    """Make a page of sections under a title; ``kind`` is the line above it, ``footer`` the line at the end."""
     environment = Environment(
         loader=FunctionLoader(_source), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
     return environment.get_template("page.html.j2").render(
         language=language,
-        title=view.title,
-        subtitle=view.subtitle,
-        sections=sections_of(view),
+        title=title,
+        subtitle=subtitle,
+        sections=sections,
         draw=_draw,
         tight=tight,
         whole=_whole,
         breakable=breakable,
         worded=_worded,
-        say=view.say,
+        contents=i18n.say("report.page.contents", language),
         style=Markup(_source("page.css")),  # ours, not the plan's
-        words=_words(view),
-        made=str(plan.facts.get("cloudplan", "")),
+        words={name: i18n.say(f"report.page.{name}", language) for name in ("filter", "shown")},
+        kind=kind,
+        footer=footer,
     )
 
 
@@ -125,7 +139,3 @@ def _source(name: str) -> str:
 
 def _draw(figure: Figure) -> Markup:
     return Markup(svg(figure.draw(), figure.figure))  # the renderer escapes what it writes
-
-
-def _words(view: View) -> dict[str, Any]:
-    return {"filter": view.say("page.filter"), "shown": view.say("page.shown")}
