@@ -32,9 +32,9 @@ from cloudplan.placement import candidates
 from cloudplan.placement.dispositions import STAYS
 from cloudplan.placement.problem import PlacementProblem
 from cloudplan.placement.rules import PlacementRule, Refusals
+from cloudplan.placement.soft import penalties
 from cloudplan.placement.solve import Placement, solve, violations
 from cloudplan.placement.terms import cost, cost_by_term
-from cloudplan.rule import resolve_rules
 from cloudplan.scenario import Scenario
 from cloudplan.scenario_file import Holes, Positions, check_against
 from cloudplan.tables import Result, facts_of, fates_of, tables_of
@@ -95,10 +95,16 @@ def make_plan(
         findings=(
             *inventory.findings,
             *(finding for finding in findings if finding not in inventory.findings),
+            *_missed(problem, rules, placed),
             *moves.findings,
             *gained.findings,
         ),
     )
+
+
+def _missed(problem: PlacementProblem, rules: tuple[PlacementRule, ...], placed: Placement) -> Iterator[Finding]:
+    """What the plan misses of the soft rules, as warnings."""
+    yield from violations(problem, [rule for rule in rules if rule.soft is not None], placed.state)
 
 
 def check(
@@ -138,7 +144,7 @@ def check(
 
 def _check_rules(scenario: Scenario, positions: Positions | None = None) -> tuple[Finding, ...]:
     """Say everything that is wrong with a scenario's rules and weights; no inventory is needed."""
-    homes = (placement.rules.all_rules(), packing.rules.all_rules(), migration.rules.all_rules())
+    homes = (placement.rules, packing.rules, migration.rules)
     places: dict[tuple[str, ...], Place] = {}
     if positions is not None:
         for name, options in scenario.rules.items():
@@ -146,13 +152,13 @@ def _check_rules(scenario: Scenario, positions: Positions | None = None) -> tupl
             for option in options if isinstance(options, Mapping) else ():
                 places[(name, str(option))] = positions.key("rules", name, str(option))
     said: dict[tuple[str | None, ...], Finding] = {}
-    for classes in homes:
-        for finding in resolve_rules(classes, scenario.rules, places)[1]:
+    for home in homes:
+        for finding in home.resolve(scenario.rules, places)[1]:
             said.setdefault((finding.message, finding.rule, finding.subject, str(finding.values)), finding)
     findings = list(said.values())
-    known = sorted({rule.name() for classes in homes for rule in classes})
+    known = sorted({rule.name() for home in homes for rule in home.all_rules()})
     for name in scenario.rules:
-        if name not in known:
+        if name not in known and "." not in name:
             values = {"rule": name, "known": closest(name, known) or known}
             findings.append(Finding("plan.unknown_rule", rule=name, values=values, place=places.get((name,))))
     for name in scenario.weights:
@@ -297,7 +303,13 @@ def _trimmed(
         fewer = replace(state, hosts={n: host for n, host in state.hosts.items() if n != name})
         if not errors_in(violations(problem, rules, fewer)):
             state = fewer
-    return replace(placed, state=state, objective=cost(problem, state), terms=cost_by_term(problem, state))
+    return replace(
+        placed,
+        state=state,
+        objective=cost(problem, state, rules),
+        terms=cost_by_term(problem, state),
+        penalties=penalties(problem, rules, state),
+    )
 
 
 def _hosts(packings: tuple[Packing, ...]) -> dict[str, str]:

@@ -6,26 +6,34 @@ exactly when *no violation is found*; a generic test holds every rule of every h
 
 A rule about a single choice (one component in one pool, one workload on one host…) says :meth:`Rule.forbids` instead,
 and both sayings follow from it.
+
+A rule holds hard, or *soft*: then it may be missed at a price, ``soft`` yuan a year for each unit by which it is. The
+units are said twice as well, and equal: the least slack with which the Block's rows hold (:meth:`Rule.misses`), and the
+sum of what the violations say they are short of (:meth:`Rule.missed`).
+
+A rule of one's own is a class in any module that Python can import, named in the scenario by its dotted name; the
+problem in its base (``Rule[PlacementProblem]``) says to which home it belongs.
 """
 
 from __future__ import annotations
 
-import datetime as dt
-import difflib
 import importlib
-import math
-import pkgutil
 import types
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import Field, dataclass, fields
-from typing import Any, ClassVar, Generic, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, fields, replace
+from typing import Any, ClassVar, Generic, TypeVar
 
-from cloudplan.findings import Finding, Place
+from cloudplan.findings import Finding, Severity
+from cloudplan.i18n import LANGUAGES, say
 from cloudplan.inventory import Inventory
 from cloudplan.state import State
 
+OURS = "cloudplan."
+"""Modules of the rules that come with the package, whose words are in the catalogues."""
 P = TypeVar("P")
 """The problem of a home: placement's, packing's or migration's."""
+Misses = Mapping[tuple[str, str], Sequence[tuple[Any, float]]]
+"""(Subject, resource) → rows that may be missed together, each with what one unit takes off its excess."""
 
 
 @dataclass(frozen=True)
@@ -40,6 +48,13 @@ class Rule(Generic[P]):
         How well founded it is: ``T`` the standard's text, ``S`` a public source, ``m`` unchecked, ``d`` a default.
     by_default
         Whether it holds where the scenario doesn't name it.
+    counts
+        What a soft rule is paid for, a message id below ``rule.counts`` (``host``, ``seat``…); ``""`` where the rule
+        can't be soft, because it says what is possible at all, not what is wanted.
+    title
+        Its short name by language, for a rule whose words aren't in the catalogues.
+    soft
+        Price of missing it, yuan a year for each unit; ``None`` where it holds hard.
 
     Notes
     -----
@@ -50,11 +65,17 @@ class Rule(Generic[P]):
     clause: ClassVar[str] = ""
     mark: ClassVar[str] = "d"
     by_default: ClassVar[bool] = True
+    counts: ClassVar[str] = ""
+    title: ClassVar[Mapping[str, str]] = types.MappingProxyType({})
+
+    soft: float | None = field(default=None, kw_only=True, metadata={"least": 0})
 
     @classmethod
     def name(cls) -> str:
-        """Name of the rule in a scenario: that of its file, with hyphens."""
-        return cls.__module__.rpartition(".")[2].replace("_", "-")
+        """Name of the rule in a scenario: that of its file, with hyphens; of a rule of one's own, its dotted name."""
+        if cls.__module__.startswith(OURS):
+            return cls.__module__.rpartition(".")[2].replace("_", "-")
+        return f"{cls.__module__}.{cls.__name__}"
 
     @classmethod
     def options(cls) -> dict[str, Any]:
@@ -73,203 +94,48 @@ class Rule(Generic[P]):
         """Write the rule's rows into ``block``; ``model`` holds the home's variables."""
 
     def violations(self, problem: P, state: State) -> Iterator[Finding]:
-        """Yield what in ``state`` breaks the rule."""
+        """Yield what in ``state`` breaks the rule; a value ``short`` says by how much, in units, else it counts 1."""
         yield from ()
 
+    def misses(self, block: Any) -> Misses:
+        """Group the rows that may be missed: each group by one amount, which is what its violation is short of.
 
-def rules_in(package: str) -> tuple[type[Rule[Any]], ...]:
-    """List the rules of a home, by listing its folder: one file, one rule.
+        Returns
+        -------
+        Mapping
+            (subject, resource) → rows, each with what one unit takes off its excess. The rows of
+            :meth:`forbids`, one a choice, unless a rule says otherwise.
+        """
+        return {("refused", str(index)): [(row, 1.0)] for index, row in refused_rows(block)}
 
-    Parameters
-    ----------
-    package
-        Dotted name of the home (``cloudplan.packing.rules``); modules with a leading underscore are not rules.
+    def missed(self, problem: P, state: State) -> float:
+        """By how many units a state misses the rule."""
+        return sum(float(finding.values.get("short", 1.0)) for finding in self.violations(problem, state))
 
-    Returns
-    -------
-    tuple of type
-        In order of the files' names.
-
-    Raises
-    ------
-    TypeError
-        If a file holds no rule, or several.
-    """
-    found: list[type[Rule[Any]]] = []
-    for module_info in sorted(pkgutil.iter_modules(importlib.import_module(package).__path__), key=lambda m: m.name):
-        if module_info.name.startswith("_"):
-            continue
-        module = importlib.import_module(f"{package}.{module_info.name}")
-        here = [
-            value
-            for value in vars(module).values()
-            if isinstance(value, type) and issubclass(value, Rule) and value.__module__ == module.__name__
-        ]
-        if len(here) != 1:
-            raise TypeError(f"{module.__name__} holds {len(here)} rules; a file of rules holds one")
-        found += here
-    return tuple(found)
+    def softly(self, finding: Finding) -> Finding:
+        """What the rule complains of: an error where it holds hard, a warning where it has a price."""
+        return finding if self.soft is None else replace(finding, severity=Severity.WARNING)
 
 
-def resolve_rules(
-    classes: Iterable[type[Rule[Any]]],
-    raw: Mapping[str, object],
-    positions: Mapping[tuple[str, ...], Place] | None = None,
-) -> tuple[tuple[Rule[Any], ...], tuple[Finding, ...]]:
-    """Make a home's rules from the scenario's raw ``rules:`` mapping, and say everything that is wrong with it.
+def refused_rows(block: Any) -> Iterator[tuple[Any, Any]]:
+    """Rows that keep a refused choice at 0, by choice."""
+    for family in ("refused", "refused_servers"):
+        rows = block.component(family)
+        yield from rows.items() if rows is not None else ()
+
+
+def titled(name: str, area: str) -> Mapping[str, str]:
+    """Word a rule's short name by language: from the catalogues, or as a rule of one's own states it.
 
     Parameters
     ----------
-    classes
-        Rules of one home. Names in ``raw`` that belong to none of them are passed over: another home may own them.
-    raw
-        Rule name → ``true``, ``false`` or a mapping of options.
-    positions
-        Where each name and option stands, by path: ``("ha-separation",)``, ``("ha-separation", "rack")``.
-
-    Returns
-    -------
-    rules
-        Those switched on, in the order of ``classes``; a rule with a fault is left out.
-    findings
-        Every fault: unknown or missing options, wrong types, numbers out of range.
+    name
+        Its name in a scenario.
+    area
+        Catalogue of its home (``placement``).
     """
-    places = positions or {}
-    rules: list[Rule[Any]] = []
-    findings: list[Finding] = []
-    for cls in classes:
-        name = cls.name()
-        given = raw.get(name, cls.by_default)
-        if given is False:
-            continue
-        if given is not True and not isinstance(given, Mapping):
-            findings.append(
-                Finding(
-                    "rule.not_options",
-                    rule=name,
-                    values={"rule": name, "given": repr(given)},
-                    place=places.get((name,)),
-                )
-            )
-            continue
-        options, faults = _options_of(cls, {} if given is True else given, places)
-        findings += faults
-        if not faults:
-            rules.append(cls(**options))
-    return tuple(rules), tuple(findings)
-
-
-def _options_of(
-    cls: type[Rule[Any]], given: Mapping[Any, object], places: Mapping[tuple[str, ...], Place]
-) -> tuple[dict[str, Any], list[Finding]]:
-    """Convert a rule's raw options to its fields, and collect what is wrong with them."""
-    name = cls.name()
-    hints = get_type_hints(cls)
-    known = {f.name: f for f in fields(cls)}
-    options: dict[str, Any] = {}
-    faults: list[Finding] = []
-
-    def fault(message: str, option: str, **values: Any) -> None:
-        place = places.get((name, option), places.get((name,)))
-        faults.append(Finding(message, rule=name, values={"rule": name, "option": option, **values}, place=place))
-
-    for option, value in given.items():
-        if option not in known:
-            guess = difflib.get_close_matches(str(option), known, n=1)
-            if guess:
-                fault("rule.misspelt_option", str(option), guess=guess[0])
-            else:
-                fault("rule.unknown_option", str(option), known=tuple(known) or None)
-            continue
-        try:
-            options[option] = _converted(value, hints[option])
-        except ValueError as wrong:
-            fault(f"rule.wrong_type.{wrong}", option, given=repr(value), allowed=_choices(hints[option]))
-            continue
-        faults += _out_of_range(name, known[option], options[option], places)
-    for option, field in known.items():
-        if field.metadata.get("required") and option not in given:
-            fault("rule.missing_option", option)
-    return options, faults
-
-
-def _out_of_range(
-    name: str, field: Field[Any], value: object, places: Mapping[tuple[str, ...], Place]
-) -> Iterator[Finding]:
-    least, most = field.metadata.get("least", -math.inf), field.metadata.get("most", math.inf)
-    if isinstance(value, (int, float)) and not least <= value <= most:
-        message = "rule.out_of_range" if math.isfinite(most) else "rule.too_small"
-        values = {"rule": name, "option": field.name, "given": value, "least": least, "most": most}
-        yield Finding(message, rule=name, values=values, place=places.get((name, field.name), places.get((name,))))
-
-
-def _choices(hint: Any) -> tuple[str, ...]:
-    """Values that a ``Literal`` (or a union with one) allows."""
-    if get_origin(hint) is Literal:
-        return tuple(str(choice) for choice in get_args(hint))
-    return tuple(choice for part in get_args(hint) for choice in _choices(part))
-
-
-def _converted(value: object, hint: Any) -> Any:
-    """Turn a raw YAML value into what a field's type asks.
-
-    Raises
-    ------
-    ValueError
-        Its text is the last part of the message id ``rule.wrong_type.<…>``.
-    """
-    origin, parts = get_origin(hint), get_args(hint)
-    if hint is Any:
-        return value
-    if origin in (Union, types.UnionType):
-        if value is None and type(None) in parts:
-            return None
-        kinds = [part for part in parts if part is not type(None)]
-        for part in kinds[:-1]:
-            try:
-                return _converted(value, part)
-            except ValueError:
-                continue
-        return _converted(value, kinds[-1])
-    if origin is Literal:
-        if value in parts and type(value) in {type(part) for part in parts}:
-            return value
-        raise ValueError("choice")
-    if origin is tuple:
-        if not isinstance(value, (list, tuple)):
-            raise ValueError("list")
-        if parts[-1] is not Ellipsis and len(value) != len(parts):
-            raise ValueError("pair")
-        try:
-            return tuple(_converted(item, parts[0]) for item in value)
-        except ValueError:
-            if parts[-1] is Ellipsis:
-                raise
-            raise ValueError("pair") from None
-    if isinstance(origin, type) and issubclass(origin, Mapping):
-        if not isinstance(value, Mapping):
-            raise ValueError("mapping")
-        return {_converted(key, parts[0]): _converted(item, parts[1]) for key, item in value.items()}
-    return _plain(value, hint)
-
-
-def _plain(value: object, hint: Any) -> Any:
-    if hint is bool:
-        if isinstance(value, bool):
-            return value
-        raise ValueError("yes_no")
-    if hint is int:
-        if isinstance(value, int) and not isinstance(value, bool):
-            return value
-        raise ValueError("whole")
-    if hint is float:
-        if isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value):
-            return float(value)
-        raise ValueError("number")
-    if hint is dt.date:
-        if isinstance(value, dt.date) and not isinstance(value, dt.datetime):
-            return value
-        raise ValueError("date")
-    if isinstance(value, str):
-        return value
-    raise ValueError("text")
+    if "." not in name:
+        return {language: say(f"{area}.rule.{name.replace('-', '_')}", language) for language in LANGUAGES}
+    module, _, attribute = name.rpartition(".")
+    stated: Mapping[str, str] = getattr(importlib.import_module(module), attribute).title
+    return {language: stated.get(language, name) for language in LANGUAGES}

@@ -26,7 +26,7 @@ def rule_schemas() -> dict[str, dict[str, Any]]:
             )
             said["description"] = said["description"] or (rule.__doc__ or "").strip().splitlines()[0]
             hints = get_type_hints(rule)
-            for option in fields(rule):
+            for option in (field for field in fields(rule) if field.name != "soft" or rule.counts):
                 said["properties"][option.name] = TypeAdapter(hints[option.name]).json_schema()
     return out
 

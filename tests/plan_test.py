@@ -14,6 +14,7 @@ import pytest
 from cloudplan import cli
 from cloudplan.bundle import COLUMNS, Plan
 from cloudplan.errors import BadInput, NoAnswer
+from cloudplan.findings import Severity
 from cloudplan.i18n import LANGUAGES, cure, say, words
 from cloudplan.plan import check, make_plan
 from cloudplan.saved import load, save
@@ -393,3 +394,14 @@ def test_check_says_what_plan_would_refuse_for_want_of_prices() -> None:
     with pytest.raises(BadInput) as caught:
         planned(tables)
     assert [f.subject for f in caught.value.findings if f.message == "costs.missing_price"] == [lost]
+
+
+def test_a_soft_rule_that_is_missed_is_priced_and_said() -> None:
+    plan = planned(**ONLY_BOUGHT, **ONLY_REUSED, rules={"purchases": {"soft": 100}})
+    bought = column(plan, "hosts", "source").count("purchased")
+    assert bought
+    assert plan.facts["penalties"] == {"purchases": 100.0 * bought}
+    money = sum(cost["objective"] for cost in plan.facts["costs"].values())
+    assert plan.facts["objective"] == pytest.approx(money + 100.0 * bought, abs=0.1)
+    (said,) = [finding for finding in plan.findings if finding.rule == "purchases"]
+    assert said.severity == Severity.WARNING

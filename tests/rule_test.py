@@ -9,7 +9,8 @@ import pytest
 
 from cloudplan.findings import Place
 from cloudplan.i18n import LANGUAGES, cure, words
-from cloudplan.rule import Rule, resolve_rules, rules_in
+from cloudplan.rule import Rule
+from cloudplan.rule_reading import resolve_rules, rules_in
 
 
 @dataclass(frozen=True)

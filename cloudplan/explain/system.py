@@ -294,7 +294,7 @@ def _broken(view: View, other: Candidate) -> Iterator[Finding]:
     seats = {**view.state.seats, other.component: Seat(other.pool, other.zone)}
     moved = replace(view.state, seats=seats)
     for rule in view.rules:
-        if rule.name() in TOGETHER:
+        if rule.soft is None and rule.name() in TOGETHER:
             known = {str(finding) for finding in rule.violations(view.problem, view.state)}
             for finding in rule.violations(view.problem, moved):
                 if str(finding) not in known:

@@ -14,6 +14,7 @@ from cloudplan.i18n import LANGUAGES
 from cloudplan.placement.candidates import problem_of
 from cloudplan.placement.problem import PlacementProblem
 from cloudplan.placement.rules import PlacementRule, Refusals, refusals_of, resolve
+from cloudplan.rule import titled
 from cloudplan.state import Host, Seat, State
 
 
@@ -120,4 +121,4 @@ def yes(value: Any) -> bool:
 
 def rule_name(rule: str) -> Both:
     """Short name of a rule of placement."""
-    return said(f"placement.rule.{rule.replace('-', '_')}")
+    return titled(rule, "placement")

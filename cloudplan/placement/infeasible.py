@@ -35,7 +35,7 @@ from cloudplan.placement.model import build_model
 from cloudplan.placement.problem import PlacementProblem
 from cloudplan.placement.rows import INFEASIBLE, UNDECIDED, Rows
 from cloudplan.placement.rules import PlacementRule, Refusals
-from cloudplan.rule import Rule
+from cloudplan.rule import Misses, Rule, titled
 
 Blocked = Mapping[str, tuple[tuple[str, ...], ...]]
 """System → the sets of rules that leave it no choice."""
@@ -47,6 +47,11 @@ KEPT_LAST = (
     "largest-workload", "spare-hosts", "ha-hosts", "facility", "pool-size", "storage", "capacity", "purchases",
 )  # fmt: skip
 """Rules dropped last, so that the set names a quantity wherever one explains the collision."""
+QUANTITIES = frozenset({
+    "cpu", "vcpu", "memory_gib", "mbps", "storage_high", "storage_normal", "storage_object", "u", "power", "cooling",
+    "pool_size", "hosts", "budget", "ha_hosts", "spare_hosts",
+})  # fmt: skip
+"""Resources of which it is said by how much they are missed (``infeasible.short.<resource>``)."""
 
 
 def explain(
@@ -84,9 +89,7 @@ def _naming(names: Sequence[str]) -> dict[str, Any]:
     """Rules by their ids, for machines, and with their names in words, for people."""
     said = [
         {
-            language: say(
-                "infeasible.rule", language, rule=name, name=say(f"placement.rule.{name.replace('-', '_')}", language)
-            )
+            language: say("infeasible.rule", language, rule=name, name=titled(name, "placement")[language])
             for language in LANGUAGES
         }
         for name in names
@@ -217,7 +220,7 @@ def _model(problem: PlacementProblem, rules: Sequence[PlacementRule], refusals: 
     names = sorted(rows.rules, key=lambda name: KEPT_LAST.index(name) if name in KEPT_LAST else -1)
     if rows.feasible(()) == INFEASIBLE:
         return [Finding("infeasible.skeleton")]
-    groups = _groups(model, problem)
+    groups = _groups(model, rules)
     # rules that say where things may stand, not how much fits: they hold while a shortfall is sought
     only_refuse = {rule.name() for rule in rules if type(rule).build is Rule.build} | {"conduits"}
     out: list[Finding] = []
@@ -249,7 +252,7 @@ def _short(
     names: Sequence[str],
     seated: Sequence[str],
     rows: Rows,
-    groups: Mapping[Any, list[tuple[Any, float]]],
+    groups: Misses,
 ) -> list[Finding]:
     """By how much one rule must be missed at least, all others kept.
 
@@ -281,36 +284,7 @@ def _slots(problem: PlacementProblem) -> tuple[int, ...]:
     return tuple(sorted({int(np.argmax(use)) for use in groups.values()}))
 
 
-def _groups(model: Any, problem: PlacementProblem) -> dict[str, dict[Any, list[tuple[Any, float]]]]:
+def _groups(model: Any, rules: Sequence[PlacementRule]) -> dict[str, Misses]:
     """Rows that may be missed: rule → (subject, resource) → rows, each with its unit."""
-    groups: dict[str, dict[Any, list[tuple[Any, float]]]] = {}
-
-    def add(rule: str, subject: str, resource: str, row: Any, unit: float = 1.0) -> None:
-        groups.setdefault(rule, {}).setdefault((subject, resource), []).append((row, unit))
-
-    for rule in model.rule:
-        block = model.rule[rule]
-        if rule == "capacity":
-            for (pool, resource), row in block.flat.items():
-                add(rule, pool, resource, row)
-            for (pool, _), row in block.slot.items():
-                add(rule, pool, "cpu", row)
-        elif rule == "storage":
-            for (pool, tier), row in block.fits.items():
-                add(rule, pool, f"storage_{tier}", row)
-        elif rule == "facility":
-            for (site, limit), row in block.fits.items():
-                add(rule, site, limit, row, 1.0 if limit == "u" else 1000.0)
-        elif rule == "pool-size":
-            for pool, row in block.fits.items():
-                add(rule, pool, "pool_size", row)
-        elif rule == "purchases":
-            for limit, row in block.fits.items():
-                add(rule, "", "hosts" if limit == "closed" else "budget", row)
-        elif rule == "ha-hosts":
-            for (pool, _), row in block.enough.items():
-                add(rule, pool, "ha_hosts", row)
-        elif rule == "spare-hosts":
-            for (pool, _), row in block.enough.items():
-                add(rule, pool, "spare_hosts", row)
-    return groups
+    groups = {rule.name(): rule.misses(model.rule[rule.name()]) for rule in rules}
+    return {name: {key: rows for key, rows in found.items() if key[1] in QUANTITIES} for name, found in groups.items()}

@@ -32,6 +32,7 @@ import pyomo.environ as pyo
 from cloudplan.placement.dispositions import GONE, STAYS
 from cloudplan.placement.problem import PlacementProblem
 from cloudplan.placement.rules import Refusals
+from cloudplan.placement.soft import soften
 from cloudplan.placement.terms import TERMS
 from cloudplan.rule import Rule
 
@@ -51,8 +52,8 @@ def build_model(
     problem, rules
         What is asked, and the rules that hold.
     refusals
-        Choices that a rule has refused: they get no variable. Without it every choice has one and the refusals become
-        rows in their rule's Block (what diagnosis and tests need).
+        Choices that a hard rule has refused: they get no variable. Without it every choice has one and the refusals
+        become rows in their rule's Block (what diagnosis and tests need); those of a soft rule always do.
     slots
         Slots of CPU use that the capacity rule writes now; further ones are added as they are violated.
     allowance
@@ -63,8 +64,8 @@ def build_model(
     Returns
     -------
     pyomo.environ.ConcreteModel
-        With the attributes ``slots``, ``allowance`` and ``tight``, the variables above, one Block a rule in
-        ``model.rule[name]``, and the objective ``cost``.
+        With the attributes ``slots``, ``allowance``, ``tight`` and ``holds`` (names of the hard rules), the variables
+        above, one Block a rule in ``model.rule[name]``, and the objective ``cost``.
     """
     model = pyo.ConcreteModel()
     model.slots = tuple(slots)
@@ -84,15 +85,20 @@ def build_model(
     pairs = dict.fromkeys(pair for i in live for pair in problem.machines_of(i))
     model.machine = pyo.Var(list(pairs), bounds=(0, 1))
     _skeleton(model, problem)
-    model.rule = pyo.Block([rule.name() for rule in rules])
-    for rule in rules:
+    binding = [rule for rule in rules if rule.soft != 0.0]  # one that costs nothing to miss only warns
+    model.holds = frozenset(rule.name() for rule in rules if rule.soft is None)
+    model.rule = pyo.Block([rule.name() for rule in binding])
+    for rule in binding:
         block = model.rule[rule.name()]
-        if refusals is None:
+        if refusals is None or rule.soft is not None:
             refuse_rows(rule, block, model, problem)
         rule.build(block, model, problem)
+        if rule.soft is not None:
+            soften(rule, block)
     weights = problem.scenario.weights
     model.cost = pyo.Objective(
         expr=sum(weights.get(name, 1.0) * term.expression(model, problem) for name, term in TERMS.items())
+        + sum(model.rule[rule.name()].penalty for rule in binding if rule.soft is not None)
     )
     return model
 

@@ -6,7 +6,7 @@ would take minutes, so its rows are handed to HiGHS once and only their bounds c
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 import highspy
@@ -119,7 +119,7 @@ class Rows:
         )
 
     def shortfall(
-        self, active: Collection[str], groups: Mapping[Any, list[tuple[Any, float]]], whole: bool
+        self, active: Collection[str], groups: Mapping[Any, Sequence[tuple[Any, float]]], whole: bool
     ) -> dict[Any, float] | None:
         """Least total by which groups of rows must be missed so that the rest holds.
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -17,6 +17,7 @@ from cloudplan.placement.model import build_model
 from cloudplan.placement.problem import PlacementProblem
 from cloudplan.placement.rules import PlacementRule, Refusals, refusals_of
 from cloudplan.placement.rules.capacity import add_slots, violated_slots
+from cloudplan.placement.soft import penalties
 from cloudplan.placement.solver import Answer, run
 from cloudplan.placement.strengthen import strengthen
 from cloudplan.placement.terms import cost, cost_by_term
@@ -39,6 +40,8 @@ class Placement:
         Weighted yearly cost; yuan.
     terms
         Yearly cost by term; yuan.
+    penalties
+        What missing each soft rule costs, by its name; yuan a year.
     bound
         No placement under the same rules costs less; yuan a year.
     rounds
@@ -51,6 +54,7 @@ class Placement:
     terms: Mapping[str, float]
     bound: float
     rounds: int
+    penalties: Mapping[str, float] = field(default_factory=dict)
 
     @property
     def gap(self) -> float:
@@ -106,7 +110,8 @@ def solve(
         if answer.status == "infeasible" and (seated is not None or barred):
             raise Infeasible([Finding("placement.no_hosts_for_seats")])
         if answer.status == "infeasible":
-            raise Infeasible(infeasible.explain(problem, rules, refusals, model))
+            hard = [rule for rule in rules if rule.soft is None]
+            raise Infeasible(infeasible.explain(problem, hard, refusals, model))
         if answer.status != "solved":
             raise NoAnswer([Finding("placement.limit", values={"nodes": problem.scenario.solver.nodes})])
         state = state_of(model, problem)
@@ -121,8 +126,8 @@ def solve(
 
 
 def violations(problem: PlacementProblem, rules: Sequence[PlacementRule], state: State) -> tuple[Finding, ...]:
-    """Everything in a state that breaks one of the rules."""
-    return tuple(finding for rule in rules for finding in rule.violations(problem, state))
+    """Everything in a state that breaks one of the rules: errors, and warnings where the rule is soft."""
+    return tuple(rule.softly(finding) for rule in rules for finding in rule.violations(problem, state))
 
 
 def _checked(
@@ -134,7 +139,7 @@ def _checked(
     rounds: int,
 ) -> Placement:
     broken = errors_in(violations(problem, rules, state))
-    value = cost(problem, state)
+    value = cost(problem, state, rules)
     if broken or not math.isclose(value, answer.objective, rel_tol=1e-4, abs_tol=1.0):
         raise AssertionError(
             f"the solver's answer fails its own check: {broken[:3]}, {value} against {answer.objective}"
@@ -147,6 +152,7 @@ def _checked(
         terms=cost_by_term(problem, state),
         bound=min(answer.bound, value),
         rounds=rounds,
+        penalties=penalties(problem, rules, state),
     )
 
 

@@ -23,7 +23,7 @@ from cloudplan.placement.rules.spare_hosts import size_classes
 def strengthen(model: Any, problem: PlacementProblem) -> None:
     """Add the rows to a model that holds the rule ``spare-hosts``."""
     model.strong = pyo.ConstraintList()
-    block = model.rule["spare-hosts"] if "spare-hosts" in model.rule else None  # noqa: SIM401 (a Block has no get)
+    block = model.rule["spare-hosts"] if "spare-hosts" in model.holds else None
     for name, pool in problem.clusters.items():
         if block is None or pool.spare_hosts == 0:
             continue
@@ -35,7 +35,7 @@ def strengthen(model: Any, problem: PlacementProblem) -> None:
         for i in in_pool(model, problem, name):
             by_component.setdefault(problem.candidates[i].component, []).append(i)
         # only where a rule makes sure that a component needs a host
-        for numbers in by_component.values() if "largest-workload" in model.rule else ():
+        for numbers in by_component.values() if "largest-workload" in model.holds else ():
             model.strong.add(used >= sum(model.place[i] for i in numbers))
         for g, members in enumerate(classes):
             for kind in members:

@@ -8,11 +8,14 @@ U reused servers; x candidates; w choices of disposition; m machines; o open roo
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
 from cloudplan import costs
 from cloudplan.placement.problem import PlacementProblem
+from cloudplan.placement.soft import penalties
+from cloudplan.rule import Rule
 from cloudplan.state import State
 
 
@@ -61,7 +64,8 @@ def cost_by_term(problem: PlacementProblem, state: State) -> dict[str, float]:
     return {name: term.value(problem, state) for name, term in TERMS.items()}
 
 
-def cost(problem: PlacementProblem, state: State) -> float:
-    """Weighted sum of all terms: the objective, in words; yuan a year."""
+def cost(problem: PlacementProblem, state: State, rules: Iterable[Rule[PlacementProblem]] = ()) -> float:
+    """Weighted sum of all terms, and what missing the soft rules costs: the objective, in words; yuan a year."""
     weights = problem.scenario.weights
-    return sum(weights.get(name, 1.0) * value for name, value in cost_by_term(problem, state).items())
+    money = sum(weights.get(name, 1.0) * value for name, value in cost_by_term(problem, state).items())
+    return money + sum(penalties(problem, rules, state).values())

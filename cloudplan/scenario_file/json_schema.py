@@ -34,6 +34,7 @@ def scenario_schema(rule_schemas: Mapping[str, Mapping[str, Any]] | None = None)
     if rule_schemas is not None:
         rules = schema["properties"]["rules"]
         rules["additionalProperties"] = False
+        rules["patternProperties"] = {r"^[^.]+\..+$": {"type": ["boolean", "object"]}}  # rules of one's own
         rules["properties"] = {
             name: {"anyOf": [{"type": "boolean"}, dict(options)]} for name, options in sorted(rule_schemas.items())
         }

@@ -59,5 +59,6 @@ def facts_of(result: Result) -> dict[str, Any]:
             for name, k in result.gained.kpis.items()
         },
         "costs": yearly,
+        "penalties": {name: round(yuan, 2) for name, yuan in placed.penalties.items()},
         "energy_yuan": {when: round(value, 2) for when, value in energy.items()},
     }

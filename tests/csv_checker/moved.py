@@ -116,6 +116,7 @@ def priced(s: Saved) -> Iterator[str]:
     weights = s.scenario.get("weights", {})
     counted = {r["term"]: float(r["objective_yuan_per_year"]) for r in s.plan["costs"] if r["stage"] == "after"}
     total = sum(yuan * weights.get(term, 1.0) for term, yuan in counted.items())
+    total += sum(s.facts.get("penalties", {}).values())
     if abs(total - s.facts["objective"]) > 1:
         yield f"the terms add up to {total}, the objective is {s.facts['objective']}"
     after = {r["term"]: float(r["yuan_per_year"]) for r in s.plan["costs"] if r["stage"] == "after"}

@@ -6,7 +6,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from cloudplan.findings import Finding, Place
-from cloudplan.rule import Rule, resolve_rules, rules_in
+from cloudplan.packing.problem import PackingProblem
+from cloudplan.rule import Rule
+from cloudplan.rule_reading import resolve_rules, rules_in
 
 
 def all_rules() -> tuple[type[Rule[Any]], ...]:
@@ -18,4 +20,4 @@ def resolve(
     options: Mapping[str, object], positions: Mapping[tuple[str, ...], Place] | None = None
 ) -> tuple[tuple[Rule[Any], ...], tuple[Finding, ...]]:
     """Make this home's rules from the scenario's raw ``rules:`` mapping; see :func:`cloudplan.rule.resolve_rules`."""
-    return resolve_rules(all_rules(), options, positions)
+    return resolve_rules(all_rules(), options, positions, PackingProblem)

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 
 from cloudplan.findings import Finding, Place
 from cloudplan.placement.problem import PlacementProblem
-from cloudplan.rule import Rule, resolve_rules, rules_in
+from cloudplan.rule import Rule
+from cloudplan.rule_reading import resolve_rules, rules_in
 
 PlacementRule = Rule[PlacementProblem]
 
@@ -21,7 +22,7 @@ def resolve(
     raw: Mapping[str, object], positions: Mapping[tuple[str, ...], Place] | None = None
 ) -> tuple[tuple[PlacementRule, ...], tuple[Finding, ...]]:
     """Make the rules that a scenario's ``rules:`` switches on; see :func:`cloudplan.rule.resolve_rules`."""
-    return resolve_rules(all_rules(), raw, positions)
+    return resolve_rules(all_rules(), raw, positions, PlacementProblem)
 
 
 @dataclass(frozen=True)
@@ -41,10 +42,11 @@ class Refusals:
 
 
 def refusals_of(problem: PlacementProblem, rules: Sequence[PlacementRule]) -> Refusals:
-    """Ask every rule about every choice."""
+    """Ask every rule about every choice; what a soft rule only puts a price on is not refused."""
+    hard = [rule for rule in rules if rule.soft is None]
 
     def reasons(choice: object) -> tuple[Finding, ...]:
-        return tuple(said for rule in rules if (said := rule.forbids(problem, choice)) is not None)
+        return tuple(said for rule in hard if (said := rule.forbids(problem, choice)) is not None)
 
     servers = {pair: reasons(pair) for pair in problem.reuse}
     return Refusals(

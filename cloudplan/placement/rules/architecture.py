@@ -12,9 +12,9 @@ from cloudplan.findings import Finding
 from cloudplan.inventory.estate import holds
 from cloudplan.inventory.schema import label
 from cloudplan.placement import example
+from cloudplan.placement.choice import CandidateRule
 from cloudplan.placement.dispositions import CODES, worded
 from cloudplan.placement.problem import Candidate, PlacementProblem
-from cloudplan.placement.rules._choice import CandidateRule
 from cloudplan.state import State
 
 DOMESTIC = frozenset({"x86_xc", "arm", "loong", "sw"})

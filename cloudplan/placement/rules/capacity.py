@@ -26,7 +26,7 @@ from cloudplan.findings import Finding
 from cloudplan.placement import example
 from cloudplan.placement.problem import PlacementProblem
 from cloudplan.placement.rules._sums import TOLERANCE, exceeds, hosted, hosts_in, in_pool, standing
-from cloudplan.rule import Rule
+from cloudplan.rule import Misses, Rule
 from cloudplan.state import State
 
 
@@ -62,6 +62,15 @@ class Capacity(Rule[PlacementProblem]):
             if all(math.isfinite(kind.mbps) for kind in problem.hosts_of(name)):
                 block.flat[name, "mbps"] = need("mbps") <= hosted(model, problem, name, lambda kind: kind.mbps)
         add_slots(block, model, problem, {(name, slot) for name in problem.clusters for slot in model.slots})
+
+    def misses(self, block: Any) -> Misses:
+        """By pool and resource, CPU use over all its slots together."""
+        out: dict[tuple[str, str], list[tuple[Any, float]]] = {}
+        for (pool, resource), row in block.flat.items():
+            out[pool, resource] = [(row, 1.0)]
+        for (pool, _), row in block.slot.items():
+            out.setdefault((pool, "cpu"), []).append((row, 1.0))
+        return out
 
     def violations(self, problem: PlacementProblem, state: State) -> Iterator[Finding]:
         """Add up what stands in each cluster and hold it against its loaded hosts."""

@@ -17,9 +17,9 @@ import pyomo.environ as pyo
 from cloudplan.findings import Finding
 from cloudplan.inventory.schema import label
 from cloudplan.placement import example
+from cloudplan.placement.choice import arrives
 from cloudplan.placement.problem import Call, PlacementProblem
-from cloudplan.placement.rules._choice import arrives
-from cloudplan.rule import Rule
+from cloudplan.rule import Misses, Rule
 from cloudplan.state import State
 
 
@@ -29,17 +29,18 @@ class Conduits(Rule[PlacementProblem]):
 
     clause: ClassVar[str] = "GB/T 22239-2019 EB-G03"
     mark: ClassVar[str] = "S"
+    counts: ClassVar[str] = "flow"
 
     def build(self, block: Any, model: Any, problem: PlacementProblem) -> None:
         """Write the rows of every call."""
-        block.joined = pyo.ConstraintList()
+        block.joined = pyo.Constraint(pyo.Any)
         written: set[tuple[tuple[int, ...], int]] = set()
         ends: dict[str, dict[tuple[str, bool], list[int]]] = {}
         for i in model.place:
             candidate = problem.candidates[i]
             key = (candidate.zone, arrives(problem, candidate))
             ends.setdefault(candidate.component, {}).setdefault(key, []).append(i)
-        for call in problem.calls:
+        for number, call in enumerate(problem.calls):
             sources = _end(ends, call.source, call.source_zone)
             targets = _end(ends, call.target, call.target_zone)
             for (zone, moved), numbers in sources.items():
@@ -54,11 +55,19 @@ class Conduits(Rule[PlacementProblem]):
                 # an end outside has no variable: its seat is certain
                 outside = (not numbers) + (barred == [None])
                 row = tuple(sorted({*numbers, *(i for i in barred if i is not None)}))
-                if not row or (row, outside) in written:
+                # where each flow has its price, no two may share a row
+                if not row or (self.soft is None and (row, outside) in written):
                     continue
                 written.add((row, outside))
                 taken = sum(model.place[i] for i in numbers) + sum(model.place[i] for i in barred if i is not None)
-                block.joined.add(taken <= 1 - outside)
+                block.joined[number, zone, moved] = taken <= 1 - outside
+
+    def misses(self, block: Any) -> Misses:
+        """By call, over the zones its source may stand in; flows."""
+        out: dict[tuple[str, str], list[tuple[Any, float]]] = {}
+        for (number, *_), row in block.joined.items():
+            out.setdefault((str(number), "flow"), []).append((row, 1.0))
+        return out
 
     def violations(self, problem: PlacementProblem, state: State) -> Iterator[Finding]:
         """Walk the flows whose two ends stand somewhere."""

@@ -12,7 +12,7 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import Any, ClassVar
 
 import pandas as pd
 import pyomo.environ as pyo
@@ -22,7 +22,7 @@ from cloudplan.findings import Finding
 from cloudplan.placement import example
 from cloudplan.placement.problem import PlacementProblem
 from cloudplan.placement.rules._sums import exceeds, hosted, hosts_in, standing
-from cloudplan.rule import Rule
+from cloudplan.rule import Misses, Rule
 from cloudplan.state import State
 
 LIMITS = {"u": ("total_u", 1.0), "power": ("it_power_kw", 1000.0), "cooling": ("cooling_kw", 1000.0)}
@@ -32,6 +32,8 @@ LIMITS = {"u": ("total_u", 1.0), "power": ("it_power_kw", 1000.0), "cooling": ("
 @dataclass(frozen=True)
 class Facility(Rule[PlacementProblem]):
     """Rack units, power and cooling of every receiving room suffice."""
+
+    counts: ClassVar[str] = "facility"
 
     def build(self, block: Any, model: Any, problem: PlacementProblem) -> None:
         """One row a site and limit."""
@@ -46,6 +48,10 @@ class Facility(Rule[PlacementProblem]):
                             load += _of_machine(problem, server, limit) * var if name == pool else 0.0
                 if not isinstance(load, float):
                     block.fits[site, limit] = load <= most
+
+    def misses(self, block: Any) -> Misses:
+        """By site and limit; rack units and kW."""
+        return {(site, limit): [(row, LIMITS[limit][1])] for (site, limit), row in block.fits.items()}
 
     def violations(self, problem: PlacementProblem, state: State) -> Iterator[Finding]:
         """Add up what stands in each site."""

@@ -16,7 +16,7 @@ from cloudplan.findings import Finding
 from cloudplan.placement import example
 from cloudplan.placement.problem import PlacementProblem
 from cloudplan.placement.rules._sums import hosted, hosts_in, in_pool, standing
-from cloudplan.rule import Rule
+from cloudplan.rule import Misses, Rule
 from cloudplan.state import State
 
 
@@ -39,6 +39,13 @@ class HaHosts(Rule[PlacementProblem]):
                 if sizes[component] > 1:
                     count = hosted(model, problem, name, lambda kind: 1.0)
                     block.enough[name, component] = count >= sizes[component] * sum(model.place[i] for i in numbers)
+
+    def misses(self, block: Any) -> Misses:
+        """By pool, for all its groups together; hosts."""
+        out: dict[tuple[str, str], list[tuple[Any, float]]] = {}
+        for (pool, _), row in block.enough.items():
+            out.setdefault((pool, "ha_hosts"), []).append((row, 1.0))
+        return out
 
     def violations(self, problem: PlacementProblem, state: State) -> Iterator[Finding]:
         """Compare the largest group that stands in a pool with its loaded hosts."""

@@ -9,17 +9,20 @@ It binds own clusters; a service's provider separates levels by its own means.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 from cloudplan.findings import Finding
 from cloudplan.placement import example
+from cloudplan.placement.choice import CandidateRule
 from cloudplan.placement.problem import Candidate, PlacementProblem
-from cloudplan.placement.rules._choice import CandidateRule
 from cloudplan.state import State
 
 
 @dataclass(frozen=True)
 class LevelSeparation(CandidateRule):
     """Components of level 3 and of lower levels stand in different clusters."""
+
+    counts: ClassVar[str] = "seat"
 
     def refuses(self, problem: PlacementProblem, candidate: Candidate) -> Finding | None:
         """Compare the side of the component with the side of the pool."""

@@ -8,18 +8,21 @@ named.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 from cloudplan.findings import Finding
 from cloudplan.placement import example
+from cloudplan.placement.choice import CandidateRule
 from cloudplan.placement.dispositions import worded
 from cloudplan.placement.problem import Candidate, PlacementProblem
-from cloudplan.placement.rules._choice import CandidateRule
 from cloudplan.state import State
 
 
 @dataclass(frozen=True)
 class Locks(CandidateRule):
     """A component does what the scenario's locks say of its system."""
+
+    counts: ClassVar[str] = "seat"
 
     def refuses(self, problem: PlacementProblem, candidate: Candidate) -> Finding | None:
         """Hold the candidate against every lock of its system."""

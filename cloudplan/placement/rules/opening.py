@@ -10,8 +10,8 @@ from dataclasses import dataclass
 
 from cloudplan.findings import Finding
 from cloudplan.placement import example
+from cloudplan.placement.choice import CandidateRule, arrives
 from cloudplan.placement.problem import Candidate, PlacementProblem
-from cloudplan.placement.rules._choice import CandidateRule, arrives
 from cloudplan.state import State
 
 

@@ -11,8 +11,8 @@ from typing import ClassVar
 
 from cloudplan.findings import Finding
 from cloudplan.placement import example
+from cloudplan.placement.choice import CandidateRule, arrives
 from cloudplan.placement.problem import Candidate, PlacementProblem
-from cloudplan.placement.rules._choice import CandidateRule, arrives
 from cloudplan.state import State
 
 
@@ -22,6 +22,7 @@ class PlatformLevel(CandidateRule):
 
     clause: ClassVar[str] = "GB/T 22239-2019 EB-C02"
     mark: ClassVar[str] = "T"
+    counts: ClassVar[str] = "seat"
 
     def refuses(self, problem: PlacementProblem, candidate: Candidate) -> Finding | None:
         """Compare the component's level with the pool's."""

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 import pyomo.environ as pyo
 
@@ -15,13 +15,15 @@ from cloudplan.findings import Finding
 from cloudplan.placement import example
 from cloudplan.placement.problem import PlacementProblem
 from cloudplan.placement.rules._sums import hosted, hosts_in
-from cloudplan.rule import Rule
+from cloudplan.rule import Misses, Rule
 from cloudplan.state import State
 
 
 @dataclass(frozen=True)
 class PoolSize(Rule[PlacementProblem]):
     """The number of hosts stays within the pool's limit."""
+
+    counts: ClassVar[str] = "host"
 
     def build(self, block: Any, model: Any, problem: PlacementProblem) -> None:
         """One row a pool with a limit."""
@@ -30,6 +32,10 @@ class PoolSize(Rule[PlacementProblem]):
             count = hosted(model, problem, name, lambda kind: 1.0, loaded=False)
             if pool.max_hosts is not None and not isinstance(count, float):
                 block.fits[name] = count <= pool.max_hosts
+
+    def misses(self, block: Any) -> Misses:
+        """By pool; hosts."""
+        return {(pool, "pool_size"): [(row, 1.0)] for pool, row in block.fits.items()}
 
     def violations(self, problem: PlacementProblem, state: State) -> Iterator[Finding]:
         """Count the hosts of each pool."""

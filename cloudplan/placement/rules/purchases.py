@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 import pyomo.environ as pyo
 
@@ -15,13 +15,15 @@ from cloudplan.findings import Finding
 from cloudplan.placement import example
 from cloudplan.placement.problem import PlacementProblem
 from cloudplan.placement.rules._sums import exceeds
-from cloudplan.rule import Rule
+from cloudplan.rule import Misses, Rule
 from cloudplan.state import State
 
 
 @dataclass(frozen=True)
 class Purchases(Rule[PlacementProblem]):
     """Nothing is bought that may not be, and no more than there is money for."""
+
+    counts: ClassVar[str] = "purchase"
 
     def build(self, block: Any, model: Any, problem: PlacementProblem) -> None:
         """No host, or one row for the budget."""
@@ -34,6 +36,11 @@ class Purchases(Rule[PlacementProblem]):
         elif options.budget_yuan is not None:
             spent = sum(problem.costs.purchase_yuan(kind) * var for (kind, _), var in model.hosts.items())
             block.fits["budget"] = spent <= options.budget_yuan
+
+    def misses(self, block: Any) -> Misses:
+        """Hosts where buying is closed, yuan where there is a budget."""
+        named = {"closed": "hosts", "budget": "budget"}
+        return {("", named[limit]): [(row, 1.0)] for limit, row in block.fits.items()}
 
     def violations(self, problem: PlacementProblem, state: State) -> Iterator[Finding]:
         """Count what is bought, and its price."""

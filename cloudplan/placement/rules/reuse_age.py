@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 from cloudplan.capacity import age_years
 from cloudplan.findings import Finding
@@ -23,6 +23,8 @@ SECONDARY = frozenset({"backup", "management"})
 @dataclass(frozen=True)
 class ReuseAge(Rule[PlacementProblem]):
     """A server that serves again is young enough for its pool."""
+
+    counts: ClassVar[str] = "server"
 
     def forbids(self, problem: PlacementProblem, choice: Any) -> Finding | None:
         """Compare a server's age with what its pool asks."""

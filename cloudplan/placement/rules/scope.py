@@ -13,8 +13,8 @@ from cloudplan.findings import Finding
 from cloudplan.inventory.estate import holds
 from cloudplan.inventory.schema import label
 from cloudplan.placement import example
+from cloudplan.placement.choice import CandidateRule, arrives
 from cloudplan.placement.problem import Candidate, PlacementProblem
-from cloudplan.placement.rules._choice import CandidateRule, arrives
 from cloudplan.state import State
 
 

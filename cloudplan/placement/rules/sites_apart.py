@@ -17,7 +17,7 @@ from cloudplan.inventory import Inventory
 from cloudplan.inventory.cells import closest_ids
 from cloudplan.placement import example
 from cloudplan.placement.problem import PlacementProblem
-from cloudplan.rule import Rule
+from cloudplan.rule import Misses, Rule
 from cloudplan.state import State
 
 
@@ -29,6 +29,7 @@ class SitesApart(Rule[PlacementProblem]):
 
     clause: ClassVar[str] = "GB/T 22239-2019 EB-G05"
     mark: ClassVar[str] = "m"
+    counts: ClassVar[str] = "pair"
 
     def faults(self, inventory: Inventory) -> Iterator[Finding]:
         """Name systems that are not on record, and pairs of one system with itself."""
@@ -42,7 +43,7 @@ class SitesApart(Rule[PlacementProblem]):
 
     def build(self, block: Any, model: Any, problem: PlacementProblem) -> None:
         """One row a pair of components and site."""
-        block.apart = pyo.ConstraintList()
+        block.apart = pyo.Constraint(pyo.Any)
         for first, second in self._pairs(problem):
             at: dict[str, dict[str | None, list[int]]] = {}
             for name in (first, second):
@@ -51,7 +52,15 @@ class SitesApart(Rule[PlacementProblem]):
                     if i in model.place:
                         at[name].setdefault(_site(problem, problem.candidates[i].pool), []).append(i)
             for site in (site for site in at[first] if site in at[second]):
-                block.apart.add(sum(model.place[i] for i in (*at[first][site], *at[second][site])) <= 1)
+                both = sum(model.place[i] for i in (*at[first][site], *at[second][site]))
+                block.apart[first, second, site or ""] = both <= 1
+
+    def misses(self, block: Any) -> Misses:
+        """By pair of components, over the sites; pairs."""
+        out: dict[tuple[str, str], list[tuple[Any, float]]] = {}
+        for (first, second, _), row in block.apart.items():
+            out.setdefault((f"{first} {second}", "pair"), []).append((row, 1.0))
+        return out
 
     def violations(self, problem: PlacementProblem, state: State) -> Iterator[Finding]:
         """Compare the sites of every pair."""

@@ -23,7 +23,7 @@ from cloudplan.findings import Finding
 from cloudplan.placement import example
 from cloudplan.placement.problem import PlacementProblem
 from cloudplan.placement.rules._sums import hosts_in
-from cloudplan.rule import Rule
+from cloudplan.rule import Misses, Rule
 from cloudplan.state import State
 
 Size = tuple[float, float, float, float]
@@ -49,7 +49,7 @@ class SpareHosts(Rule[PlacementProblem]):
         block.covered = pyo.ConstraintList()
         block.enough = pyo.Constraint(pyo.Any)
         for name in pools:
-            most = _most(problem, name, model.tight and "pool-size" in model.rule)
+            most = _most(problem, name, model.tight and "pool-size" in model.holds)
             sizes = list(classes[name].values())
             bought = {h: v for (h, p), v in model.hosts.items() if p == name}
             served = {v: var for (v, p), var in model.reuse.items() if p == name}
@@ -68,6 +68,13 @@ class SpareHosts(Rule[PlacementProblem]):
                     if kind.kind in bought or kind.kind in served
                 )
                 block.enough[name, g] = spares - problem.clusters[name].spare_hosts * block.largest[name, g] >= 0
+
+    def misses(self, block: Any) -> Misses:
+        """By pool, whichever class its spares are of; hosts."""
+        out: dict[tuple[str, str], list[tuple[Any, float]]] = {}
+        for (pool, _), row in block.enough.items():
+            out.setdefault((pool, "spare_hosts"), []).append((row, 1.0))
+        return out
 
     def violations(self, problem: PlacementProblem, state: State) -> Iterator[Finding]:
         """Count the spares that dominate every host of their pool."""

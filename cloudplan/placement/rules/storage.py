@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 import pyomo.environ as pyo
 
@@ -18,13 +18,15 @@ from cloudplan.inventory.schema import label
 from cloudplan.placement import example
 from cloudplan.placement.problem import PlacementProblem
 from cloudplan.placement.rules._sums import exceeds, in_pool, standing
-from cloudplan.rule import Rule
+from cloudplan.rule import Misses, Rule
 from cloudplan.state import State
 
 
 @dataclass(frozen=True)
 class Storage(Rule[PlacementProblem]):
     """Storage needed of each tier stays within the pool's."""
+
+    counts: ClassVar[str] = "gib"
 
     def build(self, block: Any, model: Any, problem: PlacementProblem) -> None:
         """One row a pool and tier."""
@@ -36,6 +38,10 @@ class Storage(Rule[PlacementProblem]):
                 gib = [(problem.amounts(problem.candidates[i].component)[tier], i) for i in chosen]
                 if math.isfinite(limit) and any(amount for amount, _ in gib):
                     block.fits[name, tier] = sum(amount * model.place[i] for amount, i in gib) <= limit
+
+    def misses(self, block: Any) -> Misses:
+        """By pool and tier; GiB."""
+        return {(pool, f"storage_{tier}"): [(row, 1.0)] for (pool, tier), row in block.fits.items()}
 
     def violations(self, problem: PlacementProblem, state: State) -> Iterator[Finding]:
         """Add up each pool's storage by tier."""

@@ -13,8 +13,8 @@ from typing import ClassVar
 from cloudplan.findings import Finding
 from cloudplan.inventory.schema import label
 from cloudplan.placement import example
+from cloudplan.placement.choice import CandidateRule, arrives
 from cloudplan.placement.problem import Candidate, PlacementProblem
-from cloudplan.placement.rules._choice import CandidateRule, arrives
 from cloudplan.state import State
 
 FRONT = frozenset({"web", "proxy"})
@@ -26,6 +26,7 @@ class Zone(CandidateRule):
 
     clause: ClassVar[str] = "GB/T 22239-2019 EB-G01"
     mark: ClassVar[str] = "T"
+    counts: ClassVar[str] = "seat"
 
     def refuses(self, problem: PlacementProblem, candidate: Candidate) -> Finding | None:
         """Try the five conditions in turn; the first that fails is the reason."""

@@ -9,6 +9,7 @@ from typing import Any
 from cloudplan.report import numbers
 from cloudplan.report.charts import bars
 from cloudplan.report.section import Cell, Figure, Point, Section, View, rows_of
+from cloudplan.rule import titled
 
 
 def section(view: View) -> Section:
@@ -63,7 +64,7 @@ def section(view: View) -> Section:
         else (),
         figures=(Figure("costs", view.say("costs.caption"), draw),) if changes else (),
         tables=(view.table("costs", rows, (1, 2, 3), short=True),),
-        notes=(view.say("costs.note"), *_objective(view, costs)),
+        notes=(view.say("costs.note"), *_objective(view, costs), *_penalties(view)),
     )
 
 
@@ -82,6 +83,15 @@ def _objective(view: View, costs: Mapping[str, Any]) -> tuple[str, ...]:
         return ()
     objective = view.money(sum(counted for _, counted in known.values()))
     return (view.say("costs.objective", objective=objective, difference=view.money(abs(apart["energy"]))),)
+
+
+def _penalties(view: View) -> tuple[str, ...]:
+    """Name what the objective counts for soft rules that are missed: no money, and in no total."""
+    paid = view.plan.facts.get("penalties") or {}
+    if not paid:
+        return ()
+    rules = [titled(name, "placement")[view.language] for name in paid]
+    return (view.say("costs.penalties", rules=rules, yuan=view.money(sum(paid.values()))),)
 
 
 def _signed(view: View, yuan: float) -> str:

@@ -18,7 +18,7 @@ class CandidateRule(Rule[PlacementProblem]):
 
     def refuses(self, problem: PlacementProblem, candidate: Candidate) -> Finding | None:
         """Say why a component may not take a candidate, or ``None``."""
-        raise NotImplementedError
+        return None
 
     def forbids(self, problem: PlacementProblem, choice: Any) -> Finding | None:
         """Say why a choice is out of the question; servers are no concern of these rules."""
