@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -307,6 +308,31 @@ class PlacementProblem:
         for kind, pool in (*self.buyable, *self.reuse):
             found.setdefault(pool, []).append(self.capacity.kinds[kind])
         return {pool: tuple(kinds) for pool, kinds in found.items()}
+
+    @cached_property
+    def ha_members(self) -> dict[str, int]:
+        """Members of each component's largest high-availability group: they need a host each; 0 without a group."""
+        groups = self.inventory["workloads"]["ha_group"]
+        named = {
+            name: Counter(groups[w] for w in component.workloads if groups[w] is not None)
+            for name, component in self.components.items()
+        }
+        return {name: max(found.values(), default=0) for name, found in named.items()}
+
+    def sizes(self, pool: str) -> tuple[tuple[HostKind, ...], ...]:
+        """Kinds of host that could stand in a pool, grouped by equal capacity: its size classes."""
+        return self._sizes.get(pool, ())
+
+    @cached_property
+    def _sizes(self) -> dict[str, tuple[tuple[HostKind, ...], ...]]:
+        out = {}
+        for pool, kinds in self._kinds_of.items():
+            found: dict[tuple[float, ...], list[HostKind]] = {}
+            for kind in kinds:
+                size = (kind.usable_cpu, kind.threads, kind.usable_memory_gib, kind.mbps)
+                found.setdefault(size, []).append(kind)
+            out[pool] = tuple(tuple(members) for members in found.values())
+        return out
 
     @cached_property
     def systems(self) -> dict[str, Any]:

@@ -64,7 +64,7 @@ class Rows:
         starts: list[int] = []
         index: list[int] = []
         coefficients: list[float] = []
-        for owner, block in [(None, model), *((name, model.rule[name]) for name in model.rule)]:
+        for owner, block in [(None, model), (None, model.sizes), *((name, model.rule[name]) for name in model.rule)]:
             for row in block.component_data_objects(pyo.Constraint, descend_into=owner is not None):
                 form = generate_standard_repn(row.body)
                 if owner is not None:

@@ -101,7 +101,7 @@ def solve(
     offered = _narrowed(problem, refusals, seated, barred)
     allowed = dict(allowance or {})
     model = build_model(problem, rules, offered, _first_slots(problem), allowed)
-    strengthen(model, problem)
+    strengthen(model, problem, rules)
     by_name = {rule.name() for rule in rules}
     rounds = 0
     while True:

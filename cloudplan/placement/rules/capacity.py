@@ -25,7 +25,8 @@ from cloudplan.demand import SLOTS
 from cloudplan.findings import Finding
 from cloudplan.placement import example
 from cloudplan.placement.problem import PlacementProblem
-from cloudplan.placement.rules._sums import TOLERANCE, exceeds, hosted, hosts_in, in_pool, standing
+from cloudplan.placement.rules._sums import TOLERANCE, exceeds, hosts_in, in_pool, standing
+from cloudplan.placement.sizes import hosted
 from cloudplan.rule import Misses, Rule
 from cloudplan.state import State
 

@@ -16,7 +16,8 @@ from cloudplan.capacity import HostKind
 from cloudplan.findings import Finding
 from cloudplan.placement import example
 from cloudplan.placement.problem import Candidate, PlacementProblem
-from cloudplan.placement.rules._sums import TOLERANCE, hosted, hosts_in, in_pool
+from cloudplan.placement.rules._sums import TOLERANCE, hosts_in, in_pool
+from cloudplan.placement.sizes import hosted
 from cloudplan.rule import Rule
 from cloudplan.state import State
 
