@@ -259,7 +259,13 @@ class PlacementProblem:
     @cached_property
     def candidate_prices(self) -> tuple[Mapping[str, float], ...]:
         """Yearly cost of every candidate by term, without the machines it keeps or carries."""
-        return tuple(self._candidate_price(candidate) for candidate in self.candidates)
+        # a price doesn't depend on the zone
+        known: dict[tuple[str, str, str], Mapping[str, float]] = {}
+        keys = [(c.component, c.disposition, c.pool) for c in self.candidates]
+        for key, candidate in zip(keys, self.candidates, strict=True):
+            if key not in known:
+                known[key] = self._candidate_price(candidate)
+        return tuple(known[key] for key in keys)
 
     def _candidate_price(self, candidate: Candidate) -> dict[str, float]:
         pool = self.capacity.pools.get(candidate.pool)

@@ -32,7 +32,7 @@ def add_sizes(model: Any, problem: PlacementProblem) -> None:
             ([every for every, _ in found], [empty for _, empty in found]),
             strict=True,
         ):
-            model.sizes.rows.add(total - pyo.quicksum(members, linear=True) == 0 if members else total == 0)
+            model.sizes.rows.add(total - pyo.quicksum(members) == 0 if members else total == 0)
 
 
 def of_kind(model: Any, kind: HostKind, pool: str) -> tuple[Any, Any] | None:
@@ -63,7 +63,7 @@ def hosted(
         for amount, (every, empty) in summed:
             if amount:
                 terms += [amount * every, -amount * empty] if loaded else [amount * every]
-    return pyo.quicksum(terms, linear=True) if terms else 0.0
+    return pyo.quicksum(terms) if terms else 0.0
 
 
 def dominating(problem: PlacementProblem, pool: str, number: int) -> list[int]:

@@ -100,7 +100,7 @@ def solve(
     refusals = refusals if refusals is not None else refusals_of(problem, rules)
     offered = _narrowed(problem, refusals, seated, barred)
     allowed = dict(allowance or {})
-    model = build_model(problem, rules, offered, _first_slots(problem), allowed)
+    model = build_model(problem, rules, offered, _first_slots(problem, offered), allowed)
     strengthen(model, problem, rules)
     by_name = {rule.name() for rule in rules}
     rounds = 0
@@ -170,13 +170,21 @@ def _narrowed(
     return Refusals(candidate, server)
 
 
-def _first_slots(problem: PlacementProblem) -> tuple[int, ...]:
-    """The two slots at which the demand of each zone, architecture and level is highest."""
-    groups: dict[tuple[str, str, int], Any] = {}
-    for name, component in problem.components.items():
-        key = (component.zone, component.arch, component.level)
-        groups[key] = groups.get(key, 0.0) + problem.cpu_use(name)
-    return tuple(sorted({int(slot) for use in groups.values() for slot in np.argsort(-use, kind="stable")[:2]}))
+def _first_slots(problem: PlacementProblem, refusals: Refusals) -> tuple[int, ...]:
+    """The two slots of each cluster at which the demand of all that could come is highest, split among where it could.
+
+    Further ones are added as they are violated; good guesses spare a run.
+    """
+    pools: dict[str, set[str]] = {}
+    for number, candidate in enumerate(problem.candidates):
+        if not refusals.candidate[number]:
+            pools.setdefault(candidate.component, set()).add(candidate.pool)
+    use: dict[str, Any] = {name: 0.0 for name in problem.clusters}
+    for component, found in pools.items():
+        for pool in found.intersection(use):
+            use[pool] = use[pool] + problem.cpu_use(component) / len(found)
+    worst = (np.argsort(-slots, kind="stable")[:2] for slots in use.values() if not isinstance(slots, float))
+    return tuple(sorted({int(slot) for slots in worst for slot in slots}))
 
 
 def state_of(model: Any, problem: PlacementProblem) -> State:

@@ -30,36 +30,33 @@ class LargestWorkload(Rule[PlacementProblem]):
         """Refuse a pool in which no kind of host could ever hold one of the workloads."""
         if not isinstance(choice, Candidate) or choice.pool not in problem.clusters:
             return None
-        ratio = problem.clusters[choice.pool].cpu_ratio
-        kinds = problem.hosts_of(choice.pool)
         for row in problem.components[choice.component].rows:
-            if not any(_fits(problem, row, kind, ratio) for kind in kinds):
+            if not _fitting(problem, row, choice.pool):
                 return self._finding(problem, choice.component, choice.pool, row)
         return None
 
     def build(self, block: Any, model: Any, problem: PlacementProblem) -> None:
-        """One row for each component and set of kinds that fit one of its workloads; the sets' sums are auxiliaries."""
+        """One row for each component and set of size classes that fit one of its workloads; their sums are auxiliaries.
+
+        The classes that fit a workload are those that fit a smaller one too, or fewer; of two such sets the smaller one
+        says all, so that the larger one needs no row.
+        """
         block.held = pyo.Var(pyo.Any, within=pyo.NonNegativeReals, dense=False)
         block.sums = pyo.ConstraintList()
         block.fits = pyo.ConstraintList()
-        for name, pool in problem.clusters.items():
-            kinds = problem.hosts_of(name)
+        for name in problem.clusters:
             here: dict[str, list[int]] = {}
             for i in in_pool(model, problem, name):
                 here.setdefault(problem.candidates[i].component, []).append(i)
             for component, numbers in here.items():
-                sets = {
-                    frozenset(k.kind for k in kinds if _fits(problem, row, k, pool.cpu_ratio))
-                    for row in problem.components[component].rows
-                }
-                for fitting in sorted(sets - {frozenset()}, key=sorted):
+                sets = {frozenset(_fitting(problem, row, name)) for row in problem.components[component].rows}
+                sets -= {frozenset()}
+                for fitting in sorted((one for one in sets if not any(other < one for other in sets)), key=sorted):
                     key = (name, *sorted(fitting))
                     if key not in block.held:
-
-                        def among(kind: HostKind, fitting: frozenset[str] = fitting) -> float:
-                            return float(kind.kind in fitting)
-
-                        held = hosted(model, problem, name, among)
+                        classes = [problem.sizes(name)[g] for g in fitting]
+                        among = frozenset(kind.kind for members in classes for kind in members)
+                        held = hosted(model, problem, name, lambda kind, among=among: float(kind.kind in among))
                         block.sums.add(block.held[key] == held)
                     block.fits.add(block.held[key] >= sum(model.place[i] for i in numbers))
 
@@ -80,6 +77,12 @@ class LargestWorkload(Rule[PlacementProblem]):
         values = {"workload": demand.workloads[row], "pool": pool, "vcpu": demand.vcpu[row]}
         values["memory"] = demand.memory_gib[row]
         return Finding("placement.largest_workload", subject=component, rule=self.name(), values=values)
+
+
+def _fitting(problem: PlacementProblem, row: int, pool: str) -> list[int]:
+    """Size classes of a pool of which a host holds a workload alone."""
+    ratio = problem.clusters[pool].cpu_ratio
+    return [g for g, members in enumerate(problem.sizes(pool)) if _fits(problem, row, members[0], ratio)]
 
 
 def _fits(problem: PlacementProblem, row: int, kind: HostKind, ratio: float) -> bool:
