@@ -20,6 +20,7 @@ from cloudplan.costs import PRICES, TERMS, missing_prices
 from cloudplan.errors import BadInput, Infeasible, NoAnswer
 from cloudplan.findings import Finding, Place, Severity, errors_in
 from cloudplan.gains import Outcome, gains
+from cloudplan.i18n import LANGUAGES, words
 from cloudplan.inventory import Inventory
 from cloudplan.inventory.cells import closest
 from cloudplan.inventory.schema import schema
@@ -35,10 +36,13 @@ from cloudplan.placement.rules import PlacementRule, Refusals
 from cloudplan.placement.soft import penalties
 from cloudplan.placement.solve import Placement, solve, violations
 from cloudplan.placement.terms import cost, cost_by_term
+from cloudplan.rule import titled
 from cloudplan.scenario import Scenario
 from cloudplan.scenario_file import Holes, Positions, check_against
 from cloudplan.tables import Result, facts_of, fates_of, tables_of
 
+MISSES_LISTED = 5
+"""Misses of one soft rule that are listed one by one."""
 NEEDED = ("departments", "systems", "zones", "pools", "targets")
 """Tables without a record of which there is nothing to plan, or nowhere to plan it."""
 
@@ -103,8 +107,17 @@ def make_plan(
 
 
 def _missed(problem: PlacementProblem, rules: tuple[PlacementRule, ...], placed: Placement) -> Iterator[Finding]:
-    """What the plan misses of the soft rules, as warnings."""
-    yield from violations(problem, [rule for rule in rules if rule.soft is not None], placed.state)
+    """What the plan misses of the soft rules, as warnings; many of one rule as one, with the first as examples."""
+    for rule in rules:
+        found = violations(problem, [rule], placed.state) if rule.soft is not None else ()
+        if len(found) <= MISSES_LISTED:
+            yield from found
+            continue
+        subjects = tuple(dict.fromkeys(finding.subject for finding in found))
+        first = {language: words(found[0], language) for language in LANGUAGES}
+        values = {"rule": titled(rule.name(), "placement"), "count": len(found), "first": first}
+        values |= {"examples": subjects[:MISSES_LISTED], "subjects": subjects}
+        yield Finding("plan.missed_many", Severity.WARNING, rule=rule.name(), values=values)
 
 
 def check(

@@ -25,10 +25,15 @@ from cloudplan.migration.rules.windows import Windows
 from cloudplan.packing.rules.ha_separation import HaSeparation
 from cloudplan.placement.rules.architecture import Architecture
 from cloudplan.placement.rules.conduits import Conduits
+from cloudplan.placement.rules.data_grading import DataGrading
+from cloudplan.placement.rules.in_cn import InCn
+from cloudplan.placement.rules.instances import Instances
 from cloudplan.placement.rules.level_separation import LevelSeparation
+from cloudplan.placement.rules.licence import Licence
 from cloudplan.placement.rules.locks import Locks
 from cloudplan.placement.rules.opening import Opening
 from cloudplan.placement.rules.platform_level import PlatformLevel
+from cloudplan.placement.rules.recovery import Recovery
 from cloudplan.placement.rules.reuse_age import ReuseAge
 from cloudplan.placement.rules.reuse_emptied import ReuseEmptied
 from cloudplan.placement.rules.scope import Scope
@@ -148,6 +153,16 @@ SLIPS: list[tuple[Any, str, str]] = [
     (Zone, "and self._kept(problem, home, zone)", "and False"),
     (Locks, "lock.system != candidate.system", "False"),
     (Locks, "lock.pool is not None and", "False and"),
+    (InCn, "pd.isna(inside) or bool(inside)", "pd.isna(inside)"),
+    (InCn, "pool.site is not None", "pool.kind"),
+    (Recovery, "offered > asked", "offered < asked"),
+    (Recovery, 'or pool.kind == "colocation"', ""),
+    (DataGrading, "(pool.filed_level or 0) < LEAST", "False"),
+    (DataGrading, "candidate.zone in problem.zones.internet_exposed", "False"),
+    (Licence, "candidate.pool not in licensed", "candidate.pool in licensed"),
+    (Licence, 'or pool.kind == "colocation"', ""),
+    (Instances, "count >= self.least", "count > self.least"),
+    (Instances, "component.level < self.from_level", "False"),
     (ReuseAge, "age < limit", "age < limit + 1"),
     (ReuseAge, "if secondary else", "if not secondary else"),
     (Freezes, "covers(freeze, choice.moving, choice.window)", "freeze.starts_on <= choice.window.starts.date()"),

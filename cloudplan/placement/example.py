@@ -34,6 +34,11 @@ FACING: Rows = {"A": {"internet_facing": True, "level": 2, "zone": "IZ"}}
 TWINS: Rows = {"A1": {}, "B1": {"system": "B"}}
 CITY: Mapping[str, Any] = {"kind": "service", "target": "city", "site": None}
 
+TARGETS: Rows = {
+    "banner": {"kind": "banner_pool"}, "city": {"kind": "city_cloud"}, "colo": {"kind": "colocation"},
+    "stay": {"kind": "in_place"},
+}  # fmt: skip
+
 PRICES = {
     "electricity_yuan_per_kwh": 0.5, "rack_unit_yuan_per_year": 100, "host_operation_yuan_per_year": 1000,
     "reuse_transport_yuan": 500, "reuse_wipe_yuan": 200, "reuse_warranty_yuan_per_year": 800,
@@ -60,6 +65,8 @@ def problem(
     rooms: Rows | None = None,
     devices: Rows | None = None,
     flows: Rows | None = None,
+    targets: Rows | None = None,
+    links: Rows | None = None,
     lock: Disposition | None = None,
     lock_pool: str | None = None,
     budget_yuan: float | None = None,
@@ -70,7 +77,7 @@ def problem(
 
     Parameters
     ----------
-    systems, workloads, servers, pools, rooms, devices, flows
+    systems, workloads, servers, pools, rooms, devices, flows, targets, links
         Columns by id; what they don't state is the drawing's.
     lock, lock_pool
         A disposition and a pool to which system A is locked.
@@ -91,6 +98,8 @@ def problem(
         flows=flows or {},
         devices=devices or {},
         pools=_merged({"P": {}}, pools),
+        targets=_merged(TARGETS, targets),
+        links=links or {},
     )
     return problem_of(
         inventory,
@@ -153,6 +162,7 @@ DEFAULTS: Mapping[str, Mapping[str, Any]] = {
         "storage_gib": 100.0, "mbps": 10.0, "state": "running",
     },
     "devices": {"name": "—", "department": "D"},
+    "links": {"department": "D", "room": "R", "kind": "extranet", "mbps": 100.0},
     "flows": {"kind": "REQRESP", "state": "ok"},
     "zones": {"hostable": True, "per_department": False, "internet_exposed": False, "tiers": ("app", "db", "web")},
     "conduits": {"mode": "allow", "evidence": "d"},
@@ -192,10 +202,7 @@ def estate(**tables: Mapping[Any, Mapping[str, Any]]) -> Inventory:
             ("PUB", "VPN"): {},
             ("VPN", "PUB"): {},
         },
-        "targets": {
-            "banner": {"kind": "banner_pool"}, "city": {"kind": "city_cloud"}, "colo": {"kind": "colocation"},
-            "stay": {"kind": "in_place"},
-        },
+        "targets": TARGETS,
         "host_types": {
             "H": {},
             "small": {"cores": 4, "threads": 8, "memory_gib": 20.0, "price_yuan": 25000.0},

@@ -91,12 +91,36 @@ def random_problem(rng: np.random.Generator) -> PlacementProblem:
                  "zones": ("IZ", "PUB", "VPN"), "available_from": opens[bool(rng.random() < 0.3)]},
         "CITY": {**example.CITY, "filed_level": 3},
     }  # fmt: skip
+    # what further rules look at, drawn apart so that the estates above stay what they were
+    more = np.random.default_rng(int(rng.integers(2**32)))
+
+    def perhaps(share: float, value: Any, other: Any = None) -> Any:
+        return value if more.random() < share else other
+
+    for system in systems.values():
+        if system["data_class"] is None:
+            system["data_class"] = perhaps(0.3, "important")
+        system["rto_hours"] = perhaps(0.5, float(more.integers(1, 12)))
+        system["rpo_hours"] = perhaps(0.5, float(more.integers(1, 12)))
+        system["database"] = perhaps(0.5, "Oracle 19c", "MySQL 8")
     inventory = example.estate(
         departments={"D": {}, "E": {}},
+        targets={
+            name: {
+                **row,
+                "rto_hours": perhaps(0.8, 6.0),
+                "rpo_hours": perhaps(0.8, 3.0),
+                "in_cn": perhaps(0.7, True, False),
+            }
+            for name, row in example.TARGETS.items()
+        },
+        links={"L1": {"mbps": float(more.integers(5, 200))}, "L2": {"kind": "internet"},
+               "L3": {"department": "E", "mbps": float(more.integers(5, 100))}},
         rooms={
             "R": {"kind": "department", "pue": 2.0, "yearly_cost_yuan": 9000.0},
             "R2": {"kind": "department", "pue": 2.0},
-            "C": {"kind": "centre", "pue": 1.5, "total_u": some(0.7, int(rng.integers(4, 30))),
+            "C": {"kind": "centre", "pue": 1.5, "in_cn": perhaps(0.6, True, perhaps(0.5, False)),
+                  "total_u": some(0.7, int(rng.integers(4, 30))),
                   "it_power_kw": some(0.5, float(rng.uniform(0.5, 4))),
                   "cooling_kw": some(0.3, float(rng.uniform(0.5, 4)))},
         },
@@ -133,7 +157,11 @@ def random_problem(rng: np.random.Generator) -> PlacementProblem:
             ),
             targets=TargetOptions(open=OPEN),
             level_separation=one("separate_pool", "separate_pool", "boundary_only"),
-            rules={"sites-apart": {"pairs": [["A", "B"], ["B", "C"]]}},
+            rules={
+                "sites-apart": {"pairs": [["A", "B"], ["B", "C"]]},
+                "licence": {"pools": {"oracle": ["P", "CITY"]}},
+                "pool-use": {"low": 0.2, "high": 0.5},
+            },
             weights={"rooms": 2.0},
         ),
     )  # fmt: skip

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import cache
 from typing import Any
 
 import pyomo.environ as pyo
 import pytest
+from pyomo.core.expr.visitor import identify_variables
+from pyomo.repn import generate_standard_repn
 
 from cloudplan.findings import Severity
 from cloudplan.i18n import LANGUAGES, catalogue
@@ -32,19 +35,33 @@ def softly(cls: Any, problem: PlacementProblem, price: float = PRICE) -> Any:
     return rule
 
 
-def least_penalty(rule: Any, problem: PlacementProblem, state: State) -> float:
-    """What the model charges for a state: its decisions fixed, everything else free."""
-    model = build_model(problem, (rule,), slots=(0, 168), tight=False)
+@cache
+def model_of(cls: Any, problem: PlacementProblem) -> Any:
+    """The rule's rows alone, at its price."""
+    model = build_model(problem, (softly(cls, problem),), slots=(0, 168), tight=False)
     for rows in model.component_objects(pyo.Constraint, descend_into=False):
         rows.deactivate()
+    return model
+
+
+def least_penalty(rule: Any, problem: PlacementProblem, state: State) -> float:
+    """What the model charges for a state: every decision fixed, each slack just as large as its rows ask."""
+    model = model_of(type(rule), problem)
     for variable, value in decisions(model, problem, state):
-        variable.fix(value)
-    model.del_component(model.cost)
-    model.cost = pyo.Objective(expr=model.rule[rule.name()].penalty)
-    if not len(model.rule[rule.name()].short):
-        return 0.0
-    pyo.SolverFactory("highs").solve(model, options={"threads": 1})
-    return float(pyo.value(model.cost))
+        variable.set_value(value, skip_validation=True)
+    block = model.rule[rule.name()]
+    for slack in block.short.values():
+        slack.set_value(0.0)
+    for row in block.component_data_objects(pyo.Constraint):
+        (slack,) = [v for v in identify_variables(row.body) if v.parent_component() is block.short]
+        over = pyo.value(row.body) - row.upper if row.has_ub() else row.lower - pyo.value(row.body)
+        unit = abs(generate_standard_repn(row.body).linear_coefs[_position(row, slack)])
+        slack.set_value(pyo.value(slack) + max(0.0, over / unit))
+    return float(pyo.value(block.penalty))
+
+
+def _position(row: Any, variable: Any) -> int:
+    return next(n for n, v in enumerate(generate_standard_repn(row.body).linear_vars) if v is variable)
 
 
 @pytest.mark.parametrize("cls", SOFT, ids=lambda cls: cls.name())

@@ -31,7 +31,8 @@ def model_of(problem: PlacementProblem) -> Any:
 
 def only(cls: Any, problem: PlacementProblem) -> Any:
     """Make the one rule as the problem's scenario asks."""
-    rules, faults = resolve({cls.name(): True, **problem.scenario.rules})
+    given: Any = problem.scenario.rules.get(cls.name(), {})
+    rules, faults = resolve({cls.name(): {**given, "soft": None}})
     assert not faults
     (rule,) = [rule for rule in rules if type(rule) is cls]
     return rule

@@ -132,7 +132,15 @@ def conduit_rows() -> list[Row]:
 def target_rows() -> list[Row]:
     """Make the table ``targets``."""
     return [
-        {"target": t, "name": n, "name_en": e, "kind": k, "rto_hours": _number(rto), "rpo_hours": _number(rpo)}
+        {
+            "target": t,
+            "name": n,
+            "name_en": e,
+            "kind": k,
+            "rto_hours": _number(rto),
+            "rpo_hours": _number(rpo),
+            "in_cn": True,
+        }
         for t, n, e, k, rto, rpo in _lines(_TARGETS)
     ]
 

@@ -17,7 +17,7 @@ import pyomo.environ as pyo
 from cloudplan.findings import Finding
 from cloudplan.inventory.schema import label
 from cloudplan.placement import example
-from cloudplan.placement.choice import arrives
+from cloudplan.placement.calls import rows_of_calls, standing_calls
 from cloudplan.placement.problem import Call, PlacementProblem
 from cloudplan.rule import Misses, Rule
 from cloudplan.state import State
@@ -34,33 +34,8 @@ class Conduits(Rule[PlacementProblem]):
     def build(self, block: Any, model: Any, problem: PlacementProblem) -> None:
         """Write the rows of every call."""
         block.joined = pyo.Constraint(pyo.Any)
-        written: set[tuple[tuple[int, ...], int]] = set()
-        ends: dict[str, dict[tuple[str, bool], list[int]]] = {}
-        for i in model.place:
-            candidate = problem.candidates[i]
-            key = (candidate.zone, arrives(problem, candidate))
-            ends.setdefault(candidate.component, {}).setdefault(key, []).append(i)
-        for number, call in enumerate(problem.calls):
-            sources = _end(ends, call.source, call.source_zone)
-            targets = _end(ends, call.target, call.target_zone)
-            for (zone, moved), numbers in sources.items():
-                barred: list[int | None] = [
-                    i
-                    for (other, arrived), found in targets.items()
-                    if (moved or arrived) and not _permits(problem, call, zone, other)
-                    for i in ((*found,) or (None,))
-                ]
-                if not barred:
-                    continue
-                # an end outside has no variable: its seat is certain
-                outside = (not numbers) + (barred == [None])
-                row = tuple(sorted({*numbers, *(i for i in barred if i is not None)}))
-                # where each flow has its price, no two may share a row
-                if not row or (self.soft is None and (row, outside) in written):
-                    continue
-                written.add((row, outside))
-                taken = sum(model.place[i] for i in numbers) + sum(model.place[i] for i in barred if i is not None)
-                block.joined[number, zone, moved] = taken <= 1 - outside
+        for key, row in rows_of_calls(model, problem, _barred, self.soft is not None):
+            block.joined[key] = row
 
     def misses(self, block: Any) -> Misses:
         """By call, over the zones its source may stand in; flows."""
@@ -71,11 +46,8 @@ class Conduits(Rule[PlacementProblem]):
 
     def violations(self, problem: PlacementProblem, state: State) -> Iterator[Finding]:
         """Walk the flows whose two ends stand somewhere."""
-        for call in problem.calls:
-            source, target = _zone(state, call.source, call.source_zone), _zone(state, call.target, call.target_zone)
-            if source is None or target is None or _permits(problem, call, source, target):
-                continue
-            if not any(_arrived(problem, state, end) for end in (call.source, call.target)):
+        for call, source, target in standing_calls(problem, state):
+            if not _barred(problem, call, source, target):
                 continue
             values: dict[str, Any] = {"flow": call.flow, "kind": label("exchange_kind", call.kind)}
             values |= {"source": call.source or source, "source_zone": source}
@@ -85,35 +57,15 @@ class Conduits(Rule[PlacementProblem]):
             )
 
 
-def _end(
-    ends: dict[str, dict[tuple[str, bool], list[int]]], component: str | None, zone: str | None
-) -> dict[tuple[str, bool], list[int]]:
-    return {(zone or "", False): []} if component is None else ends.get(component, {})
-
-
-def _permits(problem: PlacementProblem, call: Call, source: str, target: str) -> bool:
+def _barred(problem: PlacementProblem, call: Call, source: str, target: str) -> bool:
     def tenant(component: str | None, other: str | None) -> str:
         name = component or other
         return problem.components[name].department if name else ""
 
     # an end outside, in a zone that every department has of its own, is the department's own
-    return problem.zones.permits(
+    return not problem.zones.permits(
         source, tenant(call.source, call.target), target, tenant(call.target, call.source), call.kind
     )
-
-
-def _zone(state: State, component: str | None, zone: str | None) -> str | None:
-    if component is None:
-        return zone
-    seat = state.seats.get(component)
-    return None if seat is None else seat.zone
-
-
-def _arrived(problem: PlacementProblem, state: State, component: str | None) -> bool:
-    if component is None:
-        return False
-    pool = problem.capacity.pools.get(state.seats[component].pool)
-    return pool is not None and pool.kind != "today" and pool.target_kind != "superior"
 
 
 def kept() -> tuple[PlacementProblem, State]:

@@ -1,0 +1,61 @@
+"""A target recovers at least as fast as a system asks, and loses no more of its data (disaster recovery by level).
+
+RTO offered ≤ RTO asked, and the same of the RPO, for every arrival; hours. A system that states none is asked what
+``level_2`` or ``level_3`` says for its level (the levels' figures are the scenario's, no standard's). What a target
+leaves blank refuses nothing. A machine that only rents space keeps its own arrangements and is not judged.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from cloudplan.findings import Finding
+from cloudplan.placement import example
+from cloudplan.placement.choice import CandidateRule, arrives
+from cloudplan.placement.problem import Candidate, PlacementProblem
+from cloudplan.state import State
+
+Hours = tuple[float, float]
+"""RTO and RPO."""
+
+
+@dataclass(frozen=True)
+class Recovery(CandidateRule):
+    """What the target offers is no worse than the recovery time and point that the system asks."""
+
+    level_2: Hours | None = None
+    level_3: Hours | None = None
+
+    counts: ClassVar[str] = "seat"
+
+    def refuses(self, problem: PlacementProblem, candidate: Candidate) -> Finding | None:
+        """Compare the two times; the first that is worse is the reason."""
+        pool = problem.capacity.pools.get(candidate.pool)
+        if pool is None or not arrives(problem, candidate) or pool.kind == "colocation":
+            return None
+        system = problem.systems[candidate.system]
+        level = problem.components[candidate.component].level
+        fallback = (self.level_3 if level >= 3 else self.level_2) or (None, None)
+        offers: Any = problem.inventory["targets"].loc[pool.target]
+        for kind, other in zip(("rto", "rpo"), fallback, strict=True):
+            asked: Any = getattr(system, f"{kind}_hours")
+            asked, offered = other if asked != asked else float(asked), offers[f"{kind}_hours"]
+            if asked is not None and offered > asked:  # a blank (NaN) is never more
+                values = {"pool": candidate.pool, "asked": asked, "offered": float(offered)}
+                return Finding(
+                    f"placement.recovery.{kind}", subject=candidate.component, rule=self.name(), values=values
+                )
+        return None
+
+
+def kept() -> tuple[PlacementProblem, State]:
+    """A system that bears 8 hours on a platform that needs 4."""
+    problem = example.problem(systems={"A": {"rto_hours": 8.0}}, targets={"banner": {"rto_hours": 4.0}})
+    return problem, example.state(problem, {"A/app/x86": ("REHOST", "P", "PUB")})
+
+
+def broken() -> tuple[PlacementProblem, State]:
+    """A system that may lose one hour of data on a platform that copies once a day."""
+    problem = example.problem(systems={"A": {"rpo_hours": 1.0}}, targets={"banner": {"rpo_hours": 24.0}})
+    return problem, example.state(problem, {"A/app/x86": ("REHOST", "P", "PUB")})
