@@ -23,6 +23,9 @@ from cloudplan.placement.strengthen import strengthen
 from cloudplan.placement.terms import cost, cost_by_term
 from cloudplan.state import Host, Seat, State
 
+RELAXED_ROUNDS = 3
+"""Times that slots are looked for in the relaxation before the first run with whole numbers."""
+
 Progress = Callable[[str, Mapping[str, Any]], None]
 
 
@@ -99,14 +102,12 @@ def solve(
     """
     refusals = refusals if refusals is not None else refusals_of(problem, rules)
     offered = _narrowed(problem, refusals, seated, barred)
-    allowed = dict(allowance or {})
-    model = build_model(problem, rules, offered, _first_slots(problem, offered), allowed)
-    strengthen(model, problem, rules)
-    by_name = {rule.name() for rule in rules}
-    rounds = 0
+    model = modelled(problem, rules, offered, allowance)
+    _slots_of_relaxation(model, problem)
+    rounds, bound = 0, -math.inf
     while True:
         rounds += 1
-        answer = run(model, problem.scenario)
+        answer = run(model, problem.scenario, bound=bound)
         if answer.status == "infeasible" and (seated is not None or barred):
             raise Infeasible([Finding("placement.no_hosts_for_seats")])
         if answer.status == "infeasible":
@@ -115,14 +116,27 @@ def solve(
         if answer.status != "solved":
             raise NoAnswer([Finding("placement.limit", values={"nodes": problem.scenario.solver.nodes})])
         state = state_of(model, problem)
-        missing = violated_slots(problem, state, allowed) if "capacity" in by_name else set()
+        missing = violated_slots(model.rule["capacity"], model, problem) if "capacity" in model.holds else set()
         if progress is not None:
             message = "placement.peaks" if missing else "placement.solved" if seated is None else "placement.hosts_anew"
             progress(message, {"cost": answer.objective, "slots": len(missing)})
         if not missing:
             break
         add_slots(model.rule["capacity"], model, problem, missing)
+        bound = answer.bound  # more rows never make it cheaper
     return _checked(model, problem, rules, state, answer, rounds)
+
+
+def modelled(
+    problem: PlacementProblem,
+    rules: Sequence[PlacementRule],
+    refusals: Refusals,
+    allowance: Mapping[str, float] | None = None,
+) -> pyo.ConcreteModel:
+    """Build the model that is solved: eligible pairs only, the slots most likely to bind, and the rows that tighten."""
+    model = build_model(problem, rules, refusals, _first_slots(problem, refusals), allowance)
+    strengthen(model, problem, rules)
+    return model
 
 
 def violations(problem: PlacementProblem, rules: Sequence[PlacementRule], state: State) -> tuple[Finding, ...]:
@@ -168,6 +182,17 @@ def _narrowed(
     for pair in barred:
         server.setdefault(pair, (Finding("placement.server_late", Severity.INFO, pair[0], values={"pool": pair[1]}),))
     return Refusals(candidate, server)
+
+
+def _slots_of_relaxation(model: Any, problem: PlacementProblem) -> None:
+    """Add the slots that the relaxation breaks: it costs little, and an answer that breaks one costs a whole run."""
+    for _ in range(RELAXED_ROUNDS if "capacity" in model.holds else 0):
+        if run(model, problem.scenario, relaxed=True).status != "solved":
+            return
+        missing = violated_slots(model.rule["capacity"], model, problem)
+        if not missing:
+            return
+        add_slots(model.rule["capacity"], model, problem, missing)
 
 
 def _first_slots(problem: PlacementProblem, refusals: Refusals) -> tuple[int, ...]:

@@ -13,8 +13,8 @@ N[p, g] = max(1, members of the largest group that needs a host each, servers of
 all candidates / capacity of g⌉ over the resources), and no more than the servers of g where none can be bought. Of
 more, one can go: the others of the class carry everything there is, hold every workload that it held, and are enough
 for every group. That leans on every rule
-being kept by fewer hosts of a kind that there is enough of, and on no host having a price below zero; so the rows are
-left out where rules from outside the package hold, or a rule that they lean on is soft.
+being kept, or missed by no more, with fewer hosts of a kind that there is enough of (:data:`NEVER_MORE`), and on no
+host having a price below zero; where any other rule has a say about hosts, no row is written.
 """
 
 from __future__ import annotations
@@ -32,13 +32,21 @@ from cloudplan.placement.problem import PlacementProblem
 from cloudplan.placement.rules import PlacementRule
 from cloudplan.placement.rules._sums import in_pool
 from cloudplan.placement.sizes import dominating
-from cloudplan.rule import OURS
+from cloudplan.rule import Rule
+
+
+NEVER_MORE = frozenset({
+    "capacity", "conduits", "facility", "gap-flows", "ha-hosts", "largest-workload", "new-hosts", "pool-size",
+    "purchases", "residual-rooms", "reuse-emptied", "sites-apart", "spare-hosts", "storage", "uplinks",
+})  # fmt: skip
+"""Rules with rows of their own that never ask for more hosts than carry the load; one that only refuses is none."""
 
 
 def strengthen(model: Any, problem: PlacementProblem, rules: Iterable[PlacementRule]) -> None:
     """Add the rows to a model of some rules."""
     model.strong = pyo.ConstraintList()
-    if "spare-hosts" not in model.holds or not all(type(rule).__module__.startswith(OURS) for rule in rules):
+    speaking = {rule.name() for rule in rules if rule.soft != 0.0 and type(rule).build is not Rule.build}
+    if "spare-hosts" not in model.holds or not speaking <= NEVER_MORE:
         return
     fixed = _fixed(model, problem)
     for name, pool in problem.clusters.items():

@@ -110,17 +110,19 @@ def add_slots(block: Any, model: Any, problem: PlacementProblem, wanted: set[tup
             block.slot[name, slot] = left <= block.usable_cpu[name]
 
 
-def violated_slots(
-    problem: PlacementProblem, state: State, allowance: dict[str, float], most: int = 6
-) -> set[tuple[str, int]]:
-    """Find the slots that a state breaks, the worst of each pool first, at most ``most`` a pool."""
+def violated_slots(block: Any, model: Any, problem: PlacementProblem, most: int = 6) -> set[tuple[str, int]]:
+    """Find the slots that a solved model breaks, the worst of each pool first, at most ``most`` a pool.
+
+    The model may be solved without its whole numbers: what it breaks then, any answer near it breaks too.
+    """
     out: set[tuple[str, int]] = set()
     for name in problem.clusters:
-        names = standing(state, name)
-        if not names:
+        taken = [(i, share) for i in in_pool(model, problem, name) if (share := pyo.value(model.place[i])) > TOLERANCE]
+        if not taken:
             continue
-        limit = sum(problem.capacity.kinds[host.kind].usable_cpu for host in hosts_in(state, name))
-        use = np.sum([problem.cpu_use(c) for c in names], axis=0) * (1.0 + allowance.get(name, 0.0))
+        limit = pyo.value(block.usable_cpu[name])
+        use = np.sum([share * problem.cpu_use(problem.candidates[i].component) for i, share in taken], axis=0)
+        use = use * (1.0 + model.allowance.get(name, 0.0))
         over = np.flatnonzero(use > limit + TOLERANCE * max(1.0, limit))
         worst = over[np.argsort(-use[over], kind="stable")][:most]
         out |= {(name, int(slot)) for slot in worst}
