@@ -78,8 +78,7 @@ def _scaled(name: str, frame: pd.DataFrame, chosen: Iterable[bool], times: int) 
     out = frame.copy()
     for column in SCALED[name]:
         cells = [
-            cell if not here or cell is None else cell * times
-            for here, cell in zip(rows, frame[column], strict=True)
+            cell if not here or cell is None else cell * times for here, cell in zip(rows, frame[column], strict=True)
         ]
         out[column] = pd.Series(cells, dtype=object)
     return out

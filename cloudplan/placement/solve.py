@@ -204,7 +204,7 @@ def _first_slots(problem: PlacementProblem, refusals: Refusals) -> tuple[int, ..
     for number, candidate in enumerate(problem.candidates):
         if not refusals.candidate[number]:
             pools.setdefault(candidate.component, set()).add(candidate.pool)
-    use: dict[str, Any] = {name: 0.0 for name in problem.clusters}
+    use: dict[str, Any] = dict.fromkeys(problem.clusters, 0.0)
     for component, found in pools.items():
         for pool in found.intersection(use):
             use[pool] = use[pool] + problem.cpu_use(component) / len(found)

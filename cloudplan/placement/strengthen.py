@@ -34,7 +34,6 @@ from cloudplan.placement.rules._sums import in_pool
 from cloudplan.placement.sizes import dominating
 from cloudplan.rule import Rule
 
-
 NEVER_MORE = frozenset({
     "capacity", "conduits", "facility", "gap-flows", "ha-hosts", "largest-workload", "new-hosts", "pool-size",
     "purchases", "residual-rooms", "reuse-emptied", "sites-apart", "spare-hosts", "storage", "uplinks",

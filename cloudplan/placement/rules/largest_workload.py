@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import pyomo.environ as pyo
@@ -56,7 +57,7 @@ class LargestWorkload(Rule[PlacementProblem]):
                     if key not in block.held:
                         classes = [problem.sizes(name)[g] for g in fitting]
                         among = frozenset(kind.kind for members in classes for kind in members)
-                        held = hosted(model, problem, name, lambda kind, among=among: float(kind.kind in among))
+                        held = hosted(model, problem, name, partial(_of_set, among=among))
                         block.sums.add(block.held[key] == held)
                     block.fits.add(block.held[key] >= sum(model.place[i] for i in numbers))
 
@@ -83,6 +84,10 @@ def _fitting(problem: PlacementProblem, row: int, pool: str) -> list[int]:
     """Size classes of a pool of which a host holds a workload alone."""
     ratio = problem.clusters[pool].cpu_ratio
     return [g for g, members in enumerate(problem.sizes(pool)) if _fits(problem, row, members[0], ratio)]
+
+
+def _of_set(kind: HostKind, among: frozenset[str]) -> float:
+    return float(kind.kind in among)
 
 
 def _fits(problem: PlacementProblem, row: int, kind: HostKind, ratio: float) -> bool:
