@@ -1,0 +1,119 @@
+"""The rules of all three homes as a Markdown page, in either language: made from the rules, so that it can't drift.
+
+``python -m cloudplan.rule_docs DOCS`` writes both pages anew.
+"""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from collections.abc import Iterator
+from dataclasses import MISSING, Field, fields
+from pathlib import Path
+from typing import Any
+
+from cloudplan.i18n import catalogue, say, words
+from cloudplan.migration import rules as migration
+from cloudplan.packing import rules as packing
+from cloudplan.placement import rules as placement
+from cloudplan.rule import Rule
+
+PAGES = {"en": "rules.md", "zh-CN": "rules.zh-CN.md"}
+HOMES = {"placement": placement, "packing": packing, "migration": migration}
+OWN = """```python
+# bureau/rules.py
+from dataclasses import dataclass
+from typing import ClassVar
+
+from cloudplan.findings import Finding
+from cloudplan.placement.choice import CandidateRule
+
+
+@dataclass(frozen=True)
+class NotInPool(CandidateRule):
+    counts: ClassVar[str] = "seat"
+    title: ClassVar = {"zh-CN": "%s", "en": "keep out of a pool"}
+    pool: str = ""
+
+    def refuses(self, problem, candidate):
+        if candidate.pool != self.pool:
+            return None
+        text = {
+            "zh-CN": f"%s",
+            "en": f"{candidate.component} keeps out of {self.pool}",
+        }
+        return Finding("rule.said", subject=candidate.component, rule=self.name(), values={"text": text})
+```
+
+```yaml
+rules:
+  bureau.rules.NotInPool: {pool: PUB-ARM-L2}
+```"""
+
+
+def rules_page(language: str) -> str:
+    """Write the page in one language."""
+    return "\n".join(_lines(language)) + "\n"
+
+
+def _lines(language: str) -> Iterator[str]:
+    def doc(message: str, **values: Any) -> str:
+        return say(f"rules.doc.{message}", language, **values)
+
+    yield from (f"# {doc('title')}", "", doc("intro"), "", doc("modes"))
+    for home, rules in HOMES.items():
+        yield from ("", f"## {doc(f'home.{home}')}")
+        for cls in rules.all_rules():
+            yield from _rule(home, cls, language)
+    yield from ("", f"## {doc('own_title')}", "", doc("own"), "", OWN % (doc("own_name"), doc("own_text")))
+
+
+def _rule(home: str, cls: type[Rule[Any]], language: str) -> Iterator[str]:
+    def doc(message: str, **values: Any) -> str:
+        return say(f"rules.doc.{message}", language, **values)
+
+    name = cls.name()
+    key = f"rules.{home}.{name.replace('-', '_')}"
+    named = catalogue(language)
+    title = named.get(f"{home}.rule.{name.replace('-', '_')}") or named[f"{key}.name"]
+    yield from ("", f'### <a id="{home}-{name}"></a>{title} `{name}`', "", say(f"{key}.about", language), "")
+    yield f"- {doc('source')}{doc('basis', clause=cls.clause or doc('none'), mark=doc(f'mark.{cls.mark}'))}"
+    options = {field.name: field for field in fields(cls)}
+    soft = options.pop("soft").default
+    held = doc("off") if not cls.by_default else doc("hard") if soft is None else doc("warns")
+    can = doc("soft", unit=say(f"rule.counts.{cls.counts}", language)) if cls.counts else doc("never")
+    yield f"- {doc('default')}{held}{doc('between')}{can}"
+    if options:
+        listed = ", ".join(f"`{field.name}` = {_default(field, doc('blank'))}" for field in options.values())
+        yield f"- {doc('options')}{listed}"
+    yield f"- {doc('kept')}{say(f'{key}.kept', language)}"
+    broken = next(iter(_broken(cls)), None)
+    yield f"- {doc('broken')}{say(f'{key}.broken', language)}"
+    if broken is not None:
+        yield f"- {doc('said')}{words(broken, language)}"
+    yield f"- {doc('maths', file=cls.__module__.replace('.', '/') + '.py')}"
+
+
+def _broken(cls: type[Rule[Any]]) -> Iterator[Any]:
+    """What the rule says of its own broken example."""
+    module: Any = importlib.import_module(cls.__module__)
+    problem, state = module.broken()
+    raw = getattr(problem, "scenario", None)
+    given = (raw.rules if raw is not None else getattr(problem, "options", {})) or {}
+    options = given.get(cls.name(), {}) if isinstance(given, dict) else {}
+    rules, _ = HOMES[cls.__module__.split(".")[1]].resolve({cls.name(): options or True})
+    for rule in rules:
+        if type(rule) is cls:
+            yield from rule.violations(problem, state)
+
+
+def _default(field: Field[Any], blank: str) -> str:
+    value = field.default if field.default_factory is MISSING else field.default_factory()
+    if value is None or value in ((), {}, ""):
+        return blank
+    return f"`{value}`"
+
+
+if __name__ == "__main__":
+    for page_language, page in PAGES.items():
+        Path(sys.argv[1], page).write_text(rules_page(page_language), encoding="utf-8")

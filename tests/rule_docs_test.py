@@ -1,0 +1,41 @@
+"""The page of rules is made from the rules: it can't drift, and leaves none out."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cloudplan.i18n import LANGUAGES, catalogue
+from cloudplan.rule_docs import HOMES, PAGES, rules_page
+
+DOCS = Path(__file__).parents[1] / "docs"
+written = cache(rules_page)
+RULES = [(home, cls) for home, rules in HOMES.items() for cls in rules.all_rules()]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_committed_page_is_fresh(language: str) -> None:
+    committed = (DOCS / PAGES[language]).read_text("utf-8")
+    assert committed == written(language), "write it anew: python -m cloudplan.rule_docs docs"
+
+
+@pytest.mark.parametrize(("home", "cls"), RULES, ids=lambda part: part if isinstance(part, str) else part.name())
+def test_every_rule_is_told_with_two_examples_and_its_own_words(home: str, cls: Any) -> None:
+    for language in LANGUAGES:
+        page = written(language)
+        start = page.index(f'<a id="{home}-{cls.name()}">')
+        part = page[start : page.find("### ", start)]
+        named = catalogue(language)
+        for what in ("about", "kept", "broken"):
+            assert named[f"rules.{home}.{cls.name().replace('-', '_')}.{what}"] in part
+        assert named["rules.doc.said"] in part, "the broken example breaks nothing"
+        assert (cls.clause or named["rules.doc.none"]) in part
+
+
+def test_no_rule_that_is_gone_is_told() -> None:
+    told = {".".join(key.split(".")[1:3]) for key in catalogue("en") if key.startswith("rules.")}
+    known = {f"{home}.{cls.name().replace('-', '_')}" for home, cls in RULES}
+    assert {name for name in told if not name.startswith("doc.")} == known
