@@ -124,9 +124,10 @@ def _row(case: str, method: str, found: dict[str, Any], least: float | None) -> 
         return pattern.format(found[name]) if name in found else "—"
 
     ratio = "—" if least is None or "cost" not in found else f"{found['cost'] / least:.4f}"
-    cells = [case, method, shown("reading"), shown("putting together"), shown("building"), shown("seconds"),
-             shown("cpu"), shown("gap", "{:.4%}"), shown("cost", "{:,.0f}"), shown("bound", "{:,.0f}"), shown("broken", "{}"), ratio,
-             shown("memory", "{:.1f} GiB")]  # fmt: skip
+    cells = [case, method]
+    cells += [shown(name) for name in ("reading", "putting together", "building", "seconds", "cpu")]
+    cells += [shown("gap", "{:.4%}"), shown("cost", "{:,.0f}"), shown("bound", "{:,.0f}"), shown("broken", "{}"), ratio]
+    cells.append(shown("memory", "{:.1f} GiB"))
     return "| " + " | ".join(cells) + " |"
 
 

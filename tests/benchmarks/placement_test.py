@@ -1,4 +1,4 @@
-"""What the benchmark of placement measures: a region whose records are sound, and two methods that answer one question."""
+"""What the benchmark of placement measures: a region of sound records, and two methods that answer one question."""
 
 from __future__ import annotations
 
