@@ -1,4 +1,4 @@
-"""The whole flow on one page: place, pack, order the waves, reckon the gains, put the tables together.
+"""The whole flow on one page: place, pack, order the waves, reckon the gains, ask the clauses, put the tables together.
 
 The cut loop is here, in plain sight: placement judges a pool by its sums; where packing finds that the sums were too
 kind (some workload is left over), that pool's demand is enlarged by an allowance and its hosts are chosen anew. The
@@ -16,6 +16,7 @@ from cloudplan import migration, packing, placement
 from cloudplan.assumptions import DEFAULT_FACTORS, factors_of
 from cloudplan.blanks import stood_in
 from cloudplan.bundle import Plan
+from cloudplan.clauses import verdicts_of
 from cloudplan.costs import PRICES, TERMS, missing_prices
 from cloudplan.errors import BadInput, Infeasible, NoAnswer
 from cloudplan.findings import Finding, Place, Severity, errors_in
@@ -31,6 +32,7 @@ from cloudplan.packing.pack import pack, unplaced_findings
 from cloudplan.packing.problem import Packing, PackingProblem
 from cloudplan.placement import candidates
 from cloudplan.placement.dispositions import STAYS
+from cloudplan.placement.fates import fates_of
 from cloudplan.placement.problem import PlacementProblem
 from cloudplan.placement.rules import PlacementRule, Refusals
 from cloudplan.placement.soft import penalties
@@ -39,7 +41,7 @@ from cloudplan.placement.terms import cost, cost_by_term
 from cloudplan.rule import titled
 from cloudplan.scenario import Scenario
 from cloudplan.scenario_file import Holes, Positions, check_against
-from cloudplan.tables import Result, facts_of, fates_of, tables_of
+from cloudplan.tables import Result, facts_of, tables_of
 
 MISSES_LISTED = 5
 """Misses of one soft rule that are listed one by one."""
@@ -87,10 +89,11 @@ def make_plan(
         raise type(error)([*error.findings, *findings]) from error
     host_of = _hosts(packings)
     tell("plan.reckoning", {})
-    fates = {server: fate for server, (fate, _) in fates_of(problem, placed, refusals).items()}
+    fates = {server: decided.fate for server, decided in fates_of(problem, placed.state, refusals).items()}
     outcome = _outcome(placed, host_of, moves, fates)
     gained = gains(inventory, scenario, problem.demand, problem.capacity, outcome, factors_of(inventory, scenario))
-    result = Result(problem, refusals, placed, bound, packings, host_of, journey, moves, gained)
+    verdicts = verdicts_of(problem, replace(placed.state, host_of=host_of, cutovers=moves.cutovers))
+    result = Result(problem, rules, refusals, placed, bound, packings, host_of, journey, moves, gained, verdicts)
     return Plan(
         facts=facts_of(result),
         scenario=scenario,

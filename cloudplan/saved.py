@@ -145,7 +145,7 @@ TEXT = frozenset({
     "name", "reason", "reason_en", "message", "message_en", "values", "host", "server", "system", "workload",
     "component", "pool", "room", "department", "target", "id", "subject", "from_server", "host_type", "site", "zone",
     "source_zone", "target_zone", "device", "protocol", "residual_devices", "why_not", "why_not_en", "rule", "cure",
-    "cure_en", "provenance", "unit", "from", "to",
+    "cure_en", "provenance", "unit", "from", "to", "evidence", "change", "change_en", "document", "clause", "part",
 })  # fmt: skip
 """Columns that are text even where a value looks like a number."""
 

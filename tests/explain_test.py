@@ -11,6 +11,7 @@ import pytest
 
 from cloudplan.bundle import Plan
 from cloudplan.errors import BadInput, Usage
+from cloudplan.evidence import worded as worded_cells
 from cloudplan.explain import Explanation, explain
 from cloudplan.explain.system import direct
 from cloudplan.explain.view import View
@@ -118,6 +119,24 @@ def test_the_funnel_ends_with_the_choices_that_no_rule_refuses(change: Callable[
             assert counts[0] == len(choices)
             assert counts[-1] == sum(choice not in refused for choice in choices)
             assert counts == sorted(counts, reverse=True)
+
+
+@pytest.mark.parametrize("change", CASES)
+def test_evidence_and_changes_are_those_of_the_tables(
+    change: Callable[[Tables], None],
+) -> None:
+    plan = plan_of(change)
+    for table, key in (("dispositions", "system"), ("servers", "server")):
+        for row in plan.tables[table].to_dict("records"):
+            told = explain(plan, str(row[key]))
+            (cells,) = lines(told, "evidence")
+            assert cells.values["cells"] == {
+                language: worded_cells(row["evidence"], language) for language in LANGUAGES
+            }
+            sentences = [line.values["sentence"] for line in lines(told, "change.line")]
+            assert row["change"] == "；".join(sentence["zh-CN"] for sentence in sentences)
+            assert row["change_en"] == ". ".join(sentence["en"] for sentence in sentences)
+            assert ".csv:" in row["evidence"]
 
 
 def test_what_is_not_refused_is_priced() -> None:
