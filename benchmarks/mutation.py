@@ -101,7 +101,7 @@ def _places(tree: ast.Module) -> list[Any]:
 def _is_words(node: ast.AST) -> bool:
     if isinstance(node, ast.Assign | ast.AnnAssign | ast.AugAssign):
         target = node.targets[0] if isinstance(node, ast.Assign) else node.target
-        return (isinstance(target, ast.Name) and target.id in ("values", "missed")) or (
+        return (isinstance(target, ast.Name) and target.id in ("values", "missed", "why")) or (
             isinstance(node, ast.AnnAssign) and "ClassVar" in ast.unparse(node.annotation)
         )
     return isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in ("Finding", "field")

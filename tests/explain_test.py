@@ -73,7 +73,7 @@ def asked(plan: Plan) -> Iterator[tuple[Candidate, str, str]]:
     """Every refusal of a candidate, by asking each rule again: candidate, rule, message."""
     problem = problem_of(plan.inventory, plan.scenario)
     for candidate in problem.candidates:
-        for rule in resolve(plan.scenario.rules)[0]:
+        for rule in (rule for rule in resolve(plan.scenario.rules)[0] if rule.soft is None):
             said = rule.forbids(problem, candidate)
             if said is not None:
                 yield candidate, rule.name(), said.message
@@ -102,7 +102,7 @@ def test_servers_are_refused_by_the_rules_that_say_so(change: Callable[[Tables],
     for server in plan.inventory["servers"].index:
         stated = {(x.values["pool_id"], x.rule) for x in lines(explain(plan, server), "server.refused")}
         pairs = [pair for pair in problem.reuse if pair[0] == server]
-        rules = resolve(plan.scenario.rules)[0]
+        rules = [rule for rule in resolve(plan.scenario.rules)[0] if rule.soft is None]
         expected = {(pair[1], r.name()) for pair in pairs for r in rules if r.forbids(problem, pair) is not None}
         assert stated == expected
 
