@@ -33,8 +33,9 @@ from cloudplan.inventory.read import read_inventory
 from cloudplan.placement.candidates import problem_of
 from cloudplan.placement.model import build_model
 from cloudplan.placement.problem import PlacementProblem
+from cloudplan.placement.readback import state_of
 from cloudplan.placement.rules import PlacementRule, refusals_of, resolve
-from cloudplan.placement.solve import modelled, solve, state_of, violations
+from cloudplan.placement.solve import modelled, solve, violations
 from cloudplan.placement.terms import cost
 from cloudplan.scenario_file import load
 

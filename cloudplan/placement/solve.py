@@ -15,13 +15,14 @@ from cloudplan.findings import Finding, Severity, errors_in
 from cloudplan.placement import infeasible
 from cloudplan.placement.model import build_model
 from cloudplan.placement.problem import PlacementProblem
+from cloudplan.placement.readback import state_of
 from cloudplan.placement.rules import PlacementRule, Refusals, refusals_of
-from cloudplan.placement.rules.capacity import add_slots, violated_slots
+from cloudplan.placement.rules.capacity import add_slots, broken_slots
 from cloudplan.placement.soft import penalties
 from cloudplan.placement.solver import Answer, run
 from cloudplan.placement.strengthen import strengthen
 from cloudplan.placement.terms import cost, cost_by_term
-from cloudplan.state import Host, Seat, State
+from cloudplan.state import State
 
 RELAXED_ROUNDS = 3
 """Times that slots are looked for in the relaxation before the first run with whole numbers."""
@@ -116,7 +117,7 @@ def solve(
         if answer.status != "solved":
             raise NoAnswer([Finding("placement.limit", values={"nodes": problem.scenario.solver.nodes})])
         state = state_of(model, problem)
-        missing = violated_slots(model.rule["capacity"], model, problem) if "capacity" in model.holds else set()
+        missing = broken_slots(model.rule["capacity"], model, problem) if "capacity" in model.holds else set()
         if progress is not None:
             message = "placement.peaks" if missing else "placement.solved" if seated is None else "placement.hosts_anew"
             progress(message, {"cost": answer.objective, "slots": len(missing)})
@@ -189,7 +190,7 @@ def _slots_of_relaxation(model: Any, problem: PlacementProblem) -> None:
     for _ in range(RELAXED_ROUNDS if "capacity" in model.holds else 0):
         if run(model, problem.scenario, relaxed=True).status != "solved":
             return
-        missing = violated_slots(model.rule["capacity"], model, problem)
+        missing = broken_slots(model.rule["capacity"], model, problem)
         if not missing:
             return
         add_slots(model.rule["capacity"], model, problem, missing)
@@ -210,27 +211,3 @@ def _first_slots(problem: PlacementProblem, refusals: Refusals) -> tuple[int, ..
             use[pool] = use[pool] + problem.cpu_use(component) / len(found)
     worst = (np.argsort(-slots, kind="stable")[:2] for slots in use.values() if not isinstance(slots, float))
     return tuple(sorted({int(slot) for slots in worst for slot in slots}))
-
-
-def state_of(model: Any, problem: PlacementProblem) -> State:
-    """Read a solved model back as a state; bought hosts are numbered by pool."""
-    dispositions = {s: d for (s, d, _), var in model.choose.items() if pyo.value(var) > 0.5}
-    seats = {}
-    for i, var in model.place.items():
-        if pyo.value(var) > 0.5:
-            candidate = problem.candidates[i]
-            seats[candidate.component] = Seat(candidate.pool, candidate.zone)
-    hosts: dict[str, Host] = {}
-    for (server, pool), var in model.reuse.items():
-        if pyo.value(var) > 0.5:
-            source = "existing" if server in problem.capacity.existing else "reused"
-            spare = pyo.value(model.reuse_spare[server, pool]) > 0.5
-            hosts[server] = Host(server, pool, server, source, spare)
-    counted: dict[str, int] = {}
-    for (kind, pool), var in model.hosts.items():
-        count, empty = round(pyo.value(var)), round(pyo.value(model.spare[kind, pool]))
-        for n in range(count):
-            counted[pool] = counted.get(pool, 0) + 1
-            name = f"{pool}-{counted[pool]:02d}"
-            hosts[name] = Host(name, pool, kind, "purchased", spare=n >= count - empty)
-    return State(dispositions=dispositions, seats=seats, hosts=hosts)

@@ -7,14 +7,17 @@ named.
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from cloudplan.findings import Finding
 from cloudplan.placement import example
 from cloudplan.placement.choice import CandidateRule
 from cloudplan.placement.dispositions import worded
 from cloudplan.placement.problem import Candidate, PlacementProblem
+from cloudplan.relief import SCENARIO, Edit, Relief
+from cloudplan.scenario import Lock
 from cloudplan.state import State
 
 
@@ -27,19 +30,35 @@ class Locks(CandidateRule):
     def refuses(self, problem: PlacementProblem, candidate: Candidate) -> Finding | None:
         """Hold the candidate against every lock of its system."""
         for lock in problem.scenario.locks:
-            if lock.system != candidate.system:
-                continue
-            why: str
-            wanted: object
-            if lock.disposition is not None and lock.disposition != candidate.disposition:
-                why, wanted = "disposition", worded(lock.disposition)
-            elif lock.pool is not None and lock.pool != candidate.pool:
-                why, wanted = "pool", lock.pool
-            else:
-                continue
-            values = {"wanted": wanted, "reason": lock.reason}
-            return Finding(f"placement.locks.{why}", subject=candidate.component, rule=self.name(), values=values)
+            why = _broken(lock, candidate)
+            if why is not None:
+                wanted = worded(lock.disposition) if why == "disposition" and lock.disposition else lock.pool
+                values = {"wanted": wanted, "reason": lock.reason}
+                return Finding(f"placement.locks.{why}", subject=candidate.component, rule=self.name(), values=values)
         return None
+
+    def gives(self, problem: PlacementProblem, choice: Any) -> Iterator[tuple[Relief, float]]:
+        """Every lock that the choice breaks."""
+        for number, lock in enumerate(problem.scenario.locks if isinstance(choice, Candidate) else ()):
+            if _broken(lock, choice) is not None:
+                yield Relief("lock", lock.system, (str(number),)), 1.0
+
+    def relief(self, problem: PlacementProblem, given: Relief, short: float, choices: Collection[Any]) -> Finding:
+        """Name the lock that would have to go."""
+        lock = problem.scenario.locks[int(given.of[0])]
+        wanted = [worded(lock.disposition)] if lock.disposition else []
+        values = {"short": short, "wanted": (*wanted, *((lock.pool,) if lock.pool else ())), "reason": lock.reason}
+        values["edits"] = (Edit((SCENARIO, "locks"), lock, "drop"),)
+        return Finding("infeasible.short.lock", subject=given.subject, rule=self.name(), values=values)
+
+
+def _broken(lock: Lock, candidate: Candidate) -> str | None:
+    """What of a lock a candidate breaks: ``disposition``, ``pool`` or nothing."""
+    if lock.system != candidate.system:
+        return None
+    if lock.disposition is not None and lock.disposition != candidate.disposition:
+        return "disposition"
+    return "pool" if lock.pool is not None and lock.pool != candidate.pool else None
 
 
 def kept() -> tuple[PlacementProblem, State]:
