@@ -102,8 +102,8 @@ def listed(inventory: Inventory, scenario: Scenario) -> list[Assumption]:
         for key, value in getattr(scenario, part).items():
             out.append(Assumption(f"{part}.{key}", _plain(value), "", "scenario", "placement"))
     for lock in scenario.locks:
-        decided = lock.disposition or lock.pool or ""
-        out.append(Assumption(f"locks.{lock.system}", decided, "", f"scenario: {lock.reason}", "placement"))
+        decided = ", ".join(part for part in (lock.disposition, lock.pool) if part is not None)
+        out.append(Assumption(f"locks.{lock.subject[1]}", decided, "", f"scenario: {lock.reason}", "placement"))
     for key in ("today", "horizon_years", "discount_rate", "level_separation", "zombie_days", "seed"):
         said = "scenario" if key in scenario.model_fields_set else "default"
         out.append(Assumption(key, scenario.model_dump(mode="json")[key], "", said, "plan"))

@@ -11,6 +11,7 @@ import pandas as pd
 
 from cloudplan.capacity import STORAGE_TIERS
 from cloudplan.inventory import Inventory
+from cloudplan.locks import Locks
 from cloudplan.scenario import Scenario
 
 STEP_VCPU, STEP_GIB = 2.0, 4.0
@@ -235,7 +236,10 @@ def _slowest(inventory: Inventory, scenario: Scenario, workloads: pd.DataFrame) 
     perf = types["perf_per_core"].fillna(scenario.capacity.perf_per_core)
     own = perf.groupby(types["arch"]).min().reindex(list(workloads["arch"])).to_numpy(float)
     due = systems["xinchuang_due"].fillna(False).astype(bool)
-    locked = [lock.system for lock in scenario.locks if lock.disposition in ("REPLATFORM", "REFACTOR")]
+    decided = Locks(inventory, scenario).of_system.items()
+    locked = [
+        s for s, lock in decided if lock.disposition and lock.disposition.disposition in ("REPLATFORM", "REFACTOR")
+    ]
     adapts = (systems["software_route"] != "as_is") | (systems["support"] == "expired") | due
     adapts |= systems.index.isin(locked)
     anywhere = adapts.reindex(workloads["system"]).to_numpy(bool)

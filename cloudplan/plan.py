@@ -1,13 +1,8 @@
-"""The whole flow on one page: place, pack, order the waves, reckon the gains, ask the clauses, put the tables together.
-
-The cut loop is here, in plain sight: placement judges a pool by its sums; where packing finds that the sums were too
-kind (some workload is left over), that pool's demand is enlarged by an allowance and its hosts are chosen anew. The
-bound stays the first one, which no allowance touched: it holds for every plan.
-"""
+"""The whole flow on one page: check, decide (:mod:`cloudplan.decide`), reckon gains and clauses, make the tables."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -18,6 +13,7 @@ from cloudplan.blanks import stood_in
 from cloudplan.bundle import Plan
 from cloudplan.clauses import verdicts_of
 from cloudplan.costs import PRICES, TERMS, missing_prices
+from cloudplan.decide import Progress, decide
 from cloudplan.errors import BadInput, Infeasible, NoAnswer
 from cloudplan.findings import Finding, Place, Severity, errors_in
 from cloudplan.gains import Outcome, gains
@@ -25,19 +21,16 @@ from cloudplan.i18n import LANGUAGES, words
 from cloudplan.inventory import Inventory
 from cloudplan.inventory.cells import closest
 from cloudplan.inventory.schema import schema
-from cloudplan.migration import asked, waves
 from cloudplan.migration.calendar import windows, within
-from cloudplan.migration.problem import Freeze, MigrationPlan, MigrationProblem
-from cloudplan.packing.pack import pack, unplaced_findings
-from cloudplan.packing.problem import Packing, PackingProblem
-from cloudplan.placement import candidates
-from cloudplan.placement.dispositions import STAYS
+from cloudplan.migration.problem import Freeze, MigrationPlan
+from cloudplan.placement import candidates, infeasible
 from cloudplan.placement.fates import fates_of
 from cloudplan.placement.problem import PlacementProblem
-from cloudplan.placement.rules import PlacementRule, Refusals
-from cloudplan.placement.soft import penalties
-from cloudplan.placement.solve import Placement, solve, violations
-from cloudplan.placement.terms import cost, cost_by_term
+from cloudplan.placement.rules import PlacementRule
+from cloudplan.placement.solve import Placement, violations
+from cloudplan.replan import changes_of
+from cloudplan.replan.carried import carried_out
+from cloudplan.replan.onward import closed_before, onward
 from cloudplan.rule import titled
 from cloudplan.scenario import Scenario
 from cloudplan.scenario_file import Holes, Positions, check_against
@@ -48,11 +41,13 @@ MISSES_LISTED = 5
 NEEDED = ("departments", "systems", "zones", "pools", "targets")
 """Tables without a record of which there is nothing to plan, or nowhere to plan it."""
 
-Progress = Callable[[str, Mapping[str, Any]], None]
-
 
 def make_plan(
-    scenario: Scenario, inventory: Inventory, progress: Progress | None = None, positions: Positions | None = None
+    scenario: Scenario,
+    inventory: Inventory,
+    progress: Progress | None = None,
+    positions: Positions | None = None,
+    since: Plan | None = None,
 ) -> Plan:
     """Plan one scenario.
 
@@ -64,6 +59,9 @@ def make_plan(
         Told the id and the values of a message whenever a stage begins or a solver run ends.
     positions
         Where the scenario's values stand, so that a fault names its line and column.
+    since
+        A plan in progress that this one follows: what of it is done is a fact, and what isn't changes only for a
+        reason, which ``changes`` states.
 
     Raises
     ------
@@ -76,29 +74,54 @@ def make_plan(
         stood in for a blank may be why.
     """
     tell = progress or (lambda message, values: None)
+    scenario = scenario if since is None else onward(scenario)
     findings = check(scenario, inventory, positions)
     if errors_in(findings):
         raise BadInput(findings)
     tell("plan.placing", {})
+    kept = inventory
+    followed = None if since is None else carried_out(inventory, since, scenario.today)
+    if followed is not None:
+        inventory = followed.inventory
+        findings = (*findings, *followed.findings)
+    earlier = None if followed is None else followed.earlier
+    problem = candidates.problem_of(inventory, scenario, earlier)
+    rules, _ = placement.rules.resolve(scenario.rules)
+    refusals = placement.rules.refusals_of(problem, rules)
     try:
-        problem = candidates.problem_of(inventory, scenario)
-        rules, _ = placement.rules.resolve(scenario.rules)
-        refusals = placement.rules.refusals_of(problem, rules)
-        placed, bound, packings, journey, moves = _decide(problem, rules, refusals, tell)
+        decided = decide(problem, rules, refusals, tell)
     except (Infeasible, NoAnswer) as error:
-        raise type(error)([*error.findings, *findings]) from error
-    host_of = _hosts(packings)
+        raise type(error)([*infeasible.of_locks(problem, refusals), *error.findings, *findings]) from error
+    placed, moves, host_of = decided.placed, closed_before(decided.moves, earlier), decided.host_of
     tell("plan.reckoning", {})
     fates = {server: decided.fate for server, decided in fates_of(problem, placed.state, refusals).items()}
     outcome = _outcome(placed, host_of, moves, fates)
     gained = gains(inventory, scenario, problem.demand, problem.capacity, outcome, factors_of(inventory, scenario))
     verdicts = verdicts_of(problem, replace(placed.state, host_of=host_of, cutovers=moves.cutovers))
-    result = Result(problem, rules, refusals, placed, bound, packings, host_of, journey, moves, gained, verdicts)
+    result = Result(
+        problem=problem,
+        rules=rules,
+        refusals=refusals,
+        placed=placed,
+        bound=decided.bound,
+        packings=decided.packings,
+        host_of=host_of,
+        asked=decided.journey,
+        moves=moves,
+        late=decided.late,
+        allowance=decided.allowance,
+        gained=gained,
+        verdicts=verdicts,
+    )
+    tables = tables_of(result)
+    if since is not None:
+        tell("plan.comparing", {})
+        tables["changes"] = changes_of(since, kept, result, rules, tables, decided.late)
     return Plan(
         facts=facts_of(result),
         scenario=scenario,
         inventory=inventory,
-        tables=tables_of(result),
+        tables=tables,
         findings=(
             *inventory.findings,
             *(finding for finding in findings if finding not in inventory.findings),
@@ -106,7 +129,23 @@ def make_plan(
             *moves.findings,
             *gained.findings,
         ),
+        earlier=earlier,
     )
+
+
+def in_vain(scenario: Scenario, inventory: Inventory) -> list[Finding]:
+    """Name every lock that no plan can hold, with the rules that refuse it, without solving anything.
+
+    Parameters
+    ----------
+    scenario, inventory
+        What :func:`check` found nothing wrong with.
+    """
+    if not scenario.locks:
+        return []
+    problem = candidates.problem_of(inventory, scenario)
+    rules, _ = placement.rules.resolve(scenario.rules)
+    return infeasible.of_locks(problem, placement.rules.refusals_of(problem, rules))
 
 
 def _missed(problem: PlacementProblem, rules: tuple[PlacementRule, ...], placed: Placement) -> Iterator[Finding]:
@@ -216,175 +255,6 @@ def _check_calendar(scenario: Scenario, inventory: Inventory, holes: Holes) -> I
                 values=values,
                 place=inventory.place("calendar", row.Index),
             )
-
-
-def _decide(
-    problem: PlacementProblem, rules: tuple[PlacementRule, ...], refusals: Refusals, tell: Progress
-) -> tuple[Placement, float, tuple[Packing, ...], MigrationProblem, MigrationPlan]:
-    """Place, pack and order the waves; cut off what packing or the waves refuse, and choose the hosts again."""
-    allowance: dict[str, float] = {}
-    barred: set[tuple[str, str]] = set()
-    placed = solve(problem, rules, progress=tell, refusals=refusals)
-    bound, seated = placed.bound, placed.state
-    complaints: list[Finding] = []
-    last = problem.scenario.solver.rounds
-    for round_ in range(1, last + 1):
-        tell("plan.packing", {"hosts": len(placed.state.hosts)})
-        asked_of = {pool: packing_problem(problem, placed, pool) for pool in problem.clusters}
-        packings = tuple(pack(question) for question in asked_of.values() if question.workloads)
-        failed = {packed.pool: packed for packed in packings if packed.unplaced}
-        if not failed:
-            tell("plan.ordering", {"systems": len(placed.dispositions)})
-            journey = asked.problem_of(problem, placed, _hosts(packings))
-            moves = waves.plan_waves(journey)
-            if not moves.unscheduled:
-                packings = _as_moved(packings, moves)
-                placed, journey, moves = _lean(problem, rules, placed, packings, journey, moves)
-                packings = _as_moved(packings, moves)
-                tell("plan.decided", {"hosts": len(placed.state.hosts), "cost": placed.objective})
-                return placed, bound, packings, journey, moves
-            complaints, late = errors_in(moves.findings), _late(problem, placed, moves)
-            if not late - barred:
-                raise NoAnswer([Finding("plan.no_order", values={"count": len(moves.unscheduled)}), *complaints])
-            barred |= late
-        else:
-            complaints = [said for pool in failed for said in unplaced_findings(asked_of[pool], failed[pool])]
-            for pool, packed in failed.items():
-                more = max(0.03 * round_, _left_over(asked_of[pool], packed))
-                allowance[pool] = allowance.get(pool, 0.0) + more
-        if round_ == last:
-            break
-        if failed:
-            tell("plan.cut", {"pools": sorted(failed), "round": round_})
-        else:
-            tell("plan.late", {"count": len({server for server, _ in late}), "round": round_})
-        try:
-            placed = solve(problem, rules, allowance, tell, seated, barred, refusals)
-        except Infeasible:
-            try:
-                placed = solve(problem, rules, allowance, tell, None, barred, refusals)
-            except Infeasible as infeasible:
-                # the cuts alone make it so, and nobody proved what they cut off impossible
-                raise NoAnswer([Finding("plan.cut_off"), *infeasible.findings, *complaints]) from infeasible
-            seated = placed.state
-    raise NoAnswer([Finding("plan.rounds", values={"rounds": last}), *complaints])
-
-
-def _as_moved(packings: tuple[Packing, ...], moves: MigrationPlan) -> tuple[Packing, ...]:
-    """Leave workloads where the last wave has them: a host that joins after it has nothing to wait for."""
-    if not moves.states:
-        return packings
-    ends = moves.states[-1].host_of
-    moved = []
-    for packed in packings:
-        host_of = {workload: ends.get(workload, host) for workload, host in packed.host_of.items()}
-        moved.append(replace(packed, host_of=host_of, hosts_used=len(set(host_of.values()))))
-    return tuple(moved)
-
-
-def _lean(
-    problem: PlacementProblem,
-    rules: tuple[PlacementRule, ...],
-    placed: Placement,
-    packings: tuple[Packing, ...],
-    journey: MigrationProblem,
-    moves: MigrationPlan,
-) -> tuple[Placement, MigrationProblem, MigrationPlan]:
-    """Do without the hosts that nothing ever uses, if the waves can."""
-    lean = _trimmed(problem, rules, placed, packings, moves)
-    if len(lean.state.hosts) < len(placed.state.hosts):
-        shorter = asked.problem_of(problem, lean, _hosts(packings))
-        again = waves.plan_waves(shorter)
-        if not again.unscheduled:
-            return lean, shorter, again
-    return placed, journey, moves
-
-
-def _trimmed(
-    problem: PlacementProblem,
-    rules: tuple[PlacementRule, ...],
-    placed: Placement,
-    packings: tuple[Packing, ...],
-    moves: MigrationPlan,
-) -> Placement:
-    """Leave out hosts that stay empty in the end and in every wave and that are no spares, while every rule is kept."""
-    loaded = {host for packed in packings for host in packed.host_of.values()}
-    loaded |= {host for state in moves.states for host in state.host_of.values()}
-    loaded |= {name for state in moves.states for name, host in state.hosts.items() if host.spare}
-    hosts = placed.state.hosts
-    idle = [name for name, host in hosts.items() if name not in loaded and not host.spare and host.source != "existing"]
-    dearest = sorted(idle, key=lambda n: (-sum(problem.host_price(hosts[n].kind, hosts[n].pool).values()), n))
-    state = placed.state
-    for name in dearest:
-        fewer = replace(state, hosts={n: host for n, host in state.hosts.items() if n != name})
-        if not errors_in(violations(problem, rules, fewer)):
-            state = fewer
-    return replace(
-        placed,
-        state=state,
-        objective=cost(problem, state, rules),
-        terms=cost_by_term(problem, state),
-        penalties=penalties(problem, rules, state),
-    )
-
-
-def _hosts(packings: tuple[Packing, ...]) -> dict[str, str]:
-    return {workload: host for packed in packings for workload, host in packed.host_of.items()}
-
-
-def _left_over(question: PackingProblem, packed: Packing) -> float:
-    """Share of a pool's demand that packing left over, in the resource where it is largest."""
-    rows = [i for i, workload in enumerate(question.workloads) if workload in set(packed.unplaced)]
-    sizes = (question.vcpu, question.memory_gib, question.cpu_use.max(axis=1))
-    return max(float(size[rows].sum() / size.sum()) for size in sizes if size.sum() > 0)
-
-
-def _late(problem: PlacementProblem, placed: Placement, moves: MigrationPlan) -> set[tuple[str, str]]:
-    """Servers that a pool waits for in vain, and all others whose own load waits for that pool."""
-    waiting = {
-        (host, moves.hosts[host].pool)
-        for finding in moves.findings
-        for host in finding.values.get("waiting") or ()
-        if host in moves.hosts and moves.hosts[host].source == "reused"
-    }
-    seats = placed.state.seats
-    stuck = {pool for _, pool in waiting}
-    bound_for = {
-        (server, seats[name].pool)
-        for name, component in problem.components.items()
-        if name in seats and seats[name].pool in stuck
-        for server in component.servers
-    }
-    return waiting | {pair for pair in bound_for & set(problem.reuse) if pair[0] not in problem.capacity.existing}
-
-
-def packing_problem(problem: PlacementProblem, placed: Placement, pool: str) -> PackingProblem:
-    """Ask how one cluster's workloads fit on the hosts that placement chose for it."""
-    state, demand = placed.state, problem.demand
-    rows = sorted(r for c, seat in state.seats.items() if seat.pool == pool for r in problem.components[c].rows)
-    groups = problem.inventory["workloads"]["ha_group"]
-    hosts = tuple(host for host in state.hosts.values() if host.pool == pool)
-    # what stays in a pool stays on its host
-    stays = {c for c in state.seats if state.dispositions.get(problem.components[c].system) in STAYS}
-    home = problem.inventory["workloads"]["server"]
-    pinned = {w: str(home[w]) for c in stays if state.seats[c].pool == pool for w in problem.components[c].workloads}
-    buyable = tuple(kind for kind, name in problem.buyable if name == pool)
-    return PackingProblem(
-        pool=pool,
-        workloads=tuple(demand.workloads[r] for r in rows),
-        cpu_use=demand.cpu_use[rows],
-        vcpu=demand.vcpu[rows],
-        memory_gib=demand.memory_gib[rows],
-        mbps=demand.mbps[rows],
-        cpu_ratio=problem.clusters[pool].cpu_ratio,
-        ha_group=tuple(groups[demand.workloads[r]] for r in rows),
-        hosts=hosts,
-        kinds={kind: problem.capacity.kinds[kind] for kind in {*buyable, *(host.kind for host in hosts)}},
-        purchasable=buyable if problem.scenario.purchases.allowed else (),
-        spare_hosts=problem.clusters[pool].spare_hosts,
-        pinned=dict(sorted(pinned.items())),
-        options=problem.scenario.rules,
-    )
 
 
 def _outcome(placed: Placement, host_of: Mapping[str, str], moves: MigrationPlan, fates: Mapping[str, str]) -> Outcome:

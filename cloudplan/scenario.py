@@ -20,6 +20,9 @@ Disposition = Literal[
 ]
 """What can become of a system."""
 
+CLOUD: frozenset[Disposition] = frozenset({"REHOST", "REPLATFORM", "REFACTOR", "UPLIFT"})
+"""Dispositions that move a system onto a cloud."""
+
 
 WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 NotNegative = Annotated[float, Field(ge=0)]
@@ -98,12 +101,32 @@ class TargetOptions(Part):
 
 
 class Lock(Part):
-    """One decision taken beforehand, with its reason."""
+    """One decision taken beforehand, with its reason; it binds one component, one system or one department.
 
-    system: str = Field(description="System it binds")
+    Of two locks that bind the same thing the more particular wins (:mod:`cloudplan.locks`).
+    """
+
+    model_config = ConfigDict(
+        json_schema_extra={"oneOf": [{"required": [kind]} for kind in ("component", "system", "department")]}
+    )
+
+    component: str | None = Field(default=None, description="Component it binds (system/tier/architecture)")
+    system: str | None = Field(default=None, description="System it binds")
+    department: str | None = Field(default=None, description="Department of which it binds every system")
     disposition: Disposition | None = Field(default=None, description="Disposition it fixes")
-    pool: str | None = Field(default=None, description="Pool it fixes for all components of the system")
+    pool: str | None = Field(default=None, description="Pool it fixes for the component, or every component it binds")
     reason: str = Field(min_length=1, description="Why")
+
+    @property
+    def subjects(self) -> tuple[tuple[str, str], ...]:
+        """Everything it names, each as (kind, id); a sound lock names one thing."""
+        named = (("component", self.component), ("system", self.system), ("department", self.department))
+        return tuple((kind, name) for kind, name in named if name is not None)
+
+    @property
+    def subject(self) -> tuple[str, str]:
+        """The one thing it binds: ``component``, ``system`` or ``department``, and its id."""
+        return next(iter(self.subjects), ("", ""))
 
 
 class MigrationOptions(Part):

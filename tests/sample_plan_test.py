@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
@@ -13,6 +14,10 @@ import pandas as pd
 import pytest
 
 from cloudplan.bundle import Plan
+from cloudplan.decide import packing_problem
+from cloudplan.explain.forced import alone, forced
+from cloudplan.explain.view import View
+from cloudplan.findings import errors_in
 from cloudplan.packing.check import violations as packing_violations
 from cloudplan.placement.candidates import problem_of
 from cloudplan.placement.problem import PlacementProblem
@@ -20,7 +25,7 @@ from cloudplan.placement.rules import resolve
 from cloudplan.placement.solve import Placement
 from cloudplan.placement.solve import violations as placement_violations
 from cloudplan.placement.terms import cost
-from cloudplan.plan import make_plan, packing_problem
+from cloudplan.plan import make_plan
 from cloudplan.report.html import write_html
 from cloudplan.saved import load, save
 from cloudplan.scenario_file import read_all
@@ -130,7 +135,7 @@ def test_no_rule_is_broken_in_the_end_and_the_cost_is_the_one_stated(run: Run) -
     placed = Placement({}, state, 0.0, {}, 0.0, 1)
     packed = 0
     for pool in problem.clusters:
-        question = packing_problem(problem, placed, pool)
+        question = packing_problem(problem, placed.state, pool)
         assert packing_violations(question, state) == (), pool
         assert set(question.workloads) <= set(state.host_of)
         packed += len(question.workloads)
@@ -197,3 +202,49 @@ def test_the_checker_can_fail(run: Run, tmp_path: Path, spoil: Callable[[Path], 
     spoil(folder)
     found = complaints(folder)
     assert any(said.startswith(f"{check}: ") and words in said for said in found), found[:5]
+
+
+def test_planning_anew_after_a_small_change_changes_little(run: Run) -> None:
+    before = load(run.folder)
+    frame = before.tables["dispositions"]
+    system = str(frame[(frame["disposition"] == "REHOST") & (frame["pool"] != "")]["system"].iloc[0])
+    tables = dict(run.plan.inventory.tables)
+    workloads = tables["workloads"].copy()
+    workloads.loc[workloads["system"] == system, ["vcpu", "memory_gib"]] *= 2
+    tables["workloads"] = workloads
+    after = make_plan(run.plan.scenario, replace(run.plan.inventory, tables=tables), since=before)
+    changes = after.tables["changes"]
+    assert (changes["what"] == "system").sum() <= 3
+    assert (changes["what"] == "wave").sum() <= 10
+
+
+def test_some_moves_are_priced_at_once_and_what_refuses_others_is_named(run: Run) -> None:
+    """Every 60th component: into a pool that no rule refuses, and into one that some rule does."""
+    view = View(run.plan)
+    problem, free, refused = view.problem, 0, 0
+    assert view.cost == pytest.approx(run.plan.facts["objective"], abs=0.01)
+    for name in sorted(problem.components)[::60]:
+        here = view.state.seats.get(name)
+        offered: dict[str, bool] = {}
+        for i in problem.by_component[name]:
+            pool = problem.candidates[i].pool
+            offered[pool] = offered.get(pool, False) or not view.refusals.candidate[i]
+        for wanted in (True, False):
+            others = (pool for pool, may in offered.items() if may is wanted and (here is None or pool != here.pool))
+            pool = next(others, "")
+            if not pool:
+                continue
+            asked = forced(view, [(name, pool)])
+            found = alone(view, asked, {name: pool})
+            if found.answer is not None:
+                free += 1
+                assert wanted
+                assert not errors_in(placement_violations(asked, view.rules, found.answer.state))
+                assert found.answer.state.seats[name].pool == pool
+                kept = {c: s for c, s in view.state.seats.items() if problem.components[c].system != name.split("/")[0]}
+                assert {c: found.answer.state.seats[c] for c in kept} == kept
+            else:
+                refused += 1
+                assert found.refused or found.broken
+    assert free
+    assert refused

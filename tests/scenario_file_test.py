@@ -226,7 +226,7 @@ locks:
   - {system: B-PAI, pool: P-PB, reason: r}
   - {system: A-SITE, reason: r}
   - {system: C-WORK, pool: "today:R2", reason: r}
-  - {system: C-WORK, disposition: KEEP, reason: r}
+  - {system: C-WORK, disposition: REHOST, reason: r}
 targets: {opens_on: {P-IS: 2026-10-01}}
 prices: {electricity_yuan_per_kw: 1, brand_new: 2}
 factors: {zz: 2, known: 3}

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
 
 from cloudplan.bundle import Plan
 from cloudplan.errors import BadInput, Usage
+from cloudplan.explain.flips import explain_sensitivity
+from cloudplan.explain.force import explain_force
+from cloudplan.explain.forced import Progress
 from cloudplan.explain.system import explain_alone, explain_system
 from cloudplan.explain.things import (
     explain_department,
@@ -32,7 +35,14 @@ BY_POOL = frozenset({"system", "component", "workload", "server"})
 How = Callable[[View, str, str | None], Iterator[Section]]
 
 
-def explain(plan: Plan, subject: str, pool: str | None = None) -> Explanation:
+def explain(
+    plan: Plan,
+    subject: str,
+    pool: str | None = None,
+    force: Sequence[str] = (),
+    sensitivity: bool = False,
+    progress: Progress | None = None,
+) -> Explanation:
     """Explain one thing of a plan.
 
     Parameters
@@ -43,15 +53,29 @@ def explain(plan: Plan, subject: str, pool: str | None = None) -> Explanation:
         Id of a system, component, workload, server, department, room, pool or host.
     pool
         The only pool of which it is said why not.
+    force
+        Moves to judge instead, each ``X=POOL`` (a component or a system, and the pool to which it is sent).
+    sensitivity
+        Whether to say instead which inputs flip the decision.
+    progress
+        Told the id and the values of a message whenever a step begins.
 
     Raises
     ------
     BadInput
         If the plan has no such thing or no such pool.
     Usage
-        If a pool is asked about for a thing of which nothing is said pool by pool.
+        If a pool is asked about for a thing of which nothing is said pool by pool, or more is asked than one answer
+        can hold.
+    Infeasible
+        If no plan makes a forced move; with the rules that refuse it.
+    NoAnswer
+        If a limit ran out while it was decided anew.
     """
     view = _seen(plan)
+    tell = progress or (lambda message, values: None)
+    if sum((pool is not None, bool(force), sensitivity)) > 1:
+        raise Usage([Finding("explain.one_question")])
     known: dict[str, tuple[How, list[str]]] = {
         "system": (explain_system, list(view.problem.options)),
         "component": (explain_alone, list(view.problem.components)),
@@ -75,6 +99,12 @@ def explain(plan: Plan, subject: str, pool: str | None = None) -> Explanation:
         faults.append(_unknown("explain.unknown_pool", pool, closest_ids(pool, pools, SUGGESTED)))
     if faults:
         raise BadInput(faults)
+    if force:
+        sections, figures = explain_force(view, kind, subject, force, tell)
+        return Explanation(kind, subject, tuple(sections), figures)
+    if sensitivity:
+        sections, figures = explain_sensitivity(view, kind, subject, tell)
+        return Explanation(kind, subject, tuple(sections), figures)
     return Explanation(kind, subject, tuple(known[kind][0](view, subject, pool)))
 
 

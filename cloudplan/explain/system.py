@@ -3,42 +3,49 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import replace
 from functools import partial
 from typing import Any
 
 from cloudplan import evidence
 from cloudplan.explain.clauses import explain_clauses
+from cloudplan.explain.forced import dearer_terms, settled
 from cloudplan.explain.view import View, blank, rule_name
-from cloudplan.explain.words import Both, Line, Section, line, listed, said, worded
+from cloudplan.explain.words import Both, Line, Section, line, listed, merged, said, worded
 from cloudplan.findings import Finding
 from cloudplan.i18n import LANGUAGES, say
 from cloudplan.inventory.schema import label
 from cloudplan.placement.dispositions import GONE, cases_of, change_words, ground
 from cloudplan.placement.dispositions import worded as disposition_words
+from cloudplan.placement.moved import Move
 from cloudplan.placement.problem import Candidate, Component
-from cloudplan.state import Seat
-
-TOGETHER = frozenset({"conduits", "sites-apart", "storage", "reuse-emptied"})
-"""Rules about several choices at once that more hosts can't mend: asked of the plan with one component moved."""
 
 
 def explain_system(view: View, system: str, pool: str | None) -> Iterator[Section]:
     """Explain a system: what becomes of it, each component's seat, and what that rests on."""
     yield _fate(view, system)
     yield from _changes(view, system)
-    for component in view.problem.of_system[system]:
-        yield from explain_component(view, component, pool)
+    sections = [s for component in view.problem.of_system[system] for s in explain_component(view, component, pool)]
+    yield from sections
     yield from explain_clauses(view, system)
-    yield Section(line("assumed.title"), tuple(_assumed(view, system)))
+    yield Section(line("assumed.title"), (*_nearest(sections), *_assumed(view, system)))
 
 
 def explain_alone(view: View, component: str, pool: str | None) -> Iterator[Section]:
     """Explain one component, after what becomes of its system."""
     system = view.problem.components[component].system
     yield _fate(view, system)
-    yield from explain_component(view, component, pool)
-    yield Section(line("assumed.title"), tuple(_assumed(view, system)))
+    sections = list(explain_component(view, component, pool))
+    yield from sections
+    yield Section(line("assumed.title"), (*_nearest(sections), *_assumed(view, system)))
+
+
+def _nearest(sections: Iterable[Section]) -> Iterator[Line]:
+    """Say by which term the cheapest alternative lost: the prices behind it decided."""
+    dearer = [said for section in sections for said in section.lines if said.message == "explain.not.dearer"]
+    if dearer:
+        nearest = min(dearer, key=lambda said: float(said.values["yuan"]))
+        values = {key: nearest.values[key] for key in ("component", "pool", "yuan", "terms")}
+        yield line("assumed.decided", **values)
 
 
 def _fate(view: View, system: str) -> Section:
@@ -62,7 +69,7 @@ def _fate(view: View, system: str) -> Section:
     else:
         ways = listed([disposition_words(code) for code in options.allowed])
         lines.append(line("system.ways", ways=ways))
-    lines += [*_wave(view, system), *_copy(view, system)]
+    lines += [*_since(view, system), *_wave(view, system), *_copy(view, system)]
     return Section(title, tuple(lines))
 
 
@@ -83,8 +90,19 @@ def change_section(sentences: Callable[[str], Sequence[str]]) -> Iterator[Sectio
 
 def _changes(view: View, system: str) -> Iterator[Section]:
     """What would change what becomes of a system."""
-    case = cases_of(view.plan.inventory, view.plan.scenario)[system]
+    case = cases_of(view.plan.inventory, view.plan.scenario, view.plan.earlier)[system]
     yield from change_section(partial(change_words, case))
+
+
+def _since(view: View, system: str) -> Iterator[Line]:
+    """How it fares against the plan before, where there is one."""
+    if view.plan.earlier is None:
+        return
+    rows = [row for row in view.rows("changes", "id", system) if row["what"] == "system"]
+    if not rows:
+        yield line("system.as_before")
+    for row in rows:
+        yield line("system.changed", str(row["rule"]), reason=view.reason(row, "why"))
 
 
 def _wave(view: View, system: str) -> Iterator[Line]:
@@ -167,16 +185,6 @@ def _funnel(view: View, component: str) -> Iterator[Line]:
         left = kept
 
 
-def direct(view: View, candidate: Candidate) -> float:
-    """Yearly cost that a choice brings by itself: candidate, machines and disposition, weighted, without hosts."""
-    problem = view.problem
-    number = problem.number[candidate.component, candidate.disposition, candidate.pool, candidate.zone]
-    weights = problem.scenario.weights
-    prices = [problem.candidate_prices[number], problem.fate_price(candidate.system, candidate.disposition)]
-    prices += [problem.machine_prices[pair] for pair in problem.machines_of(number)]
-    return sum(weights.get(term, 1.0) * yuan for price in prices for term, yuan in price.items())
-
-
 def _free(view: View, component: str) -> list[Candidate]:
     numbers = view.problem.by_component[component]
     return [view.problem.candidates[i] for i in numbers if not view.refusals.candidate[i]]
@@ -193,14 +201,7 @@ def _why(view: View, here: Candidate) -> Iterator[Line]:
     elif len(free) == 1:
         yield line("why.only")
     else:
-        own, others = direct(view, here), [direct(view, other) for other in free if other != here]
-        alike = sum(abs(yuan - own) <= 0.005 for yuan in others)
-        if min(others, default=own) < own - 0.005:
-            yield line("why.whole", count=len(free), yuan=own)
-        elif alike:
-            yield line("why.tied", places=len(free), count=alike, yuan=own)
-        else:
-            yield line("why.cheapest", count=len(free), yuan=own)
+        yield line("why.cheapest", count=len(free))
 
 
 def _why_not(view: View, here: Candidate, pool: str, asked: bool) -> Iterator[Line]:
@@ -219,11 +220,11 @@ def _why_not(view: View, here: Candidate, pool: str, asked: bool) -> Iterator[Li
     yield from _refused(view, here, own, _otherwise(name, {problem.candidates[i].disposition for i in own}, here))
     yield from _refused(view, here, [i for i in numbers if i not in own], _there(view, here, pool))
     free = [problem.candidates[i] for i in numbers if not view.refusals.candidate[i] and problem.candidates[i] != here]
-    best: dict[tuple[str, str], Candidate] = {}
-    for candidate in sorted(free, key=lambda c: direct(view, c)):
-        best.setdefault((candidate.disposition, candidate.target), candidate)
-    for candidate in best.values():
-        yield from _dearer(view, here, candidate)
+    ways: dict[tuple[str, str], list[Candidate]] = {}
+    for candidate in free:
+        ways.setdefault((candidate.disposition, candidate.target), []).append(candidate)
+    for choices in ways.values():
+        yield from _dearer(view, here, choices)
 
 
 def _there(view: View, here: Candidate, pool: str) -> Both:
@@ -269,16 +270,7 @@ def _joined(reasons: list[Both]) -> Both:
 
 def _grouped(view: View, numbers: list[int]) -> list[tuple[Finding, tuple[str, ...]]]:
     """Reasons against some candidates, those that differ in nothing but the zone as one, each with its zones."""
-    groups: dict[tuple[str, str, str], tuple[Finding, dict[str, None]]] = {}
-    for i in numbers:
-        zone = view.problem.candidates[i].zone
-        for finding in view.refusals.candidate[i]:
-            alike = str({name: value for name, value in finding.values.items() if name != "zone"})
-            groups.setdefault((finding.rule, finding.message, alike), (finding, {}))[1][zone] = None
-    return [
-        (replace(f, values={**f.values, "zone": tuple(zones)}) if "zone" in f.values else f, tuple(zones))
-        for f, zones in groups.values()
-    ]
+    return merged((said, view.problem.candidates[i].zone) for i in numbers for said in view.refusals.candidate[i])
 
 
 def _no_way(view: View, here: Candidate, pools: list[str]) -> Iterator[Line]:
@@ -299,45 +291,46 @@ def _no_way(view: View, here: Candidate, pools: list[str]) -> Iterator[Line]:
         )
 
 
-def _dearer(view: View, here: Candidate, other: Candidate) -> Iterator[Line]:
-    """Say what a free choice would cost, and whether the rest of the system could follow."""
-    name = view.pool(other.pool) if other.zone == here.zone else _there(view, here, other.pool)
-    values: dict[str, Any] = {"pool": name, "pool_id": other.pool, "zone": view.zone(other.zone)}
+def _dearer(view: View, here: Candidate, choices: list[Candidate]) -> Iterator[Line]:
+    """Say what free choices of one pool and disposition would cost at once, and who would have to follow."""
+    other, zones = choices[0], listed([view.zone(choice.zone) for choice in choices])
+    name = view.pool(other.pool) if other.pool != here.pool else _there(view, here, other.pool)
+    values: dict[str, Any] = {"pool": name, "pool_id": other.pool, "zone": zones}
+    move = Move(view.problem, view.rules, view.state, {here.component: tuple(choices)})
     if (other.disposition, other.target) != (here.disposition, here.target):
         fate = (other.disposition, other.target)
         for sibling in view.problem.of_system[here.system]:
-            if all((c.disposition, c.target) != fate for c in _free(view, sibling)):
+            if sibling != here.component and all((c.disposition, c.target) != fate for c in _free(view, sibling)):
                 yield line("not.sibling", **values, disposition=disposition_words(other.disposition), sibling=sibling)
                 return
         values["disposition"] = disposition_words(other.disposition)
         values["target"] = view.name("targets", other.target)
         yield line("not.whole", **values)
         values["pool"] = _otherwise(name, {other.disposition}, here)
-    elif broken := list(_broken(view, other)):
-        groups = [(finding, (other.zone,)) for finding in broken]
-        said_of = [said("explain.not.reason", reason=worded(f), name=rule_name(f.rule)) for f in broken]
+    if not _known(view, here):
+        return
+    once = settled(view, move, view.late)
+    if once.answer is None:
+        groups = [(finding, (other.zone,)) for finding in once.broken]
+        said_of = [said("explain.not.reason", reason=worded(f), name=_by(f)) for f in once.broken]
         values["refusals"] = tuple((f.rule, f.message, zones) for f, zones in groups)
         yield line("not.together", _rules(groups), **values, reasons=_joined(said_of))
         return
-    if not _known(view, here):
-        return
-    difference = direct(view, other) - direct(view, here)
+    seat = once.answer.state.seats[here.component]
+    values["zone"] = view.zone(seat.zone)
+    difference = once.answer.cost - view.cost
     if abs(difference) < 0.5:
         yield line("not.equal", **values)
+    elif difference > 0:
+        terms = listed(dearer_terms(view, once.answer))
+        yield line("not.dearer", **values, component=here.component, yuan=difference, terms=terms)
     else:
-        yield line("not.dearer" if difference > 0 else "not.cheaper", **values, yuan=abs(difference))
+        yield line("not.cheaper", **values, yuan=-difference)
 
 
-def _broken(view: View, other: Candidate) -> Iterator[Finding]:
-    """What the plan would break if one component took another seat and all else stayed."""
-    seats = {**view.state.seats, other.component: Seat(other.pool, other.zone)}
-    moved = replace(view.state, seats=seats)
-    for rule in view.rules:
-        if rule.soft is None and rule.name() in TOGETHER:
-            known = {str(finding) for finding in rule.violations(view.problem, view.state)}
-            for finding in rule.violations(view.problem, moved):
-                if str(finding) not in known:
-                    yield finding
+def _by(finding: Finding) -> Both:
+    """Name who says a reason: a rule of placement, or packing."""
+    return rule_name(finding.rule) if finding.rule else said("explain.not.packing")
 
 
 def _assumed(view: View, system: str) -> Iterator[Line]:

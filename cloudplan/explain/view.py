@@ -14,6 +14,8 @@ from cloudplan.i18n import LANGUAGES
 from cloudplan.placement.candidates import problem_of
 from cloudplan.placement.problem import PlacementProblem
 from cloudplan.placement.rules import PlacementRule, Refusals, refusals_of, resolve
+from cloudplan.placement.soft import penalties
+from cloudplan.placement.terms import cost_by_term
 from cloudplan.rule import titled
 from cloudplan.state import Host, Seat, State
 
@@ -27,7 +29,7 @@ class View:
     @cached_property
     def problem(self) -> PlacementProblem:
         """The placement problem of the plan's own inputs."""
-        return problem_of(self.plan.inventory, self.plan.scenario)
+        return problem_of(self.plan.inventory, self.plan.scenario, self.plan.earlier)
 
     @cached_property
     def rules(self) -> tuple[PlacementRule, ...]:
@@ -61,6 +63,37 @@ class View:
                 for row in self.table("hosts").itertuples()
             },
         )
+
+    @cached_property
+    def terms(self) -> dict[str, float]:
+        """Yearly cost of the plan's end by term, unweighted; yuan."""
+        return cost_by_term(self.problem, self.state)
+
+    @cached_property
+    def cost(self) -> float:
+        """Weighted yearly cost of the plan's end with what it misses of soft rules, as its objective; yuan."""
+        weights, missed = self.plan.scenario.weights, penalties(self.problem, self.rules, self.state)
+        return sum(weights.get(name, 1.0) * yuan for name, yuan in self.terms.items()) + sum(missed.values())
+
+    @cached_property
+    def host_of(self) -> dict[str, str]:
+        """Host of every workload that has one."""
+        rows = self.table("placements").itertuples()
+        return {str(row.workload): str(row.host) for row in rows if not blank(row.host)}
+
+    @cached_property
+    def late(self) -> frozenset[tuple[str, str]]:
+        """Pairs (server, pool) that no wave of the plan could have in time."""
+        stages: Any = self.plan.facts.get("stages") or {}
+        pairs = (stages.get("migration") or {}).get("late") or ()
+        return frozenset((str(server), str(pool)) for server, pool in pairs)
+
+    @cached_property
+    def allowance(self) -> dict[str, float]:
+        """Share by pool by which the plan had to enlarge demand so that it could be packed."""
+        stages: Any = self.plan.facts.get("stages") or {}
+        found = (stages.get("placement") or {}).get("allowance") or {}
+        return {str(pool): float(share) for pool, share in found.items()}
 
     def table(self, name: str) -> pd.DataFrame:
         """A table of the plan; empty where the plan has none."""

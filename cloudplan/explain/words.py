@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Any
 
@@ -70,11 +70,14 @@ class Explanation:
         Its id.
     sections
         What there is to say; the title of the first names the thing.
+    figures
+        What it rests on, for other programs.
     """
 
     kind: str
     subject: str
     sections: tuple[Section, ...]
+    figures: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
 
     def text(self, language: str) -> str:
         """Say everything, sections apart."""
@@ -85,6 +88,7 @@ class Explanation:
         return {
             "kind": self.kind,
             "subject": self.subject,
+            **({"figures": dict(self.figures)} if self.figures else {}),
             "sections": [
                 {"title": section.title.as_json(), "lines": [line.as_json() for line in section.lines]}
                 for section in self.sections
@@ -113,3 +117,16 @@ def listed(items: list[Both]) -> Both:
         language: i18n.say("words.comma", language).join(item[language] for item in items)
         for language in i18n.LANGUAGES
     }
+
+
+def merged(reasons: Iterable[tuple[Finding, str]]) -> list[tuple[Finding, tuple[str, ...]]]:
+    """Put reasons, each with its zone, together where they differ in nothing but the zone: each with its zones."""
+    groups: dict[tuple[str, str, str, str], tuple[Finding, dict[str, None]]] = {}
+    for finding, zone in reasons:
+        alike = str({name: value for name, value in finding.values.items() if name != "zone"})
+        key = (finding.rule, finding.message, finding.subject, alike)
+        groups.setdefault(key, (finding, {}))[1][zone] = None
+    return [
+        (replace(f, values={**f.values, "zone": tuple(zones)}) if "zone" in f.values else f, tuple(zones))
+        for f, zones in groups.values()
+    ]

@@ -15,8 +15,8 @@ from cloudplan.gains.packed import fragmentation, headroom, multiplexing_gain
 from cloudplan.gains.sides import Side
 from cloudplan.gains.values import Kpi, Outcome
 from cloudplan.inventory import Inventory
-from cloudplan.placement.dispositions import CLOUD, GONE
-from cloudplan.scenario import Scenario
+from cloudplan.placement.dispositions import GONE
+from cloudplan.scenario import CLOUD, Scenario
 
 FILED = ("filed", "assessed", "expired")
 TIMES = (("_before", "before"), ("", "after"))

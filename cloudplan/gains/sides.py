@@ -18,8 +18,8 @@ from cloudplan.gains.loads import performance
 from cloudplan.gains.values import Outcome
 from cloudplan.inventory import Inventory
 from cloudplan.placement.candidates import components_of
-from cloudplan.placement.dispositions import CLOUD, GONE
-from cloudplan.scenario import Scenario
+from cloudplan.placement.dispositions import GONE
+from cloudplan.scenario import CLOUD, Scenario
 
 RESOURCES = ("cpu", "memory", "storage")
 STAYS = frozenset({"keep", "relocate"})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from typing import Any
 
@@ -78,6 +79,26 @@ def pack(problem: PackingProblem) -> Packing:
     if unplaced:
         proof = host_mix_bound(problem.only(host_of))
     return Packing(problem.pool, host_of, unplaced, len(best.used()), int(proof.value))
+
+
+def fits(problem: PackingProblem) -> bool:
+    """Whether first-fit finds a host for every workload; where it doesn't, :func:`pack` may."""
+    rules, faults = resolve(problem.options)
+    if faults:
+        raise BadInput(faults)
+    items = items_of(problem, rules)
+    capacity = _capacity(problem, items)
+    empty = Bins(
+        items.demand, capacity, _allowed(problem, items, rules), items.groups, items.group_count, _place(problem, rules)
+    )
+    found = _search(empty, capacity, _bought(problem), math.inf)
+    seated = {
+        problem.workloads[row]: problem.hosts[found.host_of[item]].host
+        for item, rows in enumerate(items.members)
+        if found.host_of[item] >= 0
+        for row in rows
+    }
+    return len(seated) == len(problem.workloads) and not violations(problem, end_state(problem, seated))
 
 
 def end_state(problem: PackingProblem, host_of: dict[str, str]) -> State:

@@ -60,7 +60,10 @@ def collisions(
 
 
 def blocked(
-    problem: PlacementProblem, refusals: Refusals, order: Callable[[str], tuple[int, str]]
+    problem: PlacementProblem,
+    refusals: Refusals,
+    order: Callable[[str], tuple[int, str]],
+    systems: Sequence[str] | None = None,
 ) -> Mapping[str, Sets]:
     """Find the systems without a choice.
 
@@ -70,6 +73,8 @@ def blocked(
         What is asked, and what the rules refuse of it.
     order
         Sorts rules: those that may give come last.
+    systems
+        Those that are looked at; all where absent.
 
     Returns
     -------
@@ -77,7 +82,7 @@ def blocked(
         System → sets of rules that leave it no choice; none where no rule is to blame.
     """
     out: dict[str, Sets] = {}
-    for system, fates in problem.fates.items():
+    for system, fates in problem.fates.items() if systems is None else ((s, problem.fates[s]) for s in systems):
         # for each fate: the components, for each of them the sets of rules that refuse its seats
         reasons = [_refusing(problem, refusals, system, fate) for fate in fates]
         names = sorted(

@@ -8,15 +8,17 @@ from typing import Any
 from cloudplan.capacity import SUPERIOR, Capacity, Pool, capacity_of, today_pool
 from cloudplan.costs import costs_of
 from cloudplan.demand import Demand, demand_of
+from cloudplan.earlier import Earlier
 from cloudplan.inventory import Inventory
-from cloudplan.placement.dispositions import CLOUD, effective_level, options_of
+from cloudplan.locks import component_id
+from cloudplan.placement.dispositions import effective_level, options_of
 from cloudplan.placement.problem import Call, Candidate, Component, PlacementProblem
-from cloudplan.scenario import Scenario
+from cloudplan.scenario import CLOUD, Scenario
 from cloudplan.zones import zone_graph
 
 
-def problem_of(inventory: Inventory, scenario: Scenario) -> PlacementProblem:
-    """Put the placement problem of a scenario together.
+def problem_of(inventory: Inventory, scenario: Scenario, earlier: Earlier | None = None) -> PlacementProblem:
+    """Put the placement problem of a scenario together; ``earlier`` is the plan in progress that it follows, if any.
 
     Raises
     ------
@@ -26,7 +28,7 @@ def problem_of(inventory: Inventory, scenario: Scenario) -> PlacementProblem:
     demand = demand_of(inventory, scenario)
     capacity = capacity_of(inventory, scenario)
     components = components_of(inventory, demand)
-    options = options_of(inventory, scenario)
+    options = options_of(inventory, scenario, earlier)
     return PlacementProblem(
         inventory=inventory,
         scenario=scenario,
@@ -44,7 +46,31 @@ def problem_of(inventory: Inventory, scenario: Scenario) -> PlacementProblem:
         ),
         calls=_calls(inventory, components),
         reuse=reuse_pairs(capacity),
+        earlier=earlier,
     )
+
+
+def relocked(problem: PlacementProblem, scenario: Scenario) -> PlacementProblem:
+    """Ask the same under other locks, which must state no disposition: of nothing else the answer is put together anew.
+
+    Parameters
+    ----------
+    problem
+        What was asked.
+    scenario
+        Its scenario, with other locks.
+    """
+    inventory, capacity = problem.inventory, problem.capacity
+    options = options_of(inventory, scenario)
+    old = problem.candidates
+    found: list[Candidate] = []
+    for name, component in problem.components.items():
+        allowed = options[component.system].allowed
+        if allowed == problem.options[component.system].allowed:
+            found += [old[i] for i in problem.by_component[name]]
+        else:
+            found += [c for d in allowed for c in _choices(component, d, inventory, scenario, capacity)]
+    return problem.changed(scenario=scenario, options=options, candidates=tuple(found))
 
 
 def components_of(inventory: Inventory, demand: Demand) -> dict[str, Component]:
@@ -65,7 +91,7 @@ def components_of(inventory: Inventory, demand: Demand) -> dict[str, Component]:
         home = [on[name] for name in names if on[name] is not None]
         rooms = Counter(room_of[server] for server in home)
         record = records[system]
-        name = f"{system}/{tier}/{arch}"
+        name = component_id(system, tier, arch)
         out[name] = Component(
             component=name,
             system=system,

@@ -26,6 +26,7 @@ from cloudplan.i18n import LANGUAGES, say, words
 from cloudplan.placement.blocked import Sets, blocked, collisions, irreducible
 from cloudplan.placement.choice import SHOWN
 from cloudplan.placement.diagnosis import Diagnosis, Grant, Subjects
+from cloudplan.placement.dispositions import worded
 from cloudplan.placement.granted import still_broken
 from cloudplan.placement.problem import PlacementProblem
 from cloudplan.placement.rows import INFEASIBLE, Part
@@ -197,8 +198,13 @@ def _said(problem: PlacementProblem, refusals: Refusals, collision: Collision) -
     values |= {"count": len(collision.systems), "systems": collision.systems, "examples": collision.systems[:SHOWN]}
     message = "infeasible.system" if len(collision.systems) == 1 else "infeasible.systems"
     yield Finding(message, subject=collision.systems[0], rule=collision.rules[0], values=values)
-    wanted = list(collision.rules)
-    for component in problem.of_system[collision.systems[0]]:
+    yield from _one_each(problem, refusals, collision.systems[0], collision.rules)
+
+
+def _one_each(problem: PlacementProblem, refusals: Refusals, system: str, rules: Collection[str]) -> Iterator[Finding]:
+    """One refusal of a system for each rule, in the rule's own words."""
+    wanted = list(rules)
+    for component in problem.of_system[system]:
         for i in problem.by_component[component]:
             for said in refusals.candidate[i]:
                 if said.rule in wanted:
@@ -267,3 +273,25 @@ def _naming(names: Sequence[str]) -> dict[str, Any]:
         for name in names
     ]
     return {"rules": tuple(names), "named": tuple(said)}
+
+
+def of_locks(problem: PlacementProblem, refusals: Refusals) -> list[Finding]:
+    """Name every lock that no placement can hold, with the rules that refuse it; no solver is asked.
+
+    It is a proof about one system at a time, like the look system by system: a lock that only sums refuse isn't found.
+    """
+    locked = problem.locks.of_system
+    out: list[Finding] = []
+    stuck = blocked(problem, refusals, lambda name: (name == "locks", name), tuple(locked)) if locked else {}
+    for system, sets in stuck.items():
+        found = [locked[system].disposition, *locked[system].pools.values()]
+        rules = tuple(dict.fromkeys(name for names in sets for name in names if name != "locks"))
+        for lock in {lock.subject: lock for lock in found if lock is not None}.values():
+            decided: list[Any] = [] if lock.disposition is None else [worded(lock.disposition)]
+            decided += [] if lock.pool is None else [lock.pool]
+            values: dict[str, Any] = {"lock": lock.subject[1], "decided": tuple(decided), "reason": lock.reason}
+            values |= {"system": system, **_naming(rules)}
+            message = "infeasible.lock" if rules else "infeasible.lock_nowhere"
+            out.append(Finding(message, subject=system, rule="locks", values=values))
+            out += _one_each(problem, refusals, system, rules)
+    return list({str(said): said for said in out}.values())

@@ -29,6 +29,7 @@ def state_of(model: Any, problem: PlacementProblem) -> State:
         count, empty = round(pyo.value(var)), round(pyo.value(model.spare[kind, pool]))
         for n in range(count):
             counted[pool] = counted.get(pool, 0) + 1
-            name = f"{pool}-{counted[pool]:02d}"
+            while (name := f"{pool}-{counted[pool]:02d}") in problem.capacity.existing:
+                counted[pool] += 1  # delivered under an earlier plan, which gave it the name
             hosts[name] = Host(name, pool, kind, "purchased", spare=n >= count - empty)
     return State(dispositions=dispositions, seats=seats, hosts=hosts)

@@ -74,6 +74,7 @@ def solve(
     seated: State | None = None,
     barred: Collection[tuple[str, str]] = (),
     refusals: Refusals | None = None,
+    offered: Collection[int] | None = None,
 ) -> Placement:
     """Find the cheapest placement under some rules.
 
@@ -93,6 +94,8 @@ def solve(
         Pairs (server, pool) that migration found can't be had in time; the bound then holds only without them.
     refusals
         What the rules refuse, where the caller knows it already.
+    offered
+        Candidates that alone are open, where not all are; the bound then holds only for those.
 
     Raises
     ------
@@ -102,14 +105,15 @@ def solve(
         If the node limit ran out before any placement was found.
     """
     refusals = refusals if refusals is not None else refusals_of(problem, rules)
-    offered = _narrowed(problem, refusals, seated, barred)
-    model = modelled(problem, rules, offered, allowance)
+    narrow = seated is not None or offered is not None
+    taken = offered if seated is None else problem.taken(seated)
+    model = modelled(problem, rules, _narrowed(problem, refusals, taken, barred), allowance)
     _slots_of_relaxation(model, problem)
     rounds, bound = 0, -math.inf
     while True:
         rounds += 1
         answer = run(model, problem.scenario, bound=bound)
-        if answer.status == "infeasible" and (seated is not None or barred):
+        if answer.status == "infeasible" and (narrow or barred):
             raise Infeasible([Finding("placement.no_hosts_for_seats")])
         if answer.status == "infeasible":
             hard = [rule for rule in rules if rule.soft is None]
@@ -119,7 +123,7 @@ def solve(
         state = state_of(model, problem)
         missing = broken_slots(model.rule["capacity"], model, problem) if "capacity" in model.holds else set()
         if progress is not None:
-            message = "placement.peaks" if missing else "placement.solved" if seated is None else "placement.hosts_anew"
+            message = "placement.peaks" if missing else "placement.solved" if not narrow else "placement.hosts_anew"
             progress(message, {"cost": answer.objective, "slots": len(missing)})
         if not missing:
             break
@@ -172,14 +176,14 @@ def _checked(
 
 
 def _narrowed(
-    problem: PlacementProblem, refusals: Refusals, seated: State | None, barred: Collection[tuple[str, str]]
+    problem: PlacementProblem, refusals: Refusals, taken: Collection[int] | None, barred: Collection[tuple[str, str]]
 ) -> Refusals:
-    """Refuse, on top of the rules, what a cut has barred and every seat but those that are kept."""
+    """Refuse, on top of the rules, what a cut has barred and every candidate but those on offer."""
     candidate, server = refusals.candidate, dict(refusals.server)
-    if seated is not None:
-        taken = set(problem.taken(seated))
+    if taken is not None:
+        taken = set(taken)
         kept = (Finding("placement.seat_kept", Severity.INFO),)
-        candidate = tuple(() if i in taken else kept for i in range(len(candidate)))
+        candidate = tuple(found if i in taken else kept for i, found in enumerate(candidate))
     for pair in barred:
         server.setdefault(pair, (Finding("placement.server_late", Severity.INFO, pair[0], values={"pool": pair[1]}),))
     return Refusals(candidate, server)

@@ -9,7 +9,8 @@ from cloudplan.findings import Finding, Place, Severity
 from cloudplan.inventory import Inventory
 from cloudplan.inventory.cells import closest_ids
 from cloudplan.inventory.schema import schema
-from cloudplan.scenario import CopyException, LocalCopyOptions, Scenario
+from cloudplan.locks import Locks, system_bound, system_of
+from cloudplan.scenario import CopyException, LocalCopyOptions, Lock, Scenario
 from cloudplan.scenario_file.partial import Holes
 from cloudplan.scenario_file.tree import Positions
 
@@ -52,22 +53,52 @@ class _Fit:
     holes: Holes
 
     def locks(self) -> Iterator[Finding]:
-        """Locks of unknown systems or pools, that fix nothing, or twice the same system."""
+        """Locks of nothing or of several things, of unknown ones, that fix nothing, or that contradict another."""
         today = {f"today:{room}" for room in self.inventory["rooms"]["room"]}
-        first: dict[str, int] = {}
+        locks = Locks(self.inventory, self.scenario)
+        components = [name for names in locks.components.values() for name in names]
+        sound: list[int] = []
         for n, lock in enumerate(self.scenario.locks):
-            if self.holes.sound("locks", n, "system"):
-                yield from self.known("systems", lock.system, self.positions.place("locks", n, "system"))
+            for kind, name in lock.subjects:
+                if self.holes.sound("locks", n, kind):
+                    place = self.positions.place("locks", n, kind)
+                    if kind == "component":
+                        yield from self.component(name, components, place)
+                    else:
+                        yield from self.known(f"{kind}s", name, place)
             if lock.pool is not None and self.holes.sound("locks", n, "pool"):
                 yield from self.known("pools", lock.pool, self.positions.place("locks", n, "pool"), today)
             place = self.positions.place("locks", n)
             if not self.holes.sound("locks", n):
                 continue
+            subject = lock.subject[1]
+            if len(lock.subjects) != 1:
+                yield Finding(
+                    "scenario.lock_subject", subject=subject, values={"count": len(lock.subjects)}, place=place
+                )
+                continue
             if lock.pool is None and lock.disposition is None:
-                yield Finding("scenario.empty_lock", subject=lock.system, values={"value": lock.system}, place=place)
-            if first.setdefault(lock.system, n) != n:
-                values = {"value": lock.system, "first": self.positions.place("locks", first[lock.system]).row}
-                yield Finding("scenario.double_lock", subject=lock.system, values=values, place=place)
+                yield Finding("scenario.empty_lock", subject=subject, values={"value": subject}, place=place)
+            # what hangs on an unknown system, or on a table that couldn't be read, isn't judged
+            system, tables = system_bound(lock), {"pools", "systems", "workloads"}
+            if tables & self.holes.tables or system not in (None, *self.inventory["systems"].index):
+                continue
+            for other in sound:
+                first = self.scenario.locks[other]
+                if _together(first, lock) and locks.clash(first, lock):
+                    values = {"value": subject, "other": first.subject[1]}
+                    values["first"] = str(self.positions.place("locks", other))
+                    yield Finding("scenario.double_lock", subject=subject, values=values, place=place)
+                    break
+            sound.append(n)
+
+    def component(self, name: str, known: list[str], place: Place) -> Iterator[Finding]:
+        """Complain of a component that no running workload makes up."""
+        if name in known or {"workloads", "systems"} & self.holes.tables:
+            return
+        own = [other for other in known if system_of(other) == system_of(name)]
+        values = {"value": name, "maybe": tuple(own or closest_ids(name, known)) or None}
+        yield Finding("scenario.unknown_component", subject=name, values=values, place=place)
 
     def names(self, prices: set[str], factors: set[str]) -> Iterator[Finding]:
         """Opening dates, prices and factors of things that aren't there."""
@@ -109,3 +140,9 @@ class _Fit:
         message = "scenario.unknown_reference" if maybe is None else "scenario.misspelt_reference"
         values = {"value": name, "table": schema().tables[table].titles, "file": f"{table}.csv", "maybe": maybe}
         yield Finding(message, subject=name, values=values, place=place)
+
+
+def _together(first: Lock, second: Lock) -> bool:
+    """Whether two locks are about one department, or about one system and its parts."""
+    system = system_bound(first)
+    return first.subject == second.subject if system is None else system == system_bound(second)

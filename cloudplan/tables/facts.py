@@ -19,6 +19,7 @@ LIBRARIES = ("pyomo", "highspy", "pandas", "numpy", "networkx")
 def facts_of(result: Result) -> dict[str, Any]:
     """Make what ``plan.json`` holds."""
     placed, gap_asked = result.placed, result.problem.scenario.solver.gap
+    earlier = result.problem.earlier
     gap = max(0.0, placed.objective - result.bound) / max(abs(placed.objective), 1e-9)
     energy, value = energy_yuan(result), value_of(result)
     yearly: dict[str, dict[str, float | None]] = {}
@@ -31,6 +32,7 @@ def facts_of(result: Result) -> dict[str, Any]:
         "cloudplan": __version__,
         "versions": {name: version(name) for name in LIBRARIES} | {"python": platform.python_version()},
         "seed": result.problem.scenario.seed,
+        **({} if earlier is None else {"supersedes": earlier.plan}),
         "status": "optimal" if gap <= gap_asked + 1e-9 else "feasible",
         "objective": round(placed.objective, 2),
         "bound": round(result.bound, 2),
@@ -41,12 +43,14 @@ def facts_of(result: Result) -> dict[str, Any]:
                 "bound": round(result.bound, 2),
                 "gap": round(gap, 6),
                 "rounds": placed.rounds,
+                "allowance": {pool: round(share, 6) for pool, share in sorted(result.allowance.items())},
             },
             "packing": {p.pool: {"loaded_hosts": p.hosts_used, "bound": p.bound} for p in result.packings},
             "migration": {
                 "waves": len(result.moves.waves),
                 "bound": fewest_waves(result.asked),
                 "last": result.moves.waves[-1].starts.date().isoformat() if result.moves.waves else None,
+                "late": [list(pair) for pair in sorted(result.late)],
             },
         },
         "kpis": {

@@ -33,6 +33,8 @@ class Result:
     host_of: Mapping[str, str]
     asked: MigrationProblem
     moves: MigrationPlan
+    late: frozenset[tuple[str, str]]
+    allowance: Mapping[str, float]
     gained: Gains
     verdicts: tuple[Verdict, ...]
 

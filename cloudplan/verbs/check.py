@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from cloudplan.errors import Infeasible
 from cloudplan.screen import Screen
 from cloudplan.verbs import Verb
 
@@ -20,11 +21,13 @@ def run(screen: Screen, path: Path) -> None:
         inventory = read_inventory(path, dt.date.today())
         findings = inventory.findings
     else:
-        from cloudplan.plan import check
+        from cloudplan.plan import check, in_vain
         from cloudplan.scenario_file import read_all
 
-        _, inventory, _ = read_all(path, check)
+        scenario, inventory, _ = read_all(path, check)
         findings = inventory.findings
+        if locked := in_vain(scenario, inventory):
+            raise Infeasible([*locked, *findings])
     records = {table: len(frame) for table, frame in inventory.tables.items() if len(frame)}
     message = "cli.check.done" if records else "cli.check.empty"
     text = screen.say(message, path=str(path), records=sum(records.values()), tables=len(records))

@@ -10,12 +10,13 @@ from cloudplan.screen import Screen
 from cloudplan.verbs import Verb
 
 
-def run(screen: Screen, plan: Path, subject: str, pool: str | None) -> None:
-    """Explain one system, component, workload, server, host or room of a saved plan."""
+def run(screen: Screen, plan: Path, subject: str, pool: str | None, force: tuple[str, ...], sensitivity: bool) -> None:
+    """Explain one thing of a saved plan, judge a forced move, or say which inputs flip a decision."""
     from cloudplan.explain import explain
     from cloudplan.saved import load
 
-    explanation = explain(load(plan), subject, pool)
+    with screen.progress() as progress:
+        explanation = explain(load(plan), subject, pool, force, sensitivity, progress)
     screen.result(explanation.text(screen.language), {"explanation": explanation.as_json()})
 
 
@@ -26,5 +27,7 @@ VERB = Verb(
         click.Argument(["plan"], metavar="PLAN", type=Path),
         click.Argument(["subject"], metavar="ID"),
         click.Option(["--pool"], metavar="POOL"),
+        click.Option(["--force"], metavar="X=POOL", multiple=True),
+        click.Option(["--sensitivity"], is_flag=True),
     ],
 )

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import cache
 from typing import Any
 
 import numpy as np
 import pyomo.environ as pyo
 
+from cloudplan.earlier import Earlier, Ordered
+from cloudplan.inventory import Inventory
 from cloudplan.placement import example
 from cloudplan.placement.candidates import problem_of
 from cloudplan.placement.model import build_model
@@ -154,7 +157,15 @@ def random_problem(rng: np.random.Generator) -> PlacementProblem:
         if rng.random() < 0.4:
             fixed = one("REHOST", "REFACTOR", "KEEP", "RELOCATE", None)
             locks.append(Lock(system=name, disposition=fixed, pool=some(0.5, one("P", "Q", "CITY")), reason="random"))
-    return problem_of(
+    for name in locked_parts(inventory):
+        if rng.random() < 0.1:
+            fixed = one("REHOST", "KEEP", None)
+            locks.append(Lock(component=name, disposition=fixed, pool=one("P", "Q", "CITY"), reason="random"))
+    if rng.random() < 0.9:
+        fixed = one("REHOST", "KEEP", "RELOCATE", None, None, None)
+        pool = some(0.8, one("P", "P", "Q", "CITY", "COLO"))
+        locks.append(Lock(department=one("D", "D", "E"), disposition=fixed, pool=pool, reason="random"))
+    problem = problem_of(
         inventory,
         Scenario(
             name="random", inventory="", today=example.TODAY, locks=tuple(locks),
@@ -174,6 +185,33 @@ def random_problem(rng: np.random.Generator) -> PlacementProblem:
             weights={"rooms": 2.0},
         ),
     )  # fmt: skip
+    (other,) = rng.spawn(1)  # draws nothing from the stream of the rest
+    return replace(problem, earlier=random_earlier(other, problem)) if other.random() < 0.8 else problem
+
+
+def random_earlier(rng: np.random.Generator, problem: PlacementProblem) -> Earlier:
+    """What a plan before may have decided: a random state, some of it on order; it knew no server V now and then."""
+    state = random_state(rng, problem)
+    bought = [host for host in state.hosts.values() if host.source == "purchased"]
+    pools = problem.capacity.pools
+    targets = {problem.components[c].system: pools[seat.pool].target for c, seat in state.seats.items()}
+    return Earlier(
+        plan="random",
+        fates={
+            system: (d, next(t for found, t in problem.fates[system] if found == d and targets.get(system, t) == t))
+            for system, d in state.dispositions.items()
+        },
+        seats=state.seats,
+        hosts=state.hosts,
+        ordered=tuple(Ordered(host.pool, host.kind, example.TODAY) for host in bought if rng.random() < 0.3),
+        servers=("S", "T", "V") if rng.random() < 0.7 else ("S", "T"),
+    )
+
+
+def locked_parts(inventory: Inventory) -> list[str]:
+    """Every component, in the order of the workloads."""
+    rows = zip(*(inventory["workloads"][column] for column in ("system", "tier", "arch")), strict=True)
+    return list(dict.fromkeys("/".join(row) for row in rows))
 
 
 def random_state(rng: np.random.Generator, problem: PlacementProblem) -> State:

@@ -52,6 +52,28 @@ class Case:
         self.target: Any = tables["targets"].loc[self.pool["target"]]
         _, self.tier, self.arch = candidate.component.split("/")
         self.choice = candidate
+        self.pools: Any = tables["pools"]
+
+    def leads(self, disposition: str, pool: str) -> bool:
+        """Whether a disposition of these estates can end in a pool; V, which may serve in P, carries nothing."""
+        if self.pools.at[pool, "kind"] == "colocation":
+            return disposition == "RELOCATE"
+        return disposition in ("REHOST", "REPLATFORM", "REFACTOR")
+
+    def suits(self, pool: str) -> bool:
+        """Whether a department's lock on a pool reaches this choice."""
+        there = self.pools.loc[pool]
+        if there["kind"] == "colocation":
+            front = self.choice.disposition == "NEED_SUPERIOR" and self.system["deploy_model"] == "front_end_local"
+            return front or self.choice.disposition == "RELOCATE"
+        if self.choice.disposition == "UPLIFT":
+            if self.system["superseded_target"] not in (None, there["target"]):
+                return False
+        elif not self.leads(self.choice.disposition, pool):
+            return False
+        return there["arch"] == self.arch and self.system["level"] <= (
+            0 if pd.isna(there["filed_level"]) else there["filed_level"]
+        )
 
 
 def level_may(case: Case) -> bool:
@@ -101,11 +123,27 @@ def zone_may(case: Case) -> bool:
 
 
 def locks_may(case: Case) -> bool:
-    for lock in case.scenario.locks:
-        if lock.system == case.choice.system and (
-            lock.disposition not in (None, case.choice.disposition) or lock.pool not in (None, case.choice.pool)
-        ):
+    named = {"component": case.choice.component, "system": case.choice.system, "department": case.system["department"]}
+    # of the disposition, what is said of any part of the system counts before what is said of the whole
+    parts = [lock for lock in case.scenario.locks if (lock.component or "").startswith(f"{case.choice.system}/")]
+    wholes = [
+        [lock for lock in case.scenario.locks if getattr(lock, kind) == named[kind]]
+        for kind in ("system", "department")
+    ]
+    sent: list[str] = []
+    for level in (parts, *wholes):
+        said = [lock for lock in level if lock.disposition and all(case.leads(lock.disposition, p) for p in sent)]
+        if said:
+            if said[0].disposition != case.choice.disposition:
+                return False
+            break
+        sent += [lock.pool for lock in level if lock.pool]
+    for kind in ("component", "system", "department"):
+        pools = [lock.pool for lock in case.scenario.locks if getattr(lock, kind) == named[kind] and lock.pool]
+        if pools and pools[0] != case.choice.pool and (kind != "department" or case.suits(pools[0])):
             return False
+        if pools:
+            return True
     return True
 
 

@@ -1,0 +1,279 @@
+"""What becomes of everything: place, pack, order the waves, and the loop that cuts off what does not work out.
+
+The cut loop is here, in plain sight: placement judges a pool by its sums; where packing finds that the sums were too
+kind (some workload is left over), that pool's demand is enlarged by an allowance and its hosts are chosen anew. Where
+the waves find that a server comes too late, it is barred from that pool. The bound stays the first one, which no cut
+touched: it holds for every plan.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from cloudplan.errors import Infeasible, NoAnswer
+from cloudplan.findings import Finding, errors_in
+from cloudplan.migration import asked, waves
+from cloudplan.migration.problem import MigrationPlan, MigrationProblem
+from cloudplan.packing.kept import kept_where_it_was
+from cloudplan.packing.pack import pack, unplaced_findings
+from cloudplan.packing.problem import Packing, PackingProblem
+from cloudplan.placement import again
+from cloudplan.placement.decided import on_hosts
+from cloudplan.placement.dispositions import STAYS
+from cloudplan.placement.problem import PlacementProblem
+from cloudplan.placement.rules import PlacementRule, Refusals
+from cloudplan.placement.soft import penalties
+from cloudplan.placement.solve import Placement, solve, violations
+from cloudplan.placement.terms import cost, cost_by_term
+from cloudplan.state import State
+
+Progress = Callable[[str, Mapping[str, Any]], None]
+"""Told the id and the values of a message whenever a stage begins or a solver run ends."""
+
+
+@dataclass(frozen=True)
+class Decision:
+    """What placement, packing and migration agreed on.
+
+    Parameters
+    ----------
+    placed, packings, journey, moves
+        Where everything stands, on which hosts, what the waves were asked, and their order.
+    bound
+        No plan under the same rules costs less; yuan a year.
+    late
+        Pairs (server, pool) that were had for no wave in time.
+    allowance
+        Share by pool by which its demand was enlarged, because packing found the sum too kind.
+    """
+
+    placed: Placement
+    bound: float
+    packings: tuple[Packing, ...]
+    journey: MigrationProblem
+    moves: MigrationPlan
+    late: frozenset[tuple[str, str]] = frozenset()
+    allowance: Mapping[str, float] = field(default_factory=dict)
+
+    @property
+    def host_of(self) -> dict[str, str]:
+        """Host of every workload in a cluster."""
+        return _hosts(self.packings)
+
+
+def decide(problem: PlacementProblem, rules: tuple[PlacementRule, ...], refusals: Refusals, tell: Progress) -> Decision:
+    """Place, pack and order the waves; cut off what packing or the waves refuse, and choose the hosts again.
+
+    Raises
+    ------
+    Infeasible
+        If no placement keeps every rule.
+    NoAnswer
+        If a limit ran out, or the cuts left nothing.
+    """
+    allowance: dict[str, float] = {}
+    barred: set[tuple[str, str]] = set()
+    placed = again.place(problem, rules, refusals, progress=tell)
+    bound, seated = placed.bound, placed.state
+    complaints: list[Finding] = []
+    last = problem.scenario.solver.rounds
+    for round_ in range(1, last + 1):
+        asked_of, packings = _packed(problem, placed, tell)
+        failed = {packed.pool: packed for packed in packings if packed.unplaced}
+        if not failed:
+            decided = _ordered(problem, rules, placed, packings, tell)
+            if not decided.moves.unscheduled:
+                tell("plan.decided", {"hosts": len(decided.placed.state.hosts), "cost": decided.placed.objective})
+                return replace(decided, bound=bound, late=frozenset(barred), allowance=allowance)
+            moves = decided.moves
+            complaints, late = errors_in(moves.findings), _late(problem, placed, moves)
+            if not late - barred:
+                raise NoAnswer([Finding("plan.no_order", values={"count": len(moves.unscheduled)}), *complaints])
+            barred |= late
+        else:
+            complaints = [said for pool in failed for said in unplaced_findings(asked_of[pool], failed[pool])]
+            for pool, packed in failed.items():
+                more = max(0.03 * round_, left_over(asked_of[pool], packed))
+                allowance[pool] = allowance.get(pool, 0.0) + more
+        if round_ == last:
+            break
+        if failed:
+            tell("plan.cut", {"pools": sorted(failed), "round": round_})
+        else:
+            tell("plan.late", {"count": len({server for server, _ in late}), "round": round_})
+        try:
+            placed = solve(problem, rules, allowance, tell, seated, barred, refusals)
+        except Infeasible:
+            try:
+                placed = again.place(problem, rules, refusals, allowance, tell, barred)
+            except Infeasible as infeasible:
+                # the cuts alone make it so, and nobody proved what they cut off impossible
+                raise NoAnswer([Finding("plan.cut_off"), *infeasible.findings, *complaints]) from infeasible
+            seated = placed.state
+    raise NoAnswer([Finding("plan.rounds", values={"rounds": last}), *complaints])
+
+
+def carried_out(
+    problem: PlacementProblem, rules: tuple[PlacementRule, ...], placed: Placement, tell: Progress
+) -> Decision | None:
+    """Pack one placement and order its waves; ``None`` where a workload finds no host.
+
+    Where a system finds no wave, ``moves.unscheduled`` names it, and ``late`` the servers that nobody should wait for.
+    """
+    _, packings = _packed(problem, placed, tell)
+    if any(packed.unplaced for packed in packings):
+        return None
+    decided = _ordered(problem, rules, placed, packings, tell)
+    late = _late(problem, placed, decided.moves) if decided.moves.unscheduled else set()
+    return replace(decided, late=frozenset(late))
+
+
+def _packed(
+    problem: PlacementProblem, placed: Placement, tell: Progress
+) -> tuple[dict[str, PackingProblem], tuple[Packing, ...]]:
+    tell("plan.packing", {"hosts": len(placed.state.hosts)})
+    asked_of = {pool: packing_problem(problem, placed.state, pool) for pool in problem.clusters}
+    packings = tuple(pack(question) for question in asked_of.values() if question.workloads)
+    if problem.earlier is not None:
+        before = problem.earlier.host_of
+        packings = tuple(kept_where_it_was(asked_of[packed.pool], packed, before) for packed in packings)
+    return asked_of, packings
+
+
+def _ordered(
+    problem: PlacementProblem,
+    rules: tuple[PlacementRule, ...],
+    placed: Placement,
+    packings: tuple[Packing, ...],
+    tell: Progress,
+) -> Decision:
+    """Order the waves and, where every system has one, do without hosts that nothing needs."""
+    tell("plan.ordering", {"systems": len(placed.dispositions)})
+    journey = asked.problem_of(problem, placed, _hosts(packings))
+    moves = waves.plan_waves(journey)
+    if not moves.unscheduled:
+        packings = _as_moved(packings, moves)
+        placed, journey, moves = _lean(problem, rules, placed, packings, journey, moves)
+        packings = _as_moved(packings, moves)
+    return Decision(placed, placed.bound, packings, journey, moves)
+
+
+def _as_moved(packings: tuple[Packing, ...], moves: MigrationPlan) -> tuple[Packing, ...]:
+    """Leave workloads where the last wave has them: a host that joins after it has nothing to wait for."""
+    if not moves.states:
+        return packings
+    ends = moves.states[-1].host_of
+    moved = []
+    for packed in packings:
+        host_of = {workload: ends.get(workload, host) for workload, host in packed.host_of.items()}
+        moved.append(replace(packed, host_of=host_of, hosts_used=len(set(host_of.values()))))
+    return tuple(moved)
+
+
+def _lean(
+    problem: PlacementProblem,
+    rules: tuple[PlacementRule, ...],
+    placed: Placement,
+    packings: tuple[Packing, ...],
+    journey: MigrationProblem,
+    moves: MigrationPlan,
+) -> tuple[Placement, MigrationProblem, MigrationPlan]:
+    """Do without the hosts that nothing ever uses, if the waves can."""
+    loaded = {host for packed in packings for host in packed.host_of.values()}
+    loaded |= {host for state in moves.states for host in state.host_of.values()}
+    loaded |= {name for state in moves.states for name, host in state.hosts.items() if host.spare}
+    state = trimmed(problem, rules, placed.state, loaded)
+    if len(state.hosts) < len(placed.state.hosts):
+        lean = replace(
+            placed,
+            state=state,
+            objective=cost(problem, state, rules),
+            terms=cost_by_term(problem, state),
+            penalties=penalties(problem, rules, state),
+        )
+        shorter = asked.problem_of(problem, lean, _hosts(packings))
+        sooner = waves.plan_waves(shorter)
+        if not sooner.unscheduled:
+            return lean, shorter, sooner
+    return placed, journey, moves
+
+
+def trimmed(problem: PlacementProblem, rules: Sequence[PlacementRule], state: State, loaded: Collection[str]) -> State:
+    """Leave out hosts that carry nothing and are no spares, while every rule is kept.
+
+    Parameters
+    ----------
+    problem, rules, state
+        What was asked, and answered.
+    loaded
+        Hosts that something needs, in the end or in a wave.
+    """
+    hosts = state.hosts
+    idle = [name for name, host in hosts.items() if name not in loaded and not host.spare and host.source != "existing"]
+    for name in sorted(idle, key=lambda n: (-sum(problem.host_price(hosts[n].kind, hosts[n].pool).values()), n)):
+        fewer = replace(state, hosts={n: host for n, host in state.hosts.items() if n != name})
+        if not errors_in(violations(problem, rules, fewer)):
+            state = fewer
+    return state
+
+
+def _hosts(packings: tuple[Packing, ...]) -> dict[str, str]:
+    return {workload: host for packed in packings for workload, host in packed.host_of.items()}
+
+
+def left_over(question: PackingProblem, packed: Packing) -> float:
+    """Share of a pool's demand that packing left over, in the resource where it is largest."""
+    rows = [i for i, workload in enumerate(question.workloads) if workload in set(packed.unplaced)]
+    sizes = (question.vcpu, question.memory_gib, question.cpu_use.max(axis=1))
+    return max(float(size[rows].sum() / size.sum()) for size in sizes if size.sum() > 0)
+
+
+def _late(problem: PlacementProblem, placed: Placement, moves: MigrationPlan) -> set[tuple[str, str]]:
+    """Servers that a pool waits for in vain, and all others whose own load waits for that pool."""
+    waiting = {
+        (host, moves.hosts[host].pool)
+        for finding in moves.findings
+        for host in finding.values.get("waiting") or ()
+        if host in moves.hosts and moves.hosts[host].source == "reused"
+    }
+    seats = placed.state.seats
+    stuck = {pool for _, pool in waiting}
+    bound_for = {
+        (server, seats[name].pool)
+        for name, component in problem.components.items()
+        if name in seats and seats[name].pool in stuck
+        for server in component.servers
+    }
+    return waiting | {pair for pair in bound_for & set(problem.reuse) if pair[0] not in problem.capacity.existing}
+
+
+def packing_problem(problem: PlacementProblem, state: State, pool: str) -> PackingProblem:
+    """Ask how one cluster's workloads fit on the hosts that placement chose for it."""
+    demand = problem.demand
+    rows = sorted(r for c, seat in state.seats.items() if seat.pool == pool for r in problem.components[c].rows)
+    groups = problem.inventory["workloads"]["ha_group"]
+    hosts = tuple(host for host in state.hosts.values() if host.pool == pool)
+    # what stays in a pool stays on its host
+    stays = {c for c in state.seats if state.dispositions.get(problem.components[c].system) in STAYS}
+    home = problem.inventory["workloads"]["server"]
+    pinned = {w: str(home[w]) for c in stays if state.seats[c].pool == pool for w in problem.components[c].workloads}
+    pinned |= on_hosts(problem, state, pool)
+    buyable = tuple(kind for kind, name in problem.buyable if name == pool)
+    return PackingProblem(
+        pool=pool,
+        workloads=tuple(demand.workloads[r] for r in rows),
+        cpu_use=demand.cpu_use[rows],
+        vcpu=demand.vcpu[rows],
+        memory_gib=demand.memory_gib[rows],
+        mbps=demand.mbps[rows],
+        cpu_ratio=problem.clusters[pool].cpu_ratio,
+        ha_group=tuple(groups[demand.workloads[r]] for r in rows),
+        hosts=hosts,
+        kinds={kind: problem.capacity.kinds[kind] for kind in {*buyable, *(host.kind for host in hosts)}},
+        purchasable=buyable if problem.scenario.purchases.allowed else (),
+        spare_hosts=problem.clusters[pool].spare_hosts,
+        pinned=dict(sorted(pinned.items())),
+        options=problem.scenario.rules,
+    )

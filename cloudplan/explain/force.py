@@ -1,0 +1,171 @@
+"""The words of a forced move: its price at once and at best, who follows, what else moves, or which rules refuse it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from cloudplan.costs import TERMS
+from cloudplan.errors import BadInput, Infeasible, Usage
+from cloudplan.explain.changes import changes, place, told
+from cloudplan.explain.decision import standing
+from cloudplan.explain.forced import Alone, Answer, Best, Progress, alone, at_best, forced, priced, sent_by
+from cloudplan.explain.view import View, rule_name
+from cloudplan.explain.words import Line, Section, line, listed, said, worded
+from cloudplan.findings import Finding
+from cloudplan.inventory.cells import closest_ids
+
+SMALL = 0.5
+"""Differences below are rounding; yuan a year."""
+
+
+def pairs_of(view: View, given: Sequence[str]) -> list[tuple[str, str]]:
+    """Read ``X=POOL``: a component or a system, and a pool.
+
+    Raises
+    ------
+    Usage
+        If one is not of that form, or one thing is sent to two pools.
+    BadInput
+        If the plan knows no such component, system or pool.
+    """
+    problem = view.problem
+    found: dict[str, str] = {}
+    faults: list[Finding] = []
+    for text in given:
+        name, sign, pool = text.rpartition("=")
+        if not sign or not name or not pool:
+            raise Usage([Finding("explain.force.form", values={"given": text})])
+        if found.setdefault(name, pool) != pool:
+            raise Usage([Finding("explain.force.twice", subject=name, values={"pools": (found[name], pool)})])
+        things = [*problem.options, *problem.components]
+        for known, key, message in (
+            (things, name, "explain.force.unknown"),
+            (list(problem.capacity.pools), pool, "explain.unknown_pool"),
+        ):
+            if key not in known:
+                maybe = tuple(closest_ids(key, known, 3))
+                faults.append(Finding(message if maybe else f"{message}.unlike", subject=key, values={"maybe": maybe}))
+        if name in problem.options and not problem.of_system[name]:
+            faults.append(Finding("explain.force.nothing_runs", subject=name))
+    if faults:
+        raise BadInput(faults)
+    return list(found.items())
+
+
+def explain_force(
+    view: View, kind: str, subject: str, given: Sequence[str], tell: Progress
+) -> tuple[list[Section], dict[str, Any]]:
+    """Judge a move at once and at best.
+
+    Returns
+    -------
+    tuple
+        What there is to say, and the figures.
+
+    Raises
+    ------
+    Infeasible
+        If no plan makes the move; with every rule that refuses it.
+    """
+    pairs = pairs_of(view, given)
+    problem = forced(view, pairs)
+    sent = sent_by(problem, pairs)
+    base = priced(view.problem, view.state, view.rules)
+    asked = [said("explain.force.pair", thing=name, pool=view.pool(pool)) for name, pool in pairs]
+    title = line("force.title", moves=listed(asked))
+    seats = view.state.seats
+    if all(name in seats and seats[name].pool == pool for name, pool in sent.items()):
+        return [Section(title, (line("force.there"),))], {"already_there": True}
+    tell("explain.force.at_once", {})
+    once = alone(view, problem, sent)
+    if once.answer is None and once.refused:
+        raise Infeasible([Finding("explain.force.refused", subject=pairs[0][0], values={"moves": listed(asked)}),
+                          *once.refused])  # fmt: skip
+    tell("explain.force.at_best", {})
+    best, once = at_best(view, problem, sent, once, tell)
+    sections = [
+        Section(title, tuple(_now(view, sent))),
+        Section(line("force.once.title"), tuple(_once(view, base, once, sent))),
+        Section(line("force.best.title"), tuple(_best(view, base, once, best, sent))),
+    ]
+    if subject not in {name for name, _ in pairs}:
+        was = standing(view, view.problem, view.state, kind, subject)
+        now = standing(view, best.answer.problem, best.answer.state, kind, subject)
+        same = "same" if was.key == now.key else "other"
+        about = line(f"force.subject.{same}", was=was.words, now=now.words)
+        sections.append(Section(line("force.subject.title", subject=subject), (about,)))
+    return sections, _figures(view, base, once, best)
+
+
+def _now(view: View, sent: Mapping[str, str]) -> Iterator[Line]:
+    for name in sent:
+        seat = view.state.seats.get(name)
+        yield line("force.now", component=name, pool=place(view, "" if seat is None else seat.pool))
+
+
+def _once(view: View, base: Answer, once: Alone, sent: Mapping[str, str]) -> Iterator[Line]:
+    if once.answer is None:
+        yield line("force.once.broken")
+        for finding in once.broken:
+            rule = finding.rule
+            if rule:
+                yield line("force.once.rule", rule, reason=worded(finding), name=rule_name(rule))
+            else:
+                yield line("force.once.packing", reason=worded(finding))
+        return
+    yield from _price(base, once.answer)
+    yield from told(view, changes(view.problem, view.state, once.answer.problem, once.answer.state), sent)
+    if once.in_time is False:
+        yield line("force.once.late")
+
+
+def _best(view: View, base: Answer, once: Alone, best: Best, sent: Mapping[str, str]) -> Iterator[Line]:
+    if best.kept and best.from_scratch is None:
+        yield line("force.best.only", yuan=best.answer.cost - base.cost)
+    elif best.kept:
+        scratch = (best.from_scratch or 0.0) - base.cost
+        yield line("force.best.kept", scratch=scratch, yuan=best.answer.cost - base.cost)
+    else:
+        yield from _price(base, best.answer)
+        yield from told(view, changes(view.problem, view.state, best.answer.problem, best.answer.state), sent)
+    bound = float(view.plan.facts.get("bound") or base.cost)
+    gap, own = max(0.0, best.answer.cost - best.bound), max(0.0, base.cost - bound)
+    yield line("force.best.gap", gap=gap, plan=own)
+
+
+def _price(base: Answer, answer: Answer) -> Iterator[Line]:
+    """The difference to the plan, and its terms, the largest first."""
+    difference = answer.cost - base.cost
+    message = "same" if abs(difference) < SMALL else "dearer" if difference > 0 else "cheaper"
+    yield line(f"force.price.{message}", yuan=abs(difference), was=base.cost, now=answer.cost)
+    weights = answer.problem.scenario.weights
+    terms = {name: weights.get(name, 1.0) * (answer.terms[name] - base.terms[name]) for name in TERMS}
+    parts = [
+        said("explain.force.term", term=said(f"costs.term.{name}"), yuan=yuan)
+        for name, yuan in sorted(terms.items(), key=lambda item: -abs(item[1]))
+        if abs(yuan) >= SMALL
+    ]
+    if abs(answer.missed - base.missed) >= SMALL:
+        parts.append(said("explain.force.missed", yuan=answer.missed - base.missed))
+    if parts:
+        yield line("force.terms", terms=listed(parts))
+
+
+def _figures(view: View, base: Answer, once: Alone, best: Best) -> dict[str, Any]:
+    def of(answer: Answer) -> dict[str, Any]:
+        return {
+            "cost": answer.cost,
+            "difference": answer.cost - base.cost,
+            "terms": {name: answer.terms[name] - base.terms[name] for name in TERMS},
+            "missed": answer.missed - base.missed,
+            "changes": changes(view.problem, view.state, answer.problem, answer.state).as_json(),
+        }
+
+    return {
+        "plan_cost": base.cost,
+        "at_once": None if once.answer is None else of(once.answer),
+        "at_once_breaks": [finding.rule or finding.check for finding in once.broken],
+        "at_once_in_time": once.in_time,
+        "at_best": {**of(best.answer), "bound": best.bound, "from_scratch": best.from_scratch, "as_at_once": best.kept},
+    }

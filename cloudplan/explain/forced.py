@@ -1,0 +1,330 @@
+"""A forced move, priced: at once, with all else where it is, and at best, decided anew under its locks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from cloudplan.decide import carried_out, decide, left_over, packing_problem
+from cloudplan.errors import Infeasible, NoAnswer
+from cloudplan.explain.changes import fates_of
+from cloudplan.explain.view import View
+from cloudplan.explain.words import Both, merged, said
+from cloudplan.findings import Finding, errors_in
+from cloudplan.inventory.schema import label
+from cloudplan.packing.check import violations as packing_violations
+from cloudplan.packing.pack import end_state, fits, pack, unplaced_findings
+from cloudplan.placement import infeasible
+from cloudplan.placement.candidates import relocked
+from cloudplan.placement.moved import Move
+from cloudplan.placement.problem import PlacementProblem
+from cloudplan.placement.rules import PlacementRule, refusals_of
+from cloudplan.placement.soft import penalties
+from cloudplan.placement.solve import Placement, violations
+from cloudplan.placement.terms import cost_by_term
+from cloudplan.scenario import Lock
+from cloudplan.state import Seat, State
+
+Progress = Callable[[str, Mapping[str, Any]], None]
+ROUNDS = 4
+"""How often hosts are chosen anew because packing, or the waves, could not do with them."""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A state in which the forced move is made.
+
+    Parameters
+    ----------
+    problem, state
+        What was asked, under the locks; and the answer.
+    terms
+        Yearly cost by term; yuan, unweighted.
+    missed
+        What missing soft rules costs; yuan a year.
+    cost
+        Weighted sum of the terms, and what is missed, as the plan's objective; yuan a year.
+    """
+
+    problem: PlacementProblem
+    state: State
+    terms: Mapping[str, float]
+    missed: float
+    cost: float
+
+
+@dataclass(frozen=True)
+class Alone:
+    """The move judged at once.
+
+    Parameters
+    ----------
+    answer
+        The cheapest that keeps every rule with all else as it is; ``None`` if there is none.
+    refused
+        Rules that refuse every seat of the pool for what is sent, or for its siblings.
+    broken
+        What the moved state breaks, where no choice of hosts mends it.
+    in_time
+        Whether the waves can have its hosts; ``None`` where nobody asked.
+    """
+
+    answer: Answer | None
+    refused: tuple[Finding, ...] = ()
+    broken: tuple[Finding, ...] = ()
+    in_time: bool | None = None
+
+
+@dataclass(frozen=True)
+class Best:
+    """The move decided anew.
+
+    Parameters
+    ----------
+    answer
+        The cheaper of the two: what was decided anew from scratch, and what was found at once where waves can be had.
+    bound
+        No plan with the move costs less; yuan a year.
+    from_scratch
+        What the plan's own way found; yuan a year, ``None`` where a limit ran out on it.
+    kept
+        Whether the answer is the one found at once: nothing else has to move.
+    """
+
+    answer: Answer
+    bound: float
+    from_scratch: float | None
+    kept: bool
+
+
+def forced(view: View, pairs: Sequence[tuple[str, str]], reason: str = "--force") -> PlacementProblem:
+    """Ask the plan's problem again with some components or systems locked to pools.
+
+    A lock that the scenario has on the same thing gives way.
+    """
+    scenario, problem = view.plan.scenario, view.problem
+    locks = tuple(
+        Lock(component=name, pool=pool, reason=reason)
+        if name in problem.components
+        else Lock(system=name, pool=pool, reason=reason)
+        for name, pool in pairs
+    )
+    named = {lock.subject for lock in locks}
+    kept = tuple(lock for lock in scenario.locks if lock.subject not in named)
+    return relocked(problem, scenario.model_copy(update={"locks": (*kept, *locks)}))
+
+
+def sent_by(problem: PlacementProblem, pairs: Sequence[tuple[str, str]]) -> dict[str, str]:
+    """Pool of every component that is sent somewhere; what is said of a component counts before its system's."""
+    sent = {name: pool for system, pool in pairs for name in problem.of_system.get(system, ())}
+    return {**sent, **{name: pool for name, pool in pairs if name in problem.components}}
+
+
+def alone(
+    view: View, problem: PlacementProblem, sent: Mapping[str, str], late: frozenset[tuple[str, str]] | None = None
+) -> Alone:
+    """Judge a move at once: all other components keep their seats, the hosts of pools left and entered are chosen anew.
+
+    Parameters
+    ----------
+    view
+        The plan.
+    problem
+        Its problem, with the move as locks.
+    sent
+        Pool of each component that moves.
+    late
+        Pairs (server, pool) that no wave could have; the plan's own where not given.
+    """
+    choices = {name: tuple(problem.candidates[i] for i in problem.by_component[name]) for name in sent}
+    inside = {name: tuple(c for c in found if c.pool == sent[name]) for name, found in choices.items()}
+    move = Move(problem, view.rules, view.state, inside)
+    if not move.possible:
+        return Alone(None, refused=_refusals(move, sent))
+    return settled(view, move, view.late if late is None else late)
+
+
+def settled(view: View, move: Move, late: frozenset[tuple[str, str]]) -> Alone:
+    """Answer a move so that every rule is kept and what its pools hold can be packed."""
+    allowance = dict(view.allowance)
+    whole = False
+    seated: State | None = None
+    for _ in range(ROUNDS):
+        state = move.answer(late, allowance, whole)
+        if state is None:
+            break
+        if errors_in(violations(move.problem, move.rules, state)):
+            if whole:
+                break
+            whole = True  # a rule binds what looked uninvolved
+            continue
+        seated, missing = state, dict[str, float]()
+        for answer in sorted(_with_hosts(view, move, state), key=lambda answer: answer.cost):
+            failed = unpacked(view, move, answer.state)
+            if not failed:
+                return Alone(answer)
+            if answer.state is state:
+                missing = {pool: more for pool, (more, _) in failed.items()}
+        allowance |= {pool: allowance.get(pool, 0.0) + more for pool, more in missing.items()}
+    for moved in _moved(move)[:1] if seated is None else ():
+        for answer in _with_hosts(view, move, moved)[1:]:
+            if not unpacked(view, move, answer.state):
+                return Alone(answer)
+    return Alone(None, broken=_broken(view, move))
+
+
+def _with_hosts(view: View, move: Move, state: State) -> list[Answer]:
+    """An answer, and the same seats on the plan's own hosts where these do: they were had for less than sums ask."""
+    as_it_is = replace(state, hosts=view.state.hosts)
+    kept = (
+        []
+        if errors_in(violations(move.problem, move.rules, as_it_is))
+        else [priced(move.problem, as_it_is, move.rules)]
+    )
+    return [priced(move.problem, state, move.rules), *kept]
+
+
+def unpacked(view: View, move: Move, state: State) -> dict[str, tuple[float, tuple[Finding, ...]]]:
+    """Pools whose workloads can't be packed on their hosts: by how much demand was left over, and why.
+
+    A pool in which every workload can stay where the plan has it needs no packing.
+    """
+    failed = {}
+    seated = view.host_of
+    for pool in sorted(move.pools):
+        question = packing_problem(move.problem, state, pool)
+        if not question.workloads:
+            continue
+        stays = {w: seated[w] for w in question.workloads if seated.get(w) in question.offered}
+        if len(stays) == len(question.workloads) and not packing_violations(question, end_state(question, stays)):
+            continue
+        if fits(question):
+            continue
+        packed = pack(question)
+        if packed.unplaced:
+            more = max(0.03, left_over(question, packed))
+            failed[pool] = (more, unplaced_findings(question, packed))
+    return failed
+
+
+def priced(problem: PlacementProblem, state: State, rules: Sequence[PlacementRule]) -> Answer:
+    """Price a state by the plan's own terms and weights, and by what it misses of the soft rules."""
+    taken = tuple(problem.candidates[number] for number in problem.taken(state))
+    terms, weights = cost_by_term(problem.changed(candidates=taken), state), problem.scenario.weights
+    missed = sum(penalties(problem, rules, state).values())
+    money = sum(weights.get(name, 1.0) * yuan for name, yuan in terms.items())
+    return Answer(problem, state, terms, missed, money + missed)
+
+
+def dearer_terms(view: View, answer: Answer, most: int = 2) -> list[Both]:
+    """Terms in which an answer is dearer than the plan, the largest first; some of them."""
+    weights, own = answer.problem.scenario.weights, view.terms
+    more = {name: weights.get(name, 1.0) * (yuan - own[name]) for name, yuan in answer.terms.items()}
+    largest = sorted((name for name, yuan in more.items() if yuan >= 0.5), key=lambda name: -more[name])
+    return [said("explain.force.term", term=said(f"costs.term.{name}"), yuan=more[name]) for name in largest[:most]]
+
+
+def _refusals(move: Move, sent: Mapping[str, str]) -> tuple[Finding, ...]:
+    """Every reason against what is sent; where one of its seats is free, against the siblings that can't follow."""
+    of_sent = [(said, c.zone) for name in sent for c, reasons in move.refused[name] for said in reasons]
+    blocked = [name for name in sent if all(reasons for _, reasons in move.refused[name])]
+    siblings = [found for name, found in move.refused.items() if name not in sent and not blocked]
+    others = [(said, c.zone) for found in siblings for c, reasons in found for said in reasons]
+    nowhere = [_no_way(move.problem, name, pool) for name, pool in sent.items() if not move.refused[name]]
+    return (*nowhere, *(finding for finding, _ in merged([*of_sent, *others])))
+
+
+def _no_way(problem: PlacementProblem, name: str, wanted: str) -> Finding:
+    """Say why nothing leads to a pool: it takes nothing in, or the scenario doesn't open its target."""
+    pool = problem.capacity.pools[wanted]
+    values = {"pool": wanted, "kind": label("target_kind", pool.target_kind)}
+    closed = pool.kind not in ("today", "superior") and pool.target_kind not in problem.scenario.targets.open
+    return Finding("explain.force.closed" if closed else "explain.force.no_way", subject=name, values=values)
+
+
+def _moved(move: Move) -> list[State]:
+    """The plan's state with each choice of what is sent, siblings on the first seat that goes with it."""
+    out = []
+    for fate in dict.fromkeys((c.disposition, c.target) for name in move.sent for c in move.choices[name]):
+        seats, dispositions = dict(move.state.seats), dict(move.state.dispositions)
+        for name, choices in move.choices.items():
+            fitting = [c for c in choices if (c.disposition, c.target) == fate] or list(choices)
+            if fitting:
+                seats[name] = Seat(fitting[0].pool, fitting[0].zone)
+                dispositions[fitting[0].system] = fitting[0].disposition
+        out.append(replace(move.state, seats=seats, dispositions=dispositions))
+    return out
+
+
+def _broken(view: View, move: Move) -> tuple[Finding, ...]:
+    """What the moved state breaks with the plan's own hosts, by every rule's own words; the least of all choices.
+
+    Of several rules, those that alone stand in the way: without them some choice of hosts would do.
+    """
+    known = {str(said) for said in violations(move.problem, move.rules, view.state)}
+    found = []
+    for state in _moved(move):
+        broken = [said for said in errors_in(violations(move.problem, move.rules, state)) if str(said) not in known]
+        packing = [said for _, why in unpacked(view, move, state).values() for said in why] if not broken else []
+        found.append((*broken, *packing))
+    least = min(found, key=len, default=())
+    named = {said.rule for said in least if said.rule}
+    if len(named) > 1:
+        less = {name: tuple(rule for rule in move.rules if rule.name() != name) for name in sorted(named)}
+        enough = {name for name, rules in less.items() if replace(move, rules=rules).answer(view.late) is not None}
+        least = tuple(said for said in least if said.rule in enough) or least
+    return least
+
+
+def at_best(
+    view: View, problem: PlacementProblem, sent: Mapping[str, str], once: Alone, tell: Progress
+) -> tuple[Best, Alone]:
+    """Decide anew under the locks, as a plan does, and take what was found at once where it is better.
+
+    Returns
+    -------
+    tuple
+        The better answer; and the move at once, with other hosts where the waves could not have those first found.
+
+    Raises
+    ------
+    Infeasible
+        If no plan makes the move.
+    NoAnswer
+        If a limit ran out.
+    """
+    refusals = refusals_of(problem, view.rules)
+    if unheld := infeasible.of_locks(problem, refusals):
+        raise Infeasible([*once.refused, *unheld])
+    once = _in_time(view, problem, sent, once, tell)
+    try:
+        decided = decide(problem, view.rules, refusals, tell)
+    except NoAnswer:
+        if once.answer is None or not once.in_time:
+            raise
+        # what holds without the move holds with it
+        return Best(once.answer, min(float(view.plan.facts["bound"]), once.answer.cost), None, True), once
+    anew = priced(problem, decided.placed.state, view.rules)
+    if once.answer is not None and once.in_time and once.answer.cost <= anew.cost:
+        return Best(once.answer, min(decided.bound, once.answer.cost), anew.cost, True), once
+    return Best(anew, decided.bound, anew.cost, False), once
+
+
+def _in_time(view: View, problem: PlacementProblem, sent: Mapping[str, str], once: Alone, tell: Progress) -> Alone:
+    """Order the waves of what was found at once; where hosts come too late, choose others."""
+    late = view.late
+    for _ in range(ROUNDS):
+        if once.answer is None:
+            return once
+        answer = once.answer
+        placed = Placement(fates_of(problem, answer.state), answer.state, answer.cost, answer.terms, 0.0, 0)
+        decided = carried_out(problem, view.rules, placed, tell)
+        if decided is not None and not decided.moves.unscheduled:
+            trimmed = priced(problem, decided.placed.state, view.rules)
+            return replace(once, answer=min(answer, trimmed, key=lambda a: a.cost), in_time=True)
+        if decided is None or decided.late <= late:
+            break
+        late |= decided.late
+        once = alone(view, problem, sent, late)
+    return replace(once, in_time=False)

@@ -1,0 +1,209 @@
+"""Forced moves: at once is the whole model with all else fixed, at best a plan of a scenario with the lock."""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cloudplan.bundle import Plan
+from cloudplan.cli import main
+from cloudplan.errors import BadInput, Infeasible, Usage
+from cloudplan.explain import explain
+from cloudplan.explain.forced import alone, forced, sent_by
+from cloudplan.explain.view import View
+from cloudplan.findings import Finding, Severity, errors_in
+from cloudplan.i18n import LANGUAGES, cure, words
+from cloudplan.placement.problem import Candidate
+from cloudplan.placement.rules import Refusals, refusals_of
+from cloudplan.placement.solve import solve, violations
+from cloudplan.plan import make_plan
+from cloudplan.saved import save
+from tests.explain_test import lines
+from tests.tiny import Rows, tiny_inventory, tiny_scenario, tiny_tables
+
+KEPT = Finding("placement.seat_kept", Severity.INFO)
+EXACT: dict[str, Any] = {"solver": {"gap": 0.0}}
+
+
+def estate() -> dict[str, Rows]:
+    """The tiny estate with a second common cluster, a domestic one, a system that adapts and one that refuses."""
+    tables = tiny_tables()
+    tables["systems"][1] |= {"software_route": "adaptable", "adapt_effort": 2}
+    tables["systems"][2] |= {"opinion": "refuses", "opinion_reason": "原因"}
+    tables["pools"].append({**tables["pools"][1], "pool": "P-TWO"})
+    tables["pools"].append({**tables["pools"][1], "pool": "P-XC", "arch": "x86_xc"})
+    tables["host_types"].append({**tables["host_types"][0], "host_type": "X64", "arch": "x86_xc"})
+    return tables
+
+
+@cache
+def plan() -> Plan:
+    return make_plan(tiny_scenario(**EXACT), tiny_inventory(estate()))
+
+
+def locked(name: str, pool: str) -> Plan:
+    """A plan from scratch on a scenario with the move as a lock written by hand."""
+    kind = "component" if "/" in name else "system"
+    return make_plan(
+        tiny_scenario(**EXACT, locks=[{kind: name, "pool": pool, "reason": "r"}]), tiny_inventory(estate())
+    )
+
+
+MOVES = [
+    ("B-PAY/db/x86", "P-TWO"),  # only it moves
+    ("B-PAY/db/x86", "P-XC"),  # its system must adapt, the sibling stays in its pool
+    ("B-PAY", "P-XC"),
+    ("B-PAY", "P-TWO"),
+    ("C-WORK", "P-PUB"),  # kept today; a lock overrules the refusal
+    ("A-SITE/db/x86", "P-TWO"),
+]
+
+
+ALSO = {("C-WORK", "P-PUB"), ("B-PAY/db/x86", "P-XC")}
+"""Moves after which the whole model would change other pools or siblings too."""
+
+
+@pytest.mark.parametrize(("name", "pool"), MOVES)
+def test_at_once_is_the_whole_model_with_all_else_where_it_is(name: str, pool: str) -> None:
+    view = View(plan())
+    problem = forced(view, [(name, pool)])
+    sent = sent_by(problem, [(name, pool)])
+    found = alone(view, problem, sent).answer
+    assert found is not None
+    assert not errors_in(violations(problem, view.rules, found.state))
+    assert all(found.state.seats[component].pool == there for component, there in sent.items())
+
+    systems = {problem.components[component].system for component in sent}
+    refusals = refusals_of(problem, view.rules)
+
+    def may(candidate: Candidate) -> bool:
+        seat = view.state.seats.get(candidate.component)
+        stays = seat is not None and (candidate.pool, candidate.zone) == (seat.pool, seat.zone)
+        return candidate.system in systems or stays
+
+    barred = tuple(
+        said if may(candidate) else (*said, KEPT)
+        for candidate, said in zip(problem.candidates, refusals.candidate, strict=True)
+    )
+    oracle = solve(problem, view.rules, refusals=Refusals(barred, refusals.server), barred=view.late)
+    # siblings stay where they can, and pools that nothing leaves or enters keep their hosts: the oracle may do better
+    assert found.cost >= oracle.objective - 1.0
+    moved = {c for c, seat in oracle.state.seats.items() if view.state.seats.get(c) != seat}
+    touched = {view.state.seats[c].pool for c in sent} | set(sent.values())
+    beside = [
+        sorted((host.pool, host.kind) for host in state.hosts.values() if host.pool not in touched)
+        for state in (view.state, oracle.state)
+    ]
+    if moved <= set(sent) and beside[0] == beside[1]:
+        assert found.cost == pytest.approx(oracle.objective, abs=1.0)
+    else:
+        assert (name, pool) in ALSO
+
+
+@pytest.mark.parametrize(("name", "pool"), MOVES)
+def test_at_best_is_the_plan_of_a_scenario_with_that_lock_and_never_above_at_once(name: str, pool: str) -> None:
+    told: list[str] = []
+    figures = explain(plan(), name, force=[f"{name}={pool}"], progress=lambda m, v: told.append(m)).figures
+    best, once = figures["at_best"], figures["at_once"]
+    scratch = locked(name, pool)
+    assert best["from_scratch"] == pytest.approx(scratch.facts["objective"], abs=1.0)
+    assert best["cost"] == pytest.approx(scratch.facts["objective"], abs=1.0)
+    assert best["cost"] <= once["cost"] + 1e-6
+    assert best["bound"] <= best["cost"] + 1e-6
+    assert sum(once["terms"].values()) == pytest.approx(once["difference"], abs=1e-6)
+    assert {"explain.force.at_once", "explain.force.at_best"} <= set(told)
+
+
+def test_siblings_that_must_follow_are_said_and_priced() -> None:
+    explanation = explain(plan(), "B-PAY", force=["B-PAY/db/x86=P-XC"])
+    (system,) = {line.values["system"] for line in lines(explanation, "force.system")}
+    assert system == "B-PAY"
+    assert explanation.figures["at_once"]["changes"]["systems"]["B-PAY"]["after"][0] == "REPLATFORM"
+    assert explanation.figures["at_once"]["terms"]["adaptation"] > 0
+
+
+def test_a_room_asked_about_says_what_the_move_does_to_it() -> None:
+    explanation = explain(plan(), "R2", force=["C-WORK=P-PUB"])
+    (about,) = lines(explanation, "force.subject.")
+    assert about.message == "explain.force.subject.other"
+    assert (about.values["was"]["en"], about.values["now"]["en"]) == ("stays open", "closes")
+    assert explanation.figures["at_best"]["changes"]["rooms_closed"] == ["R2"]
+
+
+def test_what_is_there_already_is_said_without_solving() -> None:
+    seats = View(plan()).state.seats
+    pool = seats["B-PAY/db/x86"].pool
+    explanation = explain(plan(), "B-PAY", force=[f"B-PAY/db/x86={pool}"])
+    assert explanation.figures == {"already_there": True}
+
+
+def test_every_reason_why_not_is_a_rule_that_refuses_when_forced() -> None:
+    view, tried = View(plan()), 0
+    for component in view.problem.components:
+        for pool in view.problem.capacity.pools:
+            stated = lines(explain(plan(), component, pool), "not.refused")
+            free = [
+                i for i in view.problem.by_component[component]
+                if view.problem.candidates[i].pool == pool and not view.refusals.candidate[i]
+            ]  # fmt: skip
+            if not stated or free:
+                continue
+            tried += 1
+            with pytest.raises(Infeasible) as caught:
+                explain(plan(), component, force=[f"{component}={pool}"])
+            refusing = {finding.rule for finding in caught.value.findings}
+            assert {rule for line in stated for rule in line.rule.split(",")} <= refusing
+            with pytest.raises(Infeasible):
+                locked(component, pool)
+    assert tried >= 5
+
+
+def test_what_would_break_with_all_else_as_it_is_is_named_by_the_rules_words() -> None:
+    """The database in the departments' zone alone can't be called from the internet zone (flow F2)."""
+    tables = estate()
+    tables["pools"].append({**tables["pools"][1], "pool": "P-VPN", "zones": "VPN"})
+    there = make_plan(tiny_scenario(**EXACT), tiny_inventory(tables))
+    view = View(there)
+    problem = forced(view, [("A-SITE/db/x86", "P-VPN")])
+    once = alone(view, problem, {"A-SITE/db/x86": "P-VPN"})
+    assert once.answer is None
+    assert {finding.rule for finding in once.broken} == {"conduits"}
+
+
+@pytest.mark.parametrize(
+    ("given", "error", "message"),
+    [
+        ("B-PAY", Usage, "explain.force.form"),
+        ("B-PAI=P-PUB", BadInput, "explain.force.unknown"),
+        ("B-PAY=P-PUP", BadInput, "explain.unknown_pool"),
+        ("B-PAY=today:R1", Infeasible, "explain.force.refused"),
+        ("B-PAY=P-COLO", Infeasible, "explain.force.refused"),
+    ],
+)
+def test_what_can_not_be_asked_is_said(given: str, error: type[Exception], message: str) -> None:
+    changed = {"targets": {"open": ["banner_pool", "in_place"]}} if "COLO" in given else {}
+    asked = make_plan(tiny_scenario(**EXACT, **changed), tiny_inventory(estate())) if changed else plan()
+    with pytest.raises(error) as caught:
+        explain(asked, "B-PAY", force=[given])
+    findings: Any = caught.value.findings  # type: ignore[attr-defined]
+    assert findings[0].message == message
+    for finding in findings:
+        assert all(words(finding, language) and cure(finding, language) for language in LANGUAGES)
+    if "COLO" in given:
+        assert "explain.force.closed" in {finding.message for finding in findings}
+
+
+def test_on_the_command_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    save(plan(), tmp_path / "p")
+    capsys.readouterr()
+    assert main(["explain", str(tmp_path / "p"), "B-PAY", "--force", "B-PAY/db/x86=P-TWO", "--json"]) == 0
+    document = json.loads(capsys.readouterr().out)
+    assert document["explanation"]["figures"]["at_best"]["cost"] > 0
+    assert main(["explain", str(tmp_path / "p"), "B-PAY", "--force", "A-SITE/web/x86=P-PUB", "--json"]) == 3
+    document = json.loads(capsys.readouterr().out)
+    assert "zone" in {finding["rule"] for finding in document["findings"]}
+    assert main(["explain", str(tmp_path / "p"), "B-PAY", "--force", "x", "--sensitivity"]) == 2

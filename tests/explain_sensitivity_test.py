@@ -1,0 +1,151 @@
+"""Sensitivity: where a price flips a decision, plans from scratch on both sides say so; else those at both ends."""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+from typing import Any
+
+import pytest
+
+from cloudplan.bundle import Plan
+from cloudplan.cli import main
+from cloudplan.explain import Explanation, explain
+from cloudplan.explain.view import View
+from cloudplan.i18n import LANGUAGES
+from cloudplan.placement.candidates import problem_of
+from cloudplan.placement.rules import resolve
+from cloudplan.placement.solve import solve
+from cloudplan.plan import make_plan
+from cloudplan.saved import save
+from tests.explain_test import lines
+from tests.tiny import Rows, tiny_inventory, tiny_scenario, tiny_tables
+
+OPEN = {"targets": {"open": ["banner_pool", "city_cloud", "colocation", "in_place"]}, "solver": {"gap": 0.0}}
+VCPU = "prices.city_vcpu_yuan_per_month"
+
+
+def estate() -> dict[str, Rows]:
+    """The tiny estate with a municipal cloud, dear enough that the common cluster takes what it can."""
+    tables = tiny_tables()
+    tables["targets"].append(
+        {"target": "T-CITY", "name": "市级政务云", "name_en": "municipal cloud", "kind": "city_cloud"}
+    )
+    tables["pools"].append(
+        {"pool": "CITY", "name": "市级政务云", "kind": "service", "target": "T-CITY", "arch": "x86", "filed_level": 3,
+         "zones": "IZ;PUB;VPN", "available_from": "2026-01-01"}
+    )  # fmt: skip
+    tables["prices"] += [
+        {"price": f"city_{name}", "value": value, "unit": "yuan/month", "basis": "invented"}
+        for name, value in (
+            ("vcpu_yuan_per_month", 400), ("memory_gib_yuan_per_month", 10), ("storage_gib_yuan_per_month", 1)
+        )
+    ]  # fmt: skip
+    tables["systems"][2]["last_data_on"] = "2025-10-01"
+    return tables
+
+
+def planned(**changes: Any) -> Plan:
+    return make_plan(tiny_scenario(**{**OPEN, **changes}), tiny_inventory(estate()))
+
+
+@cache
+def base() -> Plan:
+    return planned()
+
+
+def target(plan: Plan, system: str) -> tuple[str, str]:
+    rows = {str(r.system): (str(r.disposition), str(r.target)) for r in plan.tables["dispositions"].itertuples()}
+    return rows[system]
+
+
+def resolved(prices: dict[str, float], system: str) -> tuple[str, str]:
+    """Disposition and target of a system, placed from scratch without the servers that came too late for the plan."""
+    scenario, inventory = tiny_scenario(**OPEN, prices=prices), tiny_inventory(estate())
+    rules = resolve(scenario.rules)[0]
+    return solve(problem_of(inventory, scenario), rules, barred=View(base()).late).dispositions[system]
+
+
+@cache
+def asked(subject: str) -> Explanation:
+    return explain(base(), subject, sensitivity=True)
+
+
+def test_a_flip_of_a_price_is_what_plans_from_scratch_say_on_both_sides() -> None:
+    assert target(base(), "B-PAY") == ("REHOST", "T-POOL")
+    found = {flip["input"]: flip for flip in asked("B-PAY").figures["flips"]}
+    flip = found[VCPU]
+    assert flip["confirmed"]
+    near, far = flip["near"]["value"], flip["far"]["value"]
+    assert far < near < flip["value"] == 400
+    assert near - far == pytest.approx(0.005 * 400, rel=1e-6)
+    name = VCPU.partition(".")[2]
+    assert resolved({name: near}, "B-PAY") == ("REHOST", "T-POOL")
+    assert resolved({name: far}, "B-PAY") == ("REHOST", "T-CITY")
+    assert "municipal" in flip["far"]["decision"]["en"]
+
+
+def test_no_flip_within_a_range_is_none_at_its_ends() -> None:
+    figures = asked("B-PAY").figures
+    tried = {name: ends for name, ends in figures["no_flip"].items() if name.startswith("prices.")}
+    assert tried
+    for name, ends in tried.items():
+        for end in ends:
+            plan = planned(prices={name.partition(".")[2]: float(end)})
+            assert target(plan, "B-PAY") == target(base(), "B-PAY"), (name, end)
+
+
+def test_inputs_that_cost_nothing_here_are_not_tried() -> None:
+    figures = asked("B-PAY").figures
+    assert "prices.rewrite_yuan_per_system" in figures["no_influence"]
+    tried = (
+        {flip["input"] for flip in figures["flips"]}
+        | figures["no_flip"].keys()
+        | {item["input"] for item in figures["no_plan"]}
+    )
+    assert tried.isdisjoint(figures["no_influence"])
+    assert VCPU in tried
+
+
+def test_a_threshold_flips_at_the_day_that_the_inventory_states() -> None:
+    (flip,) = (f for f in asked("C-WORK").figures["flips"] if f["input"] == "zombie_days")
+    # last changed on 2025-10-01, 96 days before 2026-01-05: a zombie once more than 95 days are asked
+    assert (flip["value"], flip["far"]["value"]) == (180, 95)
+    assert target(planned(zombie_days=95), "C-WORK")[0] == "RETIRE"
+    assert target(planned(zombie_days=96), "C-WORK")[0] != "RETIRE"
+
+
+def test_a_switch_without_any_plan_is_no_flip() -> None:
+    figures = asked("B-PAY").figures
+    assert all(flip["confirmed"] for flip in figures["flips"])
+    for item in figures["no_plan"]:
+        assert item["input"] not in figures["no_flip"]
+
+
+@pytest.mark.parametrize("subject", ["R2", "S4", "P-PUB"])
+def test_rooms_servers_and_pools_can_be_asked_about(subject: str) -> None:
+    figures = asked(subject).figures
+    assert figures["solves"]["small"] > 0
+    for flip in figures["flips"]:
+        assert flip["near"]["decision"] != flip["far"]["decision"]
+
+
+def test_the_solves_are_bounded_and_told_in_advance() -> None:
+    told: list[tuple[str, Any]] = []
+    figures = explain(base(), "C-WORK", sensitivity=True, progress=lambda m, v: told.append((m, v))).figures
+    message, values = told[0]
+    assert message == "explain.flip.plan"
+    assert figures["solves"]["small"] <= values["small"]
+    assert figures["solves"]["large"] <= values["large"]
+    assert figures == asked("C-WORK").figures
+
+
+def test_it_is_worded_in_both_languages(tmp_path: Any, capsys: pytest.CaptureFixture[str]) -> None:
+    for subject in ("B-PAY", "C-WORK", "R2"):
+        for language in LANGUAGES:
+            assert subject in asked(subject).text(language)
+    assert lines(asked("B-PAY"), "flip.falls")
+    save(base(), tmp_path / "p")
+    capsys.readouterr()
+    assert main(["explain", str(tmp_path / "p"), "S4", "--sensitivity", "--json"]) == 0
+    assert "flips" in json.loads(capsys.readouterr().out)["explanation"]["figures"]
