@@ -40,12 +40,16 @@ NEVER_MORE = frozenset({
 })  # fmt: skip
 """Rules with rows of their own that never ask for more hosts than carry the load; one that only refuses is none."""
 
+OF_AN_EARLIER_PLAN = frozenset({"minimum-gain", "orders"})
+"""Rules that ask for hosts only where an earlier plan has them."""
+
 
 def strengthen(model: Any, problem: PlacementProblem, rules: Iterable[PlacementRule]) -> None:
     """Add the rows to a model of some rules."""
     model.strong = pyo.ConstraintList()
     speaking = {rule.name() for rule in rules if rule.soft != 0.0 and type(rule).build is not Rule.build}
-    if "spare-hosts" not in model.holds or not speaking <= NEVER_MORE:
+    never = NEVER_MORE | (OF_AN_EARLIER_PLAN if problem.earlier is None else frozenset())
+    if "spare-hosts" not in model.holds or not speaking <= never:
         return
     fixed = _fixed(model, problem)
     for name, pool in problem.clusters.items():
