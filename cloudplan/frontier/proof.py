@@ -32,12 +32,10 @@ from typing import Any
 import pyomo.environ as pyo
 
 from cloudplan.placement.dispositions import GONE
-from cloudplan.placement.model import build_model
 from cloudplan.placement.problem import PlacementProblem
 from cloudplan.placement.rules import PlacementRule, Refusals
-from cloudplan.placement.solve import first_slots
+from cloudplan.placement.solve import modelled
 from cloudplan.placement.solver import run
-from cloudplan.placement.strengthen import strengthen
 
 MOST_PATTERNS = 1000
 """Patterns of one system up to which they are written out."""
@@ -137,8 +135,7 @@ class _Relaxed:
         number: int,
     ) -> None:
         self.problem, self.number = problem, number
-        self.model = build_model(problem, rules, refusals, first_slots(problem))
-        strengthen(self.model, problem)
+        self.model = modelled(problem, rules, refusals)
         self.model.within = pyo.Constraint(expr=self.model.cost.expr <= budget)
         self.model.cost.deactivate()
         self._patterns()

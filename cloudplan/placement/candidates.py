@@ -77,26 +77,30 @@ def components_of(inventory: Inventory, demand: Demand) -> dict[str, Component]:
     """Group each system's running workloads by tier and architecture."""
     workloads, systems, servers = inventory["workloads"], inventory["systems"], inventory["servers"]
     row = demand.position()
+    what = {name: (system, tier, arch) for name, system, tier, arch in zip(
+        workloads.index, workloads["system"], workloads["tier"], workloads["arch"], strict=True
+    )}  # fmt: skip
+    on, room_of = dict(workloads["server"].items()), dict(servers["room"].items())
+    records: dict[str, Any] = {str(record.Index): record for record in systems.itertuples()}
     groups: dict[tuple[str, str, str], list[str]] = {}
     for workload in demand.workloads:
-        record: Any = workloads.loc[workload]
-        groups.setdefault((record["system"], record["tier"], record["arch"]), []).append(workload)
-    levels = {str(r.Index): effective_level(r) for r in systems.itertuples()}
+        groups.setdefault(what[workload], []).append(workload)
+    levels = {name: effective_level(record) for name, record in records.items()}
     out = {}
     for (system, tier, arch), names in groups.items():
-        home = [s for s in workloads.loc[names, "server"] if s is not None]
-        rooms = Counter(servers.loc[home, "room"])
-        record = systems.loc[system]
+        home = [on[name] for name in names if on[name] is not None]
+        rooms = Counter(room_of[server] for server in home)
+        record = records[system]
         name = component_id(system, tier, arch)
         out[name] = Component(
             component=name,
             system=system,
-            department=record["department"],
+            department=record.department,
             tier=tier,
             arch=arch,
             level=levels[system],
-            zone=record["zone"],
-            internet_facing=bool(record["internet_facing"]),
+            zone=record.zone,
+            internet_facing=bool(record.internet_facing),
             room=min(rooms, key=lambda room: (-rooms[room], room)) if rooms else None,
             workloads=tuple(names),
             rows=tuple(row[name] for name in names),

@@ -32,6 +32,7 @@ import pyomo.environ as pyo
 from cloudplan.placement.dispositions import GONE
 from cloudplan.placement.problem import PlacementProblem
 from cloudplan.placement.rules import Refusals
+from cloudplan.placement.sizes import add_sizes
 from cloudplan.placement.soft import soften
 from cloudplan.placement.terms import TERMS
 from cloudplan.rule import Rule
@@ -84,6 +85,7 @@ def build_model(
     model.room_open = pyo.Var(_rooms(problem), within=pyo.Binary)
     pairs = dict.fromkeys(pair for i in live for pair in problem.machines_of(i))
     model.machine = pyo.Var(list(pairs), bounds=(0, 1))
+    add_sizes(model, problem)
     _skeleton(model, problem)
     binding = [rule for rule in rules if rule.soft != 0.0]  # one that costs nothing to miss only warns
     model.holds = frozenset(rule.name() for rule in rules if rule.soft is None)

@@ -24,7 +24,6 @@ from cloudplan.placement.readback import state_of
 from cloudplan.placement.rules import PlacementRule, Refusals
 from cloudplan.placement.rules.capacity import add_slots, violated_slots
 from cloudplan.placement.solver import run
-from cloudplan.placement.strengthen import strengthen
 from cloudplan.scenario import SolverOptions
 from cloudplan.state import State
 
@@ -218,7 +217,6 @@ class Move:
         problem, allowed = self._narrowed(late, whole), dict(allowance or {})
         free = Refusals(candidate=tuple(() for _ in problem.candidates))
         model = build_model(problem, self.rules, free, self._slots(problem), allowed)
-        strengthen(model, problem)
         self._settle(model)
         while True:
             if run(model, problem.scenario).status != "solved":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -289,7 +290,13 @@ class PlacementProblem:
     @cached_property
     def candidate_prices(self) -> tuple[Mapping[str, float], ...]:
         """Yearly cost of every candidate by term, without the machines it keeps or carries."""
-        return tuple(self._candidate_price(candidate) for candidate in self.candidates)
+        # a price doesn't depend on the zone
+        known: dict[tuple[str, str, str], Mapping[str, float]] = {}
+        keys = [(c.component, c.disposition, c.pool) for c in self.candidates]
+        for key, candidate in zip(keys, self.candidates, strict=True):
+            if key not in known:
+                known[key] = self._candidate_price(candidate)
+        return tuple(known[key] for key in keys)
 
     def _candidate_price(self, candidate: Candidate) -> dict[str, float]:
         pool = self.capacity.pools.get(candidate.pool)
@@ -353,6 +360,31 @@ class PlacementProblem:
         for kind, pool in (*self.buyable, *self.reuse):
             found.setdefault(pool, []).append(self.capacity.kinds[kind])
         return {pool: tuple(kinds) for pool, kinds in found.items()}
+
+    @cached_property
+    def ha_members(self) -> dict[str, int]:
+        """Members of each component's largest high-availability group: they need a host each; 0 without a group."""
+        groups = self.inventory["workloads"]["ha_group"]
+        named = {
+            name: Counter(groups[w] for w in component.workloads if groups[w] is not None)
+            for name, component in self.components.items()
+        }
+        return {name: max(found.values(), default=0) for name, found in named.items()}
+
+    def sizes(self, pool: str) -> tuple[tuple[HostKind, ...], ...]:
+        """Kinds of host that could stand in a pool, grouped by equal capacity: its size classes."""
+        return self._sizes.get(pool, ())
+
+    @cached_property
+    def _sizes(self) -> dict[str, tuple[tuple[HostKind, ...], ...]]:
+        out = {}
+        for pool, kinds in self._kinds_of.items():
+            found: dict[tuple[float, ...], list[HostKind]] = {}
+            for kind in kinds:
+                size = (kind.usable_cpu, kind.threads, kind.usable_memory_gib, kind.mbps)
+                found.setdefault(size, []).append(kind)
+            out[pool] = tuple(tuple(members) for members in found.values())
+        return out
 
     @cached_property
     def systems(self) -> dict[str, Any]:

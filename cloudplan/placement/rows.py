@@ -89,7 +89,8 @@ class Rows:
         self._low, self._high = np.array([]), np.array([])
         self._rows: dict[str, list[int]] = {name: [] for name in self.rules}
         self._row: dict[int, int] = {}
-        self._write(None, model.component_data_objects(pyo.Constraint, descend_into=False))
+        for skeleton in (model, model.sizes):
+            self._write(None, skeleton.component_data_objects(pyo.Constraint, descend_into=False))
         for name in self.rules:
             self._write(name, model.rule[name].component_data_objects(pyo.Constraint))
         self._fate = {str(system): self._row[id(row)] for system, row in model.one_fate.items()}

@@ -17,12 +17,15 @@ from cloudplan.placement.model import build_model
 from cloudplan.placement.problem import PlacementProblem
 from cloudplan.placement.readback import state_of
 from cloudplan.placement.rules import PlacementRule, Refusals, refusals_of
-from cloudplan.placement.rules.capacity import add_slots, violated_slots
+from cloudplan.placement.rules.capacity import add_slots, broken_slots
 from cloudplan.placement.soft import penalties
 from cloudplan.placement.solver import Answer, run
 from cloudplan.placement.strengthen import strengthen
 from cloudplan.placement.terms import cost, cost_by_term
 from cloudplan.state import State
+
+RELAXED_ROUNDS = 3
+"""Times that slots are looked for in the relaxation before the first run with whole numbers."""
 
 Progress = Callable[[str, Mapping[str, Any]], None]
 
@@ -114,17 +117,14 @@ def solve(
     refusals = refusals if refusals is not None else refusals_of(problem, rules)
     narrow = seated is not None or offered is not None
     taken = offered if seated is None else problem.taken(seated)
-    open_ = _narrowed(problem, refusals, taken, barred)
-    allowed = dict(allowance or {})
-    model = build_model(problem, rules, open_, first_slots(problem), allowed)
-    strengthen(model, problem)
+    model = modelled(problem, rules, _narrowed(problem, refusals, taken, barred), allowance)
     if further is not None:
         further(model)
-    by_name = {rule.name() for rule in rules}
-    rounds = 0
+    _slots_of_relaxation(model, problem)
+    rounds, bound = 0, -math.inf
     while True:
         rounds += 1
-        answer = run(model, problem.scenario)
+        answer = run(model, problem.scenario, bound=bound)
         if answer.status == "infeasible" and (narrow or barred or further is not None):
             raise Infeasible([Finding("placement.no_hosts_for_seats")])
         if answer.status == "infeasible":
@@ -133,14 +133,27 @@ def solve(
         if answer.status != "solved":
             raise NoAnswer([Finding("placement.limit", values={"nodes": problem.scenario.solver.nodes})])
         state = state_of(model, problem)
-        missing = violated_slots(problem, state, allowed) if "capacity" in by_name else set()
+        missing = broken_slots(model.rule["capacity"], model, problem) if "capacity" in model.holds else set()
         if progress is not None:
             message = "placement.peaks" if missing else "placement.solved" if not narrow else "placement.hosts_anew"
             progress(message, {"cost": float(pyo.value(model.cost)), "slots": len(missing)})
         if not missing:
             break
         add_slots(model.rule["capacity"], model, problem, missing)
+        bound = answer.bound  # more rows never make it cheaper
     return _checked(model, problem, rules, state, answer, rounds)
+
+
+def modelled(
+    problem: PlacementProblem,
+    rules: Sequence[PlacementRule],
+    refusals: Refusals,
+    allowance: Mapping[str, float] | None = None,
+) -> pyo.ConcreteModel:
+    """Build the model that is solved: eligible pairs only, the slots most likely to bind, and the rows that tighten."""
+    model = build_model(problem, rules, refusals, _first_slots(problem, refusals), allowance)
+    strengthen(model, problem, rules)
+    return model
 
 
 def violations(problem: PlacementProblem, rules: Sequence[PlacementRule], state: State) -> tuple[Finding, ...]:
@@ -187,10 +200,29 @@ def _narrowed(
     return Refusals(candidate, server)
 
 
-def first_slots(problem: PlacementProblem) -> tuple[int, ...]:
-    """The two slots at which the demand of each zone, architecture and level is highest."""
-    groups: dict[tuple[str, str, int], Any] = {}
-    for name, component in problem.components.items():
-        key = (component.zone, component.arch, component.level)
-        groups[key] = groups.get(key, 0.0) + problem.cpu_use(name)
-    return tuple(sorted({int(slot) for use in groups.values() for slot in np.argsort(-use, kind="stable")[:2]}))
+def _slots_of_relaxation(model: Any, problem: PlacementProblem) -> None:
+    """Add the slots that the relaxation breaks: it costs little, and an answer that breaks one costs a whole run."""
+    for _ in range(RELAXED_ROUNDS if "capacity" in model.holds else 0):
+        if run(model, problem.scenario, relaxed=True).status != "solved":
+            return
+        missing = broken_slots(model.rule["capacity"], model, problem)
+        if not missing:
+            return
+        add_slots(model.rule["capacity"], model, problem, missing)
+
+
+def _first_slots(problem: PlacementProblem, refusals: Refusals) -> tuple[int, ...]:
+    """The two slots of each cluster at which the demand of all that could come is highest, split among where it could.
+
+    Further ones are added as they are violated; good guesses spare a run.
+    """
+    pools: dict[str, set[str]] = {}
+    for number, candidate in enumerate(problem.candidates):
+        if not refusals.candidate[number]:
+            pools.setdefault(candidate.component, set()).add(candidate.pool)
+    use: dict[str, Any] = dict.fromkeys(problem.clusters, 0.0)
+    for component, found in pools.items():
+        for pool in found.intersection(use):
+            use[pool] = use[pool] + problem.cpu_use(component) / len(found)
+    worst = (np.argsort(-slots, kind="stable")[:2] for slots in use.values() if not isinstance(slots, float))
+    return tuple(sorted({int(slot) for slots in worst for slot in slots}))

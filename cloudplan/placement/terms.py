@@ -12,6 +12,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+import pyomo.environ as pyo
+
 from cloudplan import costs
 from cloudplan.placement.problem import PlacementProblem
 from cloudplan.placement.soft import penalties
@@ -27,21 +29,18 @@ class Term:
 
     def expression(self, model: Any, problem: PlacementProblem) -> Any:
         """Its expression in the model's variables."""
-        out = 0.0
-        for (kind, pool), var in model.hosts.items():
-            out += problem.host_price(kind, pool).get(self.name, 0.0) * var
-        for (server, pool), var in model.reuse.items():
-            out += problem.host_price(server, pool).get(self.name, 0.0) * var
+        priced: list[tuple[float, Any]] = []
+        for key, var in (*model.hosts.items(), *model.reuse.items()):
+            priced.append((problem.host_price(*key).get(self.name, 0.0), var))
         for i, var in model.place.items():
-            out += problem.candidate_prices[i].get(self.name, 0.0) * var
+            priced.append((problem.candidate_prices[i].get(self.name, 0.0), var))
         for (system, disposition, _), var in model.choose.items():
-            out += problem.fate_price(system, disposition).get(self.name, 0.0) * var
+            priced.append((problem.fate_price(system, disposition).get(self.name, 0.0), var))
         for pair, var in model.machine.items():
-            out += problem.machine_prices[pair].get(self.name, 0.0) * var
+            priced.append((problem.machine_prices[pair].get(self.name, 0.0), var))
         if self.name == "rooms":
-            for room, var in model.room_open.items():
-                out += problem.costs.room(room) * var
-        return out
+            priced += [(problem.costs.room(room), var) for room, var in model.room_open.items()]
+        return pyo.quicksum(price * var for price, var in priced if price)
 
     def value(self, problem: PlacementProblem, state: State) -> float:
         """Its value in a state, from the same prices; yuan a year."""

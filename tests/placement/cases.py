@@ -290,5 +290,9 @@ def decisions(model: Any, problem: PlacementProblem, state: State) -> list[tuple
     for every, empty in ((model.hosts, model.spare), (model.reuse, model.reuse_spare)):
         out += [(var, float(count.get((*k, True), 0) + count.get((*k, False), 0))) for k, var in every.items()]
         out += [(var, float(count.get((*k, True), 0))) for k, var in empty.items()]
+    for total, spares in ((model.sizes.count, (True, False)), (model.sizes.idle, (True,))):
+        for (pool, number), var in total.items():
+            members = problem.sizes(pool)[number]
+            out.append((var, float(sum(count.get((k.kind, pool, empty), 0) for k in members for empty in spares))))
     out += [(var, float(pair in machines)) for pair, var in model.machine.items()]
     return [*out, *((var, float(room in rooms)) for room, var in model.room_open.items())]

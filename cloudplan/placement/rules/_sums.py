@@ -1,11 +1,9 @@
-"""Sums that several rules write: what stands in a pool, and what its loaded hosts can carry."""
+"""What several rules ask of a pool: which candidates and components stand in it, and which hosts."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
-from cloudplan.capacity import HostKind
 from cloudplan.placement.problem import PlacementProblem
 from cloudplan.state import Host, State
 
@@ -26,20 +24,6 @@ def in_pool(model: Any, problem: PlacementProblem, pool: str) -> list[int]:
             found.setdefault(problem.candidates[i].pool, []).append(i)
         model.in_pool = found
     return list(model.in_pool.get(pool, ()))
-
-
-def hosted(
-    model: Any, problem: PlacementProblem, pool: str, size: Callable[[HostKind], float], loaded: bool = True
-) -> Any:
-    """Σ size over a pool's hosts; with ``loaded``, without its spares."""
-    kinds, terms = problem.capacity.kinds, []
-    for vars_, spares in ((model.hosts, model.spare), (model.reuse, model.reuse_spare)):
-        for (kind, name), var in vars_.items():
-            if name == pool and (amount := size(kinds[kind])):
-                terms.append(amount * var)
-                if loaded:
-                    terms.append(-amount * spares[kind, name])
-    return sum(terms) if terms else 0.0
 
 
 def hosts_in(state: State, pool: str, loaded: bool = True) -> list[Host]:

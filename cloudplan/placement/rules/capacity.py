@@ -25,7 +25,8 @@ from cloudplan.demand import SLOTS
 from cloudplan.findings import Finding
 from cloudplan.placement import example
 from cloudplan.placement.problem import PlacementProblem
-from cloudplan.placement.rules._sums import TOLERANCE, exceeds, hosted, hosts_in, in_pool, standing
+from cloudplan.placement.rules._sums import TOLERANCE, exceeds, hosts_in, in_pool, standing
+from cloudplan.placement.sizes import hosted
 from cloudplan.relief import Relief, asked
 from cloudplan.rule import Misses, Rule
 from cloudplan.state import State
@@ -114,6 +115,25 @@ def add_slots(block: Any, model: Any, problem: PlacementProblem, wanted: set[tup
             use = ((problem.cpu_use(problem.candidates[i].component)[slot], i) for i in chosen)
             left = sum(more * float(amount) * model.place[i] for amount, i in use)
             block.slot[name, slot] = left <= block.usable_cpu[name]
+
+
+def broken_slots(block: Any, model: Any, problem: PlacementProblem, most: int = 6) -> set[tuple[str, int]]:
+    """Find the slots that a solved model breaks, the worst of each pool first, at most ``most`` a pool.
+
+    The model may be solved without its whole numbers: what it breaks then, any answer near it breaks too.
+    """
+    out: set[tuple[str, int]] = set()
+    for name in problem.clusters:
+        taken = [(i, share) for i in in_pool(model, problem, name) if (share := pyo.value(model.place[i])) > TOLERANCE]
+        if not taken:
+            continue
+        limit = pyo.value(block.usable_cpu[name])
+        use = np.sum([share * problem.cpu_use(problem.candidates[i].component) for i, share in taken], axis=0)
+        use = use * (1.0 + model.allowance.get(name, 0.0))
+        over = np.flatnonzero(use > limit + TOLERANCE * max(1.0, limit))
+        worst = over[np.argsort(-use[over], kind="stable")][:most]
+        out |= {(name, int(slot)) for slot in worst}
+    return out
 
 
 def violated_slots(

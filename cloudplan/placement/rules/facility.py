@@ -21,7 +21,8 @@ from cloudplan.capacity import site_of_devices
 from cloudplan.findings import Finding
 from cloudplan.placement import example
 from cloudplan.placement.problem import PlacementProblem
-from cloudplan.placement.rules._sums import exceeds, hosted, hosts_in, standing
+from cloudplan.placement.rules._sums import exceeds, hosts_in, standing
+from cloudplan.placement.sizes import hosted
 from cloudplan.relief import Edit, Relief, asked
 from cloudplan.rule import Misses, Rule
 from cloudplan.state import State

@@ -15,7 +15,8 @@ import pyomo.environ as pyo
 from cloudplan.findings import Finding
 from cloudplan.placement import example
 from cloudplan.placement.problem import PlacementProblem
-from cloudplan.placement.rules._sums import hosted, hosts_in, in_pool, standing
+from cloudplan.placement.rules._sums import hosts_in, in_pool, standing
+from cloudplan.placement.sizes import hosted
 from cloudplan.rule import Misses, Rule
 from cloudplan.state import State
 
@@ -30,15 +31,19 @@ class HaHosts(Rule[PlacementProblem]):
     def build(self, block: Any, model: Any, problem: PlacementProblem) -> None:
         """One row a pool, component and (its largest) group."""
         block.enough = pyo.Constraint(pyo.Any)
-        sizes = _sizes(problem)
+        block.loaded = pyo.Var(list(problem.clusters), within=pyo.NonNegativeReals)
+        block.count = pyo.Constraint(
+            list(problem.clusters), rule=lambda b, p: b.loaded[p] == hosted(model, problem, p, lambda kind: 1.0)
+        )
+        sizes = problem.ha_members
         for name in problem.clusters:
             chosen: dict[str, list[int]] = {}
             for i in in_pool(model, problem, name):
                 chosen.setdefault(problem.candidates[i].component, []).append(i)
             for component, numbers in chosen.items():
                 if sizes[component] > 1:
-                    count = hosted(model, problem, name, lambda kind: 1.0)
-                    block.enough[name, component] = count >= sizes[component] * sum(model.place[i] for i in numbers)
+                    members = sizes[component] * sum(model.place[i] for i in numbers)
+                    block.enough[name, component] = block.loaded[name] - members >= 0
 
     def misses(self, block: Any) -> Misses:
         """By pool, for all its groups together; hosts."""
@@ -49,7 +54,7 @@ class HaHosts(Rule[PlacementProblem]):
 
     def violations(self, problem: PlacementProblem, state: State) -> Iterator[Finding]:
         """Compare the largest group that stands in a pool with its loaded hosts."""
-        sizes = _sizes(problem)
+        sizes = problem.ha_members
         for name in problem.clusters:
             hosts = len(hosts_in(state, name))
             for component in standing(state, name):
@@ -57,15 +62,6 @@ class HaHosts(Rule[PlacementProblem]):
                     values = {"pool": name, "members": sizes[component], "hosts": hosts}
                     values["short"] = sizes[component] - hosts
                     yield Finding("placement.ha_hosts", subject=component, rule=self.name(), values=values)
-
-
-def _sizes(problem: PlacementProblem) -> dict[str, int]:
-    groups = problem.inventory["workloads"]["ha_group"]
-    out = {}
-    for name, component in problem.components.items():
-        named = [groups[w] for w in component.workloads if groups[w] is not None]
-        out[name] = max((named.count(g) for g in named), default=0)
-    return out
 
 
 def kept() -> tuple[PlacementProblem, State]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import pyomo.environ as pyo
@@ -16,7 +17,8 @@ from cloudplan.capacity import HostKind
 from cloudplan.findings import Finding
 from cloudplan.placement import example
 from cloudplan.placement.problem import Candidate, PlacementProblem
-from cloudplan.placement.rules._sums import TOLERANCE, hosted, hosts_in, in_pool
+from cloudplan.placement.rules._sums import TOLERANCE, hosts_in, in_pool
+from cloudplan.placement.sizes import hosted
 from cloudplan.relief import Ease, Relief, asked
 from cloudplan.rule import Rule
 from cloudplan.state import State
@@ -30,36 +32,33 @@ class LargestWorkload(Rule[PlacementProblem]):
         """Refuse a pool in which no kind of host could ever hold one of the workloads."""
         if not isinstance(choice, Candidate) or choice.pool not in problem.clusters:
             return None
-        ratio = problem.clusters[choice.pool].cpu_ratio
-        kinds = problem.hosts_of(choice.pool)
         for row in problem.components[choice.component].rows:
-            if not any(_fits(problem, row, kind, ratio) for kind in kinds):
+            if not _fitting(problem, row, choice.pool):
                 return self._finding(problem, choice.component, choice.pool, row)
         return None
 
     def build(self, block: Any, model: Any, problem: PlacementProblem) -> None:
-        """One row for each component and set of kinds that fit one of its workloads; the sets' sums are auxiliaries."""
+        """One row for each component and set of size classes that fit one of its workloads; their sums are auxiliaries.
+
+        The classes that fit a workload are those that fit a smaller one too, or fewer; of two such sets the smaller one
+        says all, so that the larger one needs no row.
+        """
         block.held = pyo.Var(pyo.Any, within=pyo.NonNegativeReals, dense=False)
         block.sums = pyo.ConstraintList()
         block.fits = pyo.Constraint(pyo.Any)
-        for name, pool in problem.clusters.items():
-            kinds = problem.hosts_of(name)
+        for name in problem.clusters:
             here: dict[str, list[int]] = {}
             for i in in_pool(model, problem, name):
                 here.setdefault(problem.candidates[i].component, []).append(i)
             for component, numbers in here.items():
-                sets = {
-                    frozenset(k.kind for k in kinds if _fits(problem, row, k, pool.cpu_ratio))
-                    for row in problem.components[component].rows
-                }
-                for fitting in sorted(sets - {frozenset()}, key=sorted):
+                sets = {frozenset(_fitting(problem, row, name)) for row in problem.components[component].rows}
+                sets -= {frozenset()}
+                for fitting in sorted((one for one in sets if not any(other < one for other in sets)), key=sorted):
                     key = (name, *sorted(fitting))
                     if key not in block.held:
-
-                        def among(kind: HostKind, fitting: frozenset[str] = fitting) -> float:
-                            return float(kind.kind in fitting)
-
-                        held = hosted(model, problem, name, among)
+                        classes = [problem.sizes(name)[g] for g in fitting]
+                        among = frozenset(kind.kind for members in classes for kind in members)
+                        held = hosted(model, problem, name, partial(_of_set, among=among))
                         block.sums.add(block.held[key] == held)
                     block.fits[component, key] = block.held[key] >= sum(model.place[i] for i in numbers)
 
@@ -71,15 +70,12 @@ class LargestWorkload(Rule[PlacementProblem]):
 
     def eases(self, block: Any, model: Any, problem: PlacementProblem) -> Iterator[Ease]:
         """By pool and set of kinds: one more host among these."""
-        for (component, key), row in block.fits.items():
-            pool, *kinds = key
-            fitting = set(kinds)
-            ratio = problem.clusters[pool].cpu_ratio
+        for (component, key), written in block.fits.items():
+            pool, *classes = key
+            fitting = set(classes)
             numbers = problem.components[component].rows
-            held = next(n for n in numbers if fitting == {
-                k.kind for k in problem.hosts_of(pool) if _fits(problem, n, k, ratio)
-            })  # fmt: skip
-            yield Ease(Relief("large_hosts", pool, (problem.demand.workloads[held],)), 1.0, row)
+            held = next(row for row in numbers if set(_fitting(problem, row, pool)) == fitting)
+            yield Ease(Relief("large_hosts", pool, (problem.demand.workloads[held],)), 1.0, written)
 
     def relief(self, problem: PlacementProblem, given: Relief, short: float, choices: Collection[Any]) -> Finding:
         """Name the workload that no host would hold."""
@@ -105,6 +101,16 @@ class LargestWorkload(Rule[PlacementProblem]):
         values = {"workload": demand.workloads[row], "pool": pool, "vcpu": demand.vcpu[row]}
         values["memory"] = demand.memory_gib[row]
         return Finding("placement.largest_workload", subject=component, rule=self.name(), values=values)
+
+
+def _fitting(problem: PlacementProblem, row: int, pool: str) -> list[int]:
+    """Size classes of a pool of which a host holds a workload alone."""
+    ratio = problem.clusters[pool].cpu_ratio
+    return [g for g, members in enumerate(problem.sizes(pool)) if _fits(problem, row, members[0], ratio)]
+
+
+def _of_set(kind: HostKind, among: frozenset[str]) -> float:
+    return float(kind.kind in among)
 
 
 def _fits(problem: PlacementProblem, row: int, kind: HostKind, ratio: float) -> bool:

@@ -14,7 +14,8 @@ import pyomo.environ as pyo
 from cloudplan.findings import Finding
 from cloudplan.placement import example
 from cloudplan.placement.problem import PlacementProblem
-from cloudplan.placement.rules._sums import hosted, hosts_in
+from cloudplan.placement.rules._sums import hosts_in
+from cloudplan.placement.sizes import hosted
 from cloudplan.relief import Edit, Relief, asked
 from cloudplan.rule import Misses, Rule
 from cloudplan.state import State

@@ -20,7 +20,8 @@ from cloudplan.demand import SLOTS
 from cloudplan.findings import Finding
 from cloudplan.placement import example
 from cloudplan.placement.problem import PlacementProblem
-from cloudplan.placement.rules._sums import exceeds, hosted, hosts_in, in_pool, standing
+from cloudplan.placement.rules._sums import exceeds, hosts_in, in_pool, standing
+from cloudplan.placement.sizes import hosted
 from cloudplan.rule import Misses, Rule
 from cloudplan.scenario import DemandOptions
 from cloudplan.state import State

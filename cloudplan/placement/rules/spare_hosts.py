@@ -4,15 +4,15 @@ Hosts fall into size classes g of equal capacity; g dominates g' if it is at lea
 ``largest[p, g]`` = 1 if the spares that count are of class g:
 
 * Σ_g largest[p, g] ≤ 1
-* n[k, p] ≤ M · Σ_{g dominates class(k)} largest[p, g] for every kind k (so a pool with hosts has a largest class)
-* Σ_{k in g} spare[k, p] ≥ k_p · largest[p, g]
+* count[p, g] ≤ M · Σ_{g' dominates g} largest[p, g'] for every class g (so a pool with hosts has a largest class)
+* idle[p, g] ≥ k_p · largest[p, g]
 
 Redundant hardware is asked of level 3 by EB-G02; the number k is a design default.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -23,11 +23,10 @@ from cloudplan.findings import Finding
 from cloudplan.placement import example
 from cloudplan.placement.problem import PlacementProblem
 from cloudplan.placement.rules._sums import hosts_in
+from cloudplan.placement.sizes import dominating
 from cloudplan.relief import SCENARIO, Edit, Relief, asked
 from cloudplan.rule import Misses, Rule
 from cloudplan.state import State
-
-Size = tuple[float, float, float, float]
 
 
 @dataclass(frozen=True)
@@ -40,35 +39,21 @@ class SpareHosts(Rule[PlacementProblem]):
     def build(self, block: Any, model: Any, problem: PlacementProblem) -> None:
         """Write the three families of rows for every cluster."""
         pools = [name for name, pool in problem.clusters.items() if pool.spare_hosts > 0]
-        classes = {name: size_classes(problem.hosts_of(name)) for name in pools}
-        index = [(name, g) for name in pools for g in range(len(classes[name]))]
+        index = [(name, g) for name in pools for g in range(len(problem.sizes(name)))]
+        count, idle = model.sizes.count, model.sizes.idle
         block.largest = pyo.Var(index, within=pyo.Binary)
         block.one = pyo.Constraint(
-            [name for name in pools if classes[name]],
-            rule=lambda b, p: sum(b.largest[p, g] for g in range(len(classes[p]))) <= 1,
+            [name for name in pools if problem.sizes(name)],
+            rule=lambda b, p: sum(b.largest[p, g] for g in range(len(problem.sizes(p)))) <= 1,
         )
         block.covered = pyo.ConstraintList()
         block.enough = pyo.Constraint(pyo.Any)
         for name in pools:
-            most = _most(problem, name, model.tight and "pool-size" in model.holds)
-            sizes = list(classes[name].values())
-            bought = {h: v for (h, p), v in model.hosts.items() if p == name}
-            served = {v: var for (v, p), var in model.reuse.items() if p == name}
-            for members in sizes:
-                over = [g for g, others in enumerate(sizes) if others[0].dominates(members[0])]
-                covered = sum(block.largest[name, g] for g in over)
-                for kind in members:
-                    if kind.kind in bought:
-                        block.covered.add(bought[kind.kind] <= most * covered)
-                    if kind.kind in served:
-                        block.covered.add(served[kind.kind] <= covered)
-            for g, members in enumerate(sizes):
-                spares = sum(
-                    model.spare[kind.kind, name] if kind.kind in bought else model.reuse_spare[kind.kind, name]
-                    for kind in members
-                    if kind.kind in bought or kind.kind in served
-                )
-                block.enough[name, g] = spares - problem.clusters[name].spare_hosts * block.largest[name, g] >= 0
+            tight = model.tight and "pool-size" in model.holds
+            for g, members in enumerate(problem.sizes(name)):
+                covered = sum(block.largest[name, over] for over in dominating(problem, name, g))
+                block.covered.add(count[name, g] <= _most(problem, name, members, tight) * covered)
+                block.enough[name, g] = idle[name, g] - problem.clusters[name].spare_hosts * block.largest[name, g] >= 0
 
     def misses(self, block: Any) -> Misses:
         """By pool, whichever class its spares are of; hosts."""
@@ -100,19 +85,17 @@ class SpareHosts(Rule[PlacementProblem]):
                 yield Finding("placement.spare_hosts", subject=name, rule=self.name(), values=values)
 
 
-def size_classes(kinds: tuple[HostKind, ...]) -> dict[Size, list[HostKind]]:
-    """Group kinds of host by equal capacity, in the order of the kinds."""
-    out: dict[Size, list[HostKind]] = {}
-    for kind in kinds:
-        size = (kind.usable_cpu, kind.threads, kind.usable_memory_gib, kind.mbps)
-        out.setdefault(size, []).append(kind)
-    return out
+def _most(problem: PlacementProblem, pool: str, members: Sequence[HostKind], tight: bool) -> int:
+    """A number of hosts of a class that no sensible plan exceeds.
 
-
-def _most(problem: PlacementProblem, pool: str, tight: bool) -> int:
-    """A number of bought hosts that no sensible plan exceeds: every workload alone on one, and the spares."""
+    Its servers, and where some kind can be bought every workload alone on one, and the spares.
+    """
+    servers = sum(kind.server is not None for kind in members)
+    if servers == len(members):
+        return servers
     limit = problem.clusters[pool].max_hosts if tight else None
-    return limit if limit is not None else len(problem.demand.workloads) + problem.clusters[pool].spare_hosts + 1
+    most = len(problem.demand.workloads) + problem.clusters[pool].spare_hosts + 1 + servers
+    return most if limit is None else limit
 
 
 def kept() -> tuple[PlacementProblem, State]:
