@@ -93,7 +93,7 @@ def listed(inventory: Inventory, scenario: Scenario) -> list[Assumption]:
             source = "default"
         unit = str(factors.at[name, "unit"]) if name in factors.index else DEFAULT_FACTORS.get(name, (0, ""))[1]
         out.append(Assumption(name, value, unit, source, _used_by(name)))
-    for part in ("demand", "capacity", "purchases", "reuse", "targets", "migration", "solver"):
+    for part in ("demand", "capacity", "purchases", "reuse", "targets", "migration", "local_copy", "solver"):
         options = getattr(scenario, part)
         for key, value in options.model_dump(mode="json").items():
             said = "scenario" if key in options.model_fields_set else "default"

@@ -24,6 +24,9 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
         "rule",
         "reason",
         "reason_en",
+        "evidence",
+        "change",
+        "change_en",
     ),
     "components": ("component", "system", "tier", "arch", "zone", "pool", "target", "level"),
     "placements": ("workload", "component", "system", "pool", "host"),
@@ -42,7 +45,19 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
         "usable_memory_gib",
         "yuan_per_year",
     ),
-    "servers": ("server", "room", "department", "fate", "pool", "rule", "reason", "reason_en"),
+    "servers": (
+        "server",
+        "room",
+        "department",
+        "fate",
+        "pool",
+        "rule",
+        "reason",
+        "reason_en",
+        "evidence",
+        "change",
+        "change_en",
+    ),
     "waves": (
         "wave",
         "system",
@@ -59,6 +74,35 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
     "rooms": ("room", "name", "department", "closes_on", "wave", "residual_devices", "why_not", "why_not_en"),
     "purchases": ("pool", "host_type", "count", "order_by", "ready_on", "yuan", "fiscal_year", "basis"),
     "costs": ("term", "stage", "yuan_per_year", "basis", "objective_yuan_per_year"),
+    "cashflow": (
+        "year",
+        "item",
+        "kind",
+        "before",
+        "after",
+        "yuan",
+        "discounted",
+        "tco2_before",
+        "tco2_after",
+    ),
+    "copies": (
+        "system",
+        "name",
+        "department",
+        "disposition",
+        "place",
+        "document",
+        "copies",
+        "data_gib",
+        "size_from",
+        "basis",
+        "gib",
+        "yuan_per_year",
+        "wave",
+        "due_on",
+        "reason",
+        "reason_en",
+    ),
     "demand": ("workload", "resource", "basis", "month_end_basis", "statistic", "flat"),
     "capacity": ("host_type", "resource", "raw", "usable"),
     "pools": ("pool", "resource", "demand", "usable", "spare_hosts", "hosts", "bound_hosts", "loaded_hosts"),
@@ -75,10 +119,26 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
         "mbps",
         "mbps_unknown",
     ),
+    "clauses": (
+        "clause",
+        "part",
+        "when",
+        "level",
+        "subject_kind",
+        "subject",
+        "verdict",
+        "mark",
+        "evidence",
+        "reason",
+        "reason_en",
+    ),
     "utilisation": ("scope", "id", "resource", "when", "basis", "mean", "p95", "peak", "low", "high", "measured_share"),
     "assumptions": ("name", "value", "unit", "source", "used_by"),
 }
 """Columns of the saved tables, in order.
+
+``evidence`` holds the cells that a decision rests on (:mod:`cloudplan.evidence`), ``change`` and ``change_en`` what
+evidence would change it.
 
 ``demand`` also has a column per slot for the resource ``cpu``: ``basis`` is that of the ordinary week (``h000`` …),
 ``month_end_basis`` that of the month-end week (``m000`` …), blank for all other resources.
@@ -98,7 +158,7 @@ class Plan:
         allowance: share by pool by which its demand was enlarged so that it could be packed; ``packing``: by pool
         loaded_hosts, bound; ``migration``: waves, bound, last, late: servers that no wave could have, each with its
         pool), ``kpis`` (name → {``value``, ``low``, ``high``, ``unit``, ``basis``}), ``costs`` (term → {``before``,
-        ``after``} yuan a year).
+        ``after``} yuan a year), ``value`` (of the money by fiscal year: :func:`cloudplan.tables.value.value_facts`).
     scenario, inventory
         The inputs, resolved.
     tables

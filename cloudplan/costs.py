@@ -7,6 +7,7 @@ scenario's horizon the same way. Electricity is ``W / 1000 × 8760 × PUE × pri
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,8 +24,8 @@ from cloudplan.inventory import Inventory
 from cloudplan.scenario import Scenario
 
 TERMS = (
-    "purchase", "reuse", "energy", "operation", "licence", "space", "rooms", "services", "storage", "adaptation",
-    "migration",
+    "purchase", "reuse", "energy", "operation", "licence", "space", "rooms", "services", "storage", "local_copy",
+    "adaptation", "migration",
 )  # fmt: skip
 """Terms of the yearly cost, in the order of reports."""
 
@@ -41,9 +42,12 @@ REQUIRED = (
 SERVICE = ("vcpu_yuan_per_month", "memory_gib_yuan_per_month", "storage_gib_yuan_per_month")
 """Prices of a cloud bought as a service, each with the prefix ``city_`` or ``region_``."""
 
+OFFICE_COPY = "office_copy_gib_yuan_per_year"
+"""Price of a copy on storage in a department's office, its electricity and care included."""
+
 PREFIX = {"city_cloud": "city", "region_cloud": "region"}
 
-PRICES = frozenset({*REQUIRED, *(f"{prefix}_{name}" for prefix in PREFIX.values() for name in SERVICE)})
+PRICES = frozenset({*REQUIRED, OFFICE_COPY, *(f"{prefix}_{name}" for prefix in PREFIX.values() for name in SERVICE)})
 """Ids of all prices that enter a plan."""
 
 
@@ -61,7 +65,8 @@ def annuity(amount: float, rate: float, years: float) -> float:
     """
     if years <= 0:
         raise ValueError(f"years must be positive, not {years}")
-    return amount / years if rate == 0 else amount * rate / (1.0 - (1.0 + rate) ** -years)
+    # 1 − (1 + r)^−n, which a tiny rate would round to nothing
+    return amount / years if rate == 0 else amount * (rate / -math.expm1(-years * math.log1p(rate)))
 
 
 @dataclass(frozen=True)
@@ -86,9 +91,13 @@ class Costs:
         """Spread a one-off effort over the scenario's horizon; yuan a year."""
         return annuity(amount, self.scenario.discount_rate, self.scenario.horizon_years)
 
+    def once(self, yearly: float) -> float:
+        """Undo :meth:`spread`: the one-off effort that a yearly figure stands for; yuan."""
+        return yearly / self.spread(1.0)
+
     def host(self, kind: HostKind, pool: Pool, purchased: bool) -> dict[str, float]:
         """Cost of one host in a pool by term; yuan a year."""
-        price, options = self.prices, self.scenario.reuse
+        price = self.prices
         watts = float(power_w(kind.power_idle_w, kind.power_max_w, self.scenario.demand.planned_use))
         out = {
             "energy": self.electricity(watts, self.pue(pool.site)),
@@ -100,12 +109,21 @@ class Costs:
             row: Any = self.inventory["host_types"].loc[kind.kind]
             out["purchase"] = annuity(float(row["price_yuan"]), self.scenario.discount_rate, float(row["life_years"]))
         elif kind.server is not None and self.inventory["servers"].at[kind.server, "pool"] is None:
-            bought_on: Any = self.inventory["servers"].at[kind.server, "bought_on"]
-            age = age_years(bought_on, self.scenario.today) or 0.0
-            left = max(options.life_years - age, 0.25)
-            move = price["reuse_transport_yuan"] + price["reuse_wipe_yuan"]
-            out["reuse"] = annuity(move, self.scenario.discount_rate, left) + price["reuse_warranty_yuan_per_year"]
+            left = self.years_left(kind.server)
+            once = self.reuse_yuan
+            out["reuse"] = annuity(once, self.scenario.discount_rate, left) + price["reuse_warranty_yuan_per_year"]
         return out
+
+    @property
+    def reuse_yuan(self) -> float:
+        """Carrying, wiping and testing one server that serves again; yuan, paid once."""
+        return self.prices["reuse_transport_yuan"] + self.prices["reuse_wipe_yuan"]
+
+    def years_left(self, server: str) -> float:
+        """Years from the scenario's today that a server may still serve, a quarter at least."""
+        bought_on: Any = self.inventory["servers"].at[server, "bought_on"]
+        age = age_years(bought_on, self.scenario.today) or 0.0
+        return max(self.scenario.reuse.life_years - age, 0.25)
 
     def purchase_yuan(self, kind: str) -> float:
         """Price of one host to be bought; yuan, paid once."""
@@ -135,6 +153,23 @@ class Costs:
     def storage(self, amounts: Mapping[str, float]) -> float:
         """Shared storage of a component in an own cluster by tier; yuan a year."""
         return sum(self.prices[f"storage_{tier}_gib_yuan_per_year"] * gib for tier, gib in amounts.items())
+
+    def local_copy(self, place: str, gib: float) -> float:
+        """Keeping a department's own copy of its data; yuan a year.
+
+        Parameters
+        ----------
+        place
+            ``office_storage``, ``city_cloud`` (charged like storage bought there, by the month), or
+            ``documented_equivalent``, which costs nothing.
+        gib
+            What is stored, all copies together.
+        """
+        if place == "office_storage":
+            return self.prices[OFFICE_COPY] * gib
+        if place == "city_cloud":
+            return 12.0 * self.prices["city_storage_gib_yuan_per_month"] * gib
+        return 0.0
 
     def adaptation(self, system: str, disposition: str) -> float:
         """Effort to adapt or rewrite a system's software; yuan a year over the horizon."""
@@ -199,6 +234,11 @@ def missing_prices(inventory: Inventory, scenario: Scenario) -> list[Finding]:
     for kind, prefix in PREFIX.items():
         if kind in scenario.targets.open and kind in kinds:
             needed += [f"{prefix}_{name}" for name in SERVICE]
+    if "office_storage" in scenario.local_copy.places:
+        needed.append(OFFICE_COPY)
+    if "city_cloud" in scenario.local_copy.places:
+        needed.append("city_storage_gib_yuan_per_month")
+    needed = list(dict.fromkeys(needed))
     place = Place(str(Path(inventory.origin, "prices.csv")), column="price")
     return [Finding("costs.missing_price", subject=name, place=place) for name in needed if name not in prices]
 

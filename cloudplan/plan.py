@@ -1,4 +1,4 @@
-"""The whole flow on one page: check, decide (:mod:`cloudplan.decide`), reckon the gains, put the tables together."""
+"""The whole flow on one page: check, decide (:mod:`cloudplan.decide`), reckon the gains, ask the clauses, make tables."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from cloudplan import migration, packing, placement
 from cloudplan.assumptions import DEFAULT_FACTORS, factors_of
 from cloudplan.blanks import stood_in
 from cloudplan.bundle import Plan
+from cloudplan.clauses import verdicts_of
 from cloudplan.costs import PRICES, TERMS, missing_prices
 from cloudplan.decide import Progress, decide
 from cloudplan.errors import BadInput, Infeasible, NoAnswer
@@ -23,13 +24,14 @@ from cloudplan.inventory.schema import schema
 from cloudplan.migration.calendar import windows, within
 from cloudplan.migration.problem import Freeze, MigrationPlan
 from cloudplan.placement import candidates, infeasible
+from cloudplan.placement.fates import fates_of
 from cloudplan.placement.problem import PlacementProblem
 from cloudplan.placement.rules import PlacementRule
 from cloudplan.placement.solve import Placement, violations
 from cloudplan.rule import titled
 from cloudplan.scenario import Scenario
 from cloudplan.scenario_file import Holes, Positions, check_against
-from cloudplan.tables import Result, facts_of, fates_of, tables_of
+from cloudplan.tables import Result, facts_of, tables_of
 
 MISSES_LISTED = 5
 """Misses of one soft rule that are listed one by one."""
@@ -78,21 +80,24 @@ def make_plan(
     placed, packings, journey, moves = decided.placed, decided.packings, decided.journey, decided.moves
     host_of = decided.host_of
     tell("plan.reckoning", {})
-    fates = {server: fate for server, (fate, _) in fates_of(problem, placed, refusals).items()}
+    fates = {server: decided.fate for server, decided in fates_of(problem, placed.state, refusals).items()}
     outcome = _outcome(placed, host_of, moves, fates)
     gained = gains(inventory, scenario, problem.demand, problem.capacity, outcome, factors_of(inventory, scenario))
+    verdicts = verdicts_of(problem, replace(placed.state, host_of=host_of, cutovers=moves.cutovers))
     result = Result(
-        problem,
-        refusals,
-        placed,
-        decided.bound,
-        packings,
-        host_of,
-        journey,
-        moves,
-        decided.late,
-        decided.allowance,
-        gained,
+        problem=problem,
+        rules=rules,
+        refusals=refusals,
+        placed=placed,
+        bound=decided.bound,
+        packings=packings,
+        host_of=host_of,
+        asked=journey,
+        moves=moves,
+        late=decided.late,
+        allowance=decided.allowance,
+        gained=gained,
+        verdicts=verdicts,
     )
     return Plan(
         facts=facts_of(result),

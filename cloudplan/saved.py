@@ -9,7 +9,6 @@ import re
 import shutil
 import tempfile
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -145,7 +144,7 @@ TEXT = frozenset({
     "name", "reason", "reason_en", "message", "message_en", "values", "host", "server", "system", "workload",
     "component", "pool", "room", "department", "target", "id", "subject", "from_server", "host_type", "site", "zone",
     "source_zone", "target_zone", "device", "protocol", "residual_devices", "why_not", "why_not_en", "rule", "cure",
-    "cure_en", "provenance", "unit", "from", "to",
+    "cure_en", "provenance", "unit", "from", "to", "evidence", "change", "change_en", "document", "clause", "part",
 })  # fmt: skip
 """Columns that are text even where a value looks like a number."""
 
@@ -184,7 +183,7 @@ def _findings(findings: tuple[Finding, ...]) -> pd.DataFrame:
 def _packed(finding: Finding) -> dict[str, Any]:
     place = finding.place
     where = None if place is None else [place.file, place.sheet, place.row, place.column]
-    return {"values": _coded(finding.values), "place": where}
+    return {"values": _coded(finding.values), "place": where, "rule": finding.rule}
 
 
 def _coded(value: Any) -> Any:
@@ -224,14 +223,14 @@ def _decoded(value: Any) -> Any:
 
 def _finding(row: dict[str, Any]) -> Finding:
     packed = json.loads(row["values"])
-    finding = Finding(
+    return Finding(
         message=row["id"],
         severity=Severity[row["severity"].upper()],
         subject=row["subject"],
         values=_decoded(packed["values"]),
         place=None if packed["place"] is None else Place(*packed["place"]),
+        rule=packed["rule"],
     )
-    return finding if row["rule"] == finding.check else replace(finding, rule=row["rule"])
 
 
 def _hashes(folder: Path) -> dict[str, str]:

@@ -171,6 +171,53 @@ class MigrationOptions(Part):
         return self.first_start + dt.timedelta(self.step_days) * (self.most_waves - 1)
 
 
+CopyPlace = Literal["office_storage", "city_cloud", "documented_equivalent"]
+"""Where a department keeps the copy of its data that EB-C09 asks for."""
+
+
+class CopyException(Part):
+    """Where the copy of one department, or of one system, is kept instead."""
+
+    place: CopyPlace = Field(description="Where the copy is kept")
+    copies: int | None = Field(default=None, ge=1, le=10, description="Copies kept there, if not as many as elsewhere")
+    document: str | None = Field(
+        default=None, min_length=1, description="Number of the document, or the reason, that stands for a copy"
+    )
+
+
+class LocalCopyOptions(Part):
+    """Where departments keep their own copy of the data that leave them for a cloud (GB/T 22239-2019, EB-C09).
+
+    What is said of a system goes before what is said of its department, and that before ``place``.
+    """
+
+    place: CopyPlace = Field(default="office_storage", description="Where the copy is kept")
+    copies: int = Field(default=1, ge=1, le=10, description="Copies kept there")
+    document: str | None = Field(
+        default=None, min_length=1, description="Number of the document, or the reason, that stands for a copy"
+    )
+    departments: Mapping[str, CopyException] = Field(
+        default_factory=dict, description="Departments whose copies are kept otherwise"
+    )
+    systems: Mapping[str, CopyException] = Field(
+        default_factory=dict, description="Systems whose copies are kept otherwise"
+    )
+
+    def said(self, system: str, department: str) -> tuple[str, LocalCopyOptions | CopyException]:
+        """Find what holds for a system, and at which level it is said: ``system``, ``department`` or ``all``."""
+        if system in self.systems:
+            return "system", self.systems[system]
+        if department in self.departments:
+            return "department", self.departments[department]
+        return "all", self
+
+    @property
+    def places(self) -> frozenset[str]:
+        """Places that are said anywhere."""
+        exceptions = (*self.departments.values(), *self.systems.values())
+        return frozenset({self.place, *(exception.place for exception in exceptions)})
+
+
 class SolverOptions(Part):
     """Where the solver stops; no wall clock, so that the same inputs give the same plan."""
 
@@ -202,6 +249,7 @@ class Scenario(Part):
     reuse: ReuseOptions = Field(default_factory=ReuseOptions)
     targets: TargetOptions = Field(default_factory=TargetOptions)
     migration: MigrationOptions = Field(default_factory=MigrationOptions)
+    local_copy: LocalCopyOptions = Field(default_factory=LocalCopyOptions)
     solver: SolverOptions = Field(default_factory=SolverOptions)
     level_separation: Literal["separate_pool", "boundary_only"] = Field(
         default="separate_pool", description="Local policy: level 3 in pools of its own, or only behind a border"

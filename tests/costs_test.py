@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from cloudplan.costs import PRICES, REQUIRED, Costs, annuity, costs_of, missing_prices
+from cloudplan.costs import OFFICE_COPY, PRICES, REQUIRED, Costs, annuity, costs_of, missing_prices
 from cloudplan.placement import example
 from cloudplan.placement.example import PRICES as PRICE
 from cloudplan.placement.problem import PlacementProblem
-from cloudplan.scenario import DemandOptions
+from cloudplan.scenario import DemandOptions, LocalCopyOptions
 
 FIVE_YEARS_AT_4_PERCENT = 0.2246271135
 """Yearly payment that pays 1 yuan in five years at 4 %: 0.04 / (1 − 1.04⁻⁵)."""
@@ -82,6 +82,13 @@ def test_a_service_is_charged_by_the_month() -> None:
     assert fee == pytest.approx(12 * (4 * 50 + 8 * 20 + 100 * 0.5))
 
 
+@pytest.mark.parametrize(
+    ("place", "yearly"), [("office_storage", 150.0), ("city_cloud", 12 * 50.0), ("documented_equivalent", 0.0)]
+)
+def test_a_local_copy_of_100_gib_by_place(place: str, yearly: float) -> None:
+    assert costs().local_copy(place, 100.0) == pytest.approx(yearly)
+
+
 def test_shared_storage_by_tier() -> None:
     assert costs().storage({"high": 10.0, "normal": 100.0, "object": 1000.0}) == pytest.approx(30 + 100 + 500)
 
@@ -149,8 +156,24 @@ def test_every_missing_price_is_named_at_once_and_the_citys_only_where_it_is_ope
     bare = example.estate(prices={}, pools={"CITY": example.CITY})
     open_, shut = problem.scenario, problem.scenario.model_copy(update={"targets": type(problem.scenario.targets)()})
     city = {name for name in PRICES if name.startswith("city_")}
-    assert {finding.subject for finding in missing_prices(bare, open_)} == {*REQUIRED, *city}
-    assert {finding.subject for finding in missing_prices(bare, shut)} == set(REQUIRED)
+    assert {finding.subject for finding in missing_prices(bare, open_)} == {*REQUIRED, OFFICE_COPY, *city}
+    assert {finding.subject for finding in missing_prices(bare, shut)} == {*REQUIRED, OFFICE_COPY}
     assert not missing_prices(problem.inventory, open_)
     with pytest.raises(Exception, match="electricity"):
         costs_of(bare, shut)
+
+
+@pytest.mark.parametrize(
+    ("local_copy", "missing"),
+    [
+        ({"place": "documented_equivalent", "document": "no. 5"}, set()),
+        ({"place": "city_cloud"}, {"city_storage_gib_yuan_per_month"}),
+        ({"place": "city_cloud", "systems": {"A": {"place": "office_storage"}}},
+         {"city_storage_gib_yuan_per_month", OFFICE_COPY}),
+    ],
+)  # fmt: skip
+def test_only_the_places_that_hold_copies_need_a_price(local_copy: dict[str, Any], missing: set[str]) -> None:
+    scenario = example.problem().scenario
+    shut = {"targets": type(scenario.targets)(), "local_copy": LocalCopyOptions.model_validate(local_copy)}
+    found = missing_prices(example.estate(prices={}), scenario.model_copy(update=shut))
+    assert {finding.subject for finding in found} == {*REQUIRED, *missing}

@@ -11,6 +11,7 @@ import pytest
 
 from cloudplan.bundle import Plan
 from cloudplan.errors import BadInput, Usage
+from cloudplan.evidence import worded as worded_cells
 from cloudplan.explain import Explanation, explain
 from cloudplan.explain.words import Line
 from cloudplan.i18n import LANGUAGES, cure, words
@@ -70,7 +71,7 @@ def asked(plan: Plan) -> Iterator[tuple[Candidate, str, str]]:
     """Every refusal of a candidate, by asking each rule again: candidate, rule, message."""
     problem = problem_of(plan.inventory, plan.scenario)
     for candidate in problem.candidates:
-        for rule in resolve(plan.scenario.rules)[0]:
+        for rule in (rule for rule in resolve(plan.scenario.rules)[0] if rule.soft is None):
             said = rule.forbids(problem, candidate)
             if said is not None:
                 yield candidate, rule.name(), said.message
@@ -99,7 +100,7 @@ def test_servers_are_refused_by_the_rules_that_say_so(change: Callable[[Tables],
     for server in plan.inventory["servers"].index:
         stated = {(x.values["pool_id"], x.rule) for x in lines(explain(plan, server), "server.refused")}
         pairs = [pair for pair in problem.reuse if pair[0] == server]
-        rules = resolve(plan.scenario.rules)[0]
+        rules = [rule for rule in resolve(plan.scenario.rules)[0] if rule.soft is None]
         expected = {(pair[1], r.name()) for pair in pairs for r in rules if r.forbids(problem, pair) is not None}
         assert stated == expected
 
@@ -116,6 +117,24 @@ def test_the_funnel_ends_with_the_choices_that_no_rule_refuses(change: Callable[
             assert counts[0] == len(choices)
             assert counts[-1] == sum(choice not in refused for choice in choices)
             assert counts == sorted(counts, reverse=True)
+
+
+@pytest.mark.parametrize("change", CASES)
+def test_evidence_and_changes_are_those_of_the_tables(
+    change: Callable[[Tables], None],
+) -> None:
+    plan = plan_of(change)
+    for table, key in (("dispositions", "system"), ("servers", "server")):
+        for row in plan.tables[table].to_dict("records"):
+            told = explain(plan, str(row[key]))
+            (cells,) = lines(told, "evidence")
+            assert cells.values["cells"] == {
+                language: worded_cells(row["evidence"], language) for language in LANGUAGES
+            }
+            sentences = [line.values["sentence"] for line in lines(told, "change.line")]
+            assert row["change"] == "；".join(sentence["zh-CN"] for sentence in sentences)
+            assert row["change_en"] == ". ".join(sentence["en"] for sentence in sentences)
+            assert ".csv:" in row["evidence"]
 
 
 def test_what_is_not_refused_is_priced_at_once() -> None:

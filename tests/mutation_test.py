@@ -30,6 +30,7 @@ from cloudplan.placement.rules.in_cn import InCn
 from cloudplan.placement.rules.instances import Instances
 from cloudplan.placement.rules.level_separation import LevelSeparation
 from cloudplan.placement.rules.licence import Licence
+from cloudplan.placement.rules.local_copy import LocalCopy
 from cloudplan.placement.rules.locks import Locks
 from cloudplan.placement.rules.opening import Opening
 from cloudplan.placement.rules.platform_level import PlatformLevel
@@ -155,6 +156,9 @@ SLIPS: list[tuple[Any, str, str]] = [
     (Locks, "sent is not None and", "False and"),
     (Locks, "lock.department is None", "True"),
     (Locks, "component.level <= level", "True"),
+    (LocalCopy, 'pool.target_kind != "city_cloud" or', ""),
+    (LocalCopy, "candidate.disposition not in CLOUD", "False"),
+    (LocalCopy, '.place != "city_cloud"', '.place == "city_cloud"'),
     (InCn, "pd.isna(inside) or bool(inside)", "pd.isna(inside)"),
     (InCn, "pool.site is not None", "pool.kind"),
     (Recovery, "offered > asked", "offered < asked"),

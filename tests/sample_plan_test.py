@@ -29,7 +29,7 @@ from cloudplan.report.html import write_html
 from cloudplan.saved import load, save
 from cloudplan.scenario_file import read_all
 from cloudplan.state import Host, Seat, State
-from tests import spoilt_plans
+from tests import spoilt_money, spoilt_plans
 from tests.csv_checker import complaints, rows
 
 ROOT = Path(__file__).parents[1]
@@ -176,6 +176,19 @@ def test_no_rule_is_broken_in_the_end_and_the_cost_is_the_one_stated(run: Run) -
         (spoilt_plans.kept_for_no_reason, "decided", "the rules leave"),
         (spoilt_plans.another_season, "timed", "no cutover"),
         (spoilt_plans.too_busy, "gained", "reaches"),
+        (spoilt_money.forgotten_copy, "copied", "has 0 local copies"),
+        (spoilt_money.elsewhere, "copied", "is in city_cloud"),
+        (spoilt_money.smaller_copy, "copied", "GiB"),
+        (spoilt_money.free_copies, "copied", "the term says"),
+        (spoilt_money.after_release, "copied", "is due on"),
+        (spoilt_money.undiscounted, "valued", "is worth"),
+        (spoilt_money.forgotten_year, "valued", "the net present value"),
+        (spoilt_money.paid_later, "valued", "is paid"),
+        (spoilt_money.cheaper_rooms, "valued", "the rooms cost"),
+        (spoilt_money.worth_more, "valued", "the net present value"),
+        (spoilt_plans.room_made_good, "rooms_answered", "its cells say not_met"),
+        (spoilt_plans.blank_made_good, "systems_answered", "its cells say unknown"),
+        (spoilt_plans.task_forgotten, "tasks_given", "has no task"),
     ],
 )
 def test_the_checker_can_fail(run: Run, tmp_path: Path, spoil: Callable[[Path], None], check: str, words: str) -> None:

@@ -359,3 +359,18 @@ def too_busy(folder: Path) -> None:
         row["peak"] = 10 * float(row["peak"])
 
     rewrite(folder, "utilisation", change)
+
+
+def room_made_good(folder: Path) -> None:
+    """Say of a room that its fire protection does."""
+    rewrite(folder, "clauses", lambda found: first(found, clause="EB-P04", verdict="not_met").update(verdict="met"))
+
+
+def blank_made_good(folder: Path) -> None:
+    """Say of a system of whose backup nothing is on record that it has one."""
+    rewrite(folder, "clauses", lambda found: first(found, clause="EB-G05", verdict="unknown").update(verdict="met"))
+
+
+def task_forgotten(folder: Path) -> None:
+    """Lose the task to keep a system's local copy."""
+    rewrite(folder, "clauses", lambda found: [row for row in found if row is not first(found, clause="EB-C09")])

@@ -223,6 +223,7 @@ def tiny_tables() -> dict[str, Rows]:
                 ("storage_high_gib_yuan_per_year", 6, "yuan/GiB/a"),
                 ("storage_normal_gib_yuan_per_year", 3, "yuan/GiB/a"),
                 ("storage_object_gib_yuan_per_year", 1, "yuan/GiB/a"),
+                ("office_copy_gib_yuan_per_year", 2, "yuan/GiB/a"),
                 ("adaptation_yuan_per_effort_1", 5000, "yuan"),
                 ("adaptation_yuan_per_effort_2", 20000, "yuan"),
                 ("adaptation_yuan_per_effort_3", 50000, "yuan"),

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
 from typing import Any
 
+from cloudplan import evidence
+from cloudplan.explain.clauses import explain_clauses
 from cloudplan.explain.forced import dearer_terms, settled
 from cloudplan.explain.view import View, blank, rule_name
 from cloudplan.explain.words import Both, Line, Section, line, listed, merged, said, worded
 from cloudplan.findings import Finding
 from cloudplan.i18n import LANGUAGES, say
 from cloudplan.inventory.schema import label
-from cloudplan.placement.dispositions import GONE, ground
+from cloudplan.placement.dispositions import GONE, cases_of, change_words, ground
 from cloudplan.placement.dispositions import worded as disposition_words
 from cloudplan.placement.moved import Move
 from cloudplan.placement.problem import Candidate, Component
@@ -20,8 +23,10 @@ from cloudplan.placement.problem import Candidate, Component
 def explain_system(view: View, system: str, pool: str | None) -> Iterator[Section]:
     """Explain a system: what becomes of it, each component's seat, and what that rests on."""
     yield _fate(view, system)
+    yield from _changes(view, system)
     sections = [s for component in view.problem.of_system[system] for s in explain_component(view, component, pool)]
     yield from sections
+    yield from explain_clauses(view, system)
     yield Section(line("assumed.title"), (*_nearest(sections), *_assumed(view, system)))
 
 
@@ -57,14 +62,36 @@ def _fate(view: View, system: str) -> Section:
         if blank(row["target"]) or row["disposition"] == "KEEP"
         else line("system.fate_at", disposition=fate, target=view.name("targets", str(row["target"]))),
         line("system.reason", str(row["rule"]), decided=ground(str(row["rule"])), reason=view.reason(row)),
+        *evidence_line(row),
     ]
     if len(options.allowed) == 1:
         lines.append(line("system.one_way"))
     else:
         ways = listed([disposition_words(code) for code in options.allowed])
         lines.append(line("system.ways", ways=ways))
-    lines += _wave(view, system)
+    lines += [*_wave(view, system), *_copy(view, system)]
     return Section(title, tuple(lines))
+
+
+def evidence_line(row: dict[str, Any]) -> Iterator[Line]:
+    """Say on which cells a decision rests, where the table states them."""
+    cells = row.get("evidence")
+    if not blank(cells):
+        yield line("evidence", cells={language: evidence.worded(str(cells), language) for language in LANGUAGES})
+
+
+def change_section(sentences: Callable[[str], Sequence[str]]) -> Iterator[Section]:
+    """Say what evidence would change a decision, where there is any."""
+    by_language = [sentences(language) for language in LANGUAGES]
+    told = [line("change.line", sentence=dict(zip(LANGUAGES, s, strict=True))) for s in zip(*by_language, strict=True)]
+    if told:
+        yield Section(line("change.title"), tuple(told))
+
+
+def _changes(view: View, system: str) -> Iterator[Section]:
+    """What would change what becomes of a system."""
+    case = cases_of(view.plan.inventory, view.plan.scenario)[system]
+    yield from change_section(partial(change_words, case))
 
 
 def _wave(view: View, system: str) -> Iterator[Line]:
@@ -79,6 +106,18 @@ def _wave(view: View, system: str) -> Iterator[Line]:
         starts=str(row["window_start"]),
         hours=0.0 if blank(hours) else float(str(hours)),
     )
+
+
+def _copy(view: View, system: str) -> Iterator[Line]:
+    """Where its department keeps a copy of its data, if they leave it for a cloud."""
+    row = view.row("copies", "system", system)
+    if row is None:
+        return
+    place = said(f"copies.place.{row['place']}")
+    if not blank(row["document"]):
+        yield line("system.copy_documented", place=place, document=str(row["document"]))
+    else:
+        yield line("system.copy", place=place, gib=float(row["gib"]), yuan=float(row["yuan_per_year"]))
 
 
 def explain_component(view: View, component: str, pool: str | None) -> Iterator[Section]:

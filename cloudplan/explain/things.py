@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from functools import partial
 from typing import Any
 
 from cloudplan.demand import HOURS, Demand
-from cloudplan.explain.system import explain_alone
+from cloudplan.explain.system import change_section, evidence_line, explain_alone
 from cloudplan.explain.view import View, blank, rule_name, yes
 from cloudplan.explain.words import Line, Section, line, listed, said, worded
 from cloudplan.inventory.schema import label
 from cloudplan.placement.dispositions import worded as disposition_words
+from cloudplan.placement.fates import fates_of, server_change_words, server_changes
 
 MEMBERS = 5
 """Members of a pool that are named, the largest first."""
@@ -28,6 +30,7 @@ def explain_server(view: View, server: str, pool: str | None) -> Iterator[Sectio
     if server in problem.capacity.existing:
         lines.append(line("server.existing", pool=view.pool(problem.capacity.existing[server])))
     yield Section(line("server.title", server=server, name=view.name("servers", server), room=room), tuple(lines))
+    yield from _server_changes(view, server)
     if scrapped is None:
         yield Section(line("server.pools"), tuple(_server_pools(view, server, pool)))
     on_it = [c for c in problem.components.values() if server in c.servers]
@@ -51,6 +54,14 @@ def _server_fate(view: View, server: str) -> Iterator[Line]:
         yield line("server.fate", fate=fate, reason=view.reason(row))
     else:
         yield line("server.fate_in", fate=fate, pool=view.pool(str(row["pool"])), reason=view.reason(row))
+    yield from evidence_line(row)
+
+
+def _server_changes(view: View, server: str) -> Iterator[Section]:
+    """What would change what becomes of a server."""
+    asked = (view.problem, view.state, view.refusals)
+    changes = server_changes(*asked, view.rules, only=(server,))[server]
+    yield from change_section(partial(server_change_words, fates_of(*asked)[server], changes))
 
 
 def _server_pools(view: View, server: str, pool: str | None) -> Iterator[Line]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -18,6 +19,7 @@ from cloudplan.migration.fitting import Pack, PoolFit, Seating
 from cloudplan.migration.loads import loads_of
 from cloudplan.migration.moves import SWITCHED_OFF, Move, SingleMoveRule, movers
 from cloudplan.migration.problem import MigrationProblem
+from cloudplan.migration.rules.department_load import DepartmentLoad
 from cloudplan.rule import Rule
 
 
@@ -109,6 +111,7 @@ class Scheduler:
         self.windows = windows(problem.options)
         self.singles = [rule for rule in listed if isinstance(rule, SingleMoveRule)]
         self.most = problem.options.systems_per_wave if "crew" in names else len(problem.systems) + 1
+        self.paced = next((rule for rule in listed if isinstance(rule, DepartmentLoad)), None)
         self.loads = loads_of(problem)
         self.facts = {m.system: m for m in movers(problem)}
         self.running = systems_on(problem)
@@ -280,7 +283,12 @@ class Scheduler:
         facts = self.clusters[i]
         size = len(facts.cluster.systems)
         crew = len(moved) + size <= self.most or (size > self.most and not moved)
-        return crew and self._allows(i, window) and all(first in self.done for first in facts.cluster.after)
+        first = all(first in self.done for first in facts.cluster.after)
+        return crew and first and self._taken_in(facts.cluster.systems, moved) and self._allows(i, window)
+
+    def _taken_in(self, joining: Iterable[str], moved: Iterable[str]) -> bool:
+        new, there = (Counter(self.facts[s].department for s in systems) for systems in (joining, moved))
+        return self.paced is None or self.paced.takes(new, there)
 
     def _allows(self, i: int, window: Window) -> bool:
         """Whether no rule about a single move forbids any of a cluster's in a window; asked only where it matters."""

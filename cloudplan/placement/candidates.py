@@ -44,7 +44,7 @@ def problem_of(inventory: Inventory, scenario: Scenario) -> PlacementProblem:
             for candidate in _choices(component, disposition, inventory, scenario, capacity)
         ),
         calls=_calls(inventory, components),
-        reuse=_reuse(capacity),
+        reuse=reuse_pairs(capacity),
     )
 
 
@@ -167,7 +167,8 @@ def _calls(inventory: Inventory, components: dict[str, Component]) -> tuple[Call
     return tuple(calls)
 
 
-def _reuse(capacity: Capacity) -> tuple[tuple[str, str], ...]:
+def reuse_pairs(capacity: Capacity) -> tuple[tuple[str, str], ...]:
+    """List the pairs (server, pool) that structurally could be: where it serves already, else same architecture."""
     pairs = [(server, pool) for server, pool in capacity.existing.items()]
     for server in capacity.reusable:
         arch = capacity.kinds[server].arch

@@ -47,6 +47,7 @@ PRICES = {
     "room_default_yuan_per_year": 20000, "storage_high_gib_yuan_per_year": 3, "storage_normal_gib_yuan_per_year": 1,
     "storage_object_gib_yuan_per_year": 0.5, "adaptation_yuan_per_effort_1": 5000,
     "adaptation_yuan_per_effort_2": 15000, "adaptation_yuan_per_effort_3": 30000, "adaptation_yuan_per_effort_4": 80000,
+    "office_copy_gib_yuan_per_year": 1.5,
     "city_vcpu_yuan_per_month": 50, "city_memory_gib_yuan_per_month": 20, "city_storage_gib_yuan_per_month": 0.5,
 }  # fmt: skip
 

@@ -10,11 +10,12 @@ from typing import Any
 import numpy as np
 
 from cloudplan.capacity import STORAGE_TIERS, Capacity, HostKind, Pool
+from cloudplan.copies import LocalCopy, local_copies
 from cloudplan.costs import Costs
 from cloudplan.demand import Demand, Floats
 from cloudplan.inventory import Inventory
 from cloudplan.locks import Locks
-from cloudplan.placement.dispositions import Options
+from cloudplan.placement.dispositions import CLOUD, Options
 from cloudplan.scenario import Scenario
 from cloudplan.state import State
 from cloudplan.zones import ZoneGraph
@@ -179,9 +180,8 @@ class PlacementProblem:
         record, targets = self.inventory["systems"].loc[system], self.inventory["targets"]["kind"]
         if disposition in ("MERGE", "UPLIFT"):
             return record["superseded_target"] or ""
-        wanted = {"KEEP": "in_place", "NEED_SUPERIOR": "superior", "RELOCATE": "colocation"}.get(disposition)
-        if disposition == "NEED_SUPERIOR" and record["deploy_model"] != "superior_central":
-            wanted = "in_place"
+        stays = "superior" if record["deploy_model"] == "superior_central" else "in_place"
+        wanted = {"KEEP": stays, "NEED_SUPERIOR": stays, "RELOCATE": "colocation"}.get(disposition)
         return next((str(target) for target, kind in targets.items() if kind == wanted), "")
 
     def room_kept_by(self, number: int) -> tuple[str, ...]:
@@ -303,10 +303,20 @@ class PlacementProblem:
             workloads = sum(len(self.components[c].workloads) for c in self.of_system[system])
             known = {
                 "adaptation": self.costs.adaptation(system, disposition),
+                "local_copy": self._copy_price(system, disposition),
                 "migration": self.costs.migration(disposition, workloads),
             }
             self._fate_prices[system, disposition] = known
         return known
+
+    @cached_property
+    def copies(self) -> Mapping[str, LocalCopy]:
+        """The department's own copy of each system's data, which it owes once they leave it for a cloud (EB-C09)."""
+        return local_copies(self.inventory, self.scenario, self.demand)
+
+    def _copy_price(self, system: str, disposition: str) -> float:
+        copy = self.copies[system]
+        return self.costs.local_copy(copy.place, copy.gib) if disposition in CLOUD else 0.0
 
     @cached_property
     def _fate_prices(self) -> dict[tuple[str, str], Mapping[str, float]]:

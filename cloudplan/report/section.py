@@ -14,7 +14,7 @@ from typing import Any
 
 import pandas as pd
 
-from cloudplan import i18n
+from cloudplan import evidence, i18n
 from cloudplan.bundle import Plan
 from cloudplan.inventory.schema import schema
 from cloudplan.report import numbers
@@ -219,6 +219,11 @@ class View:
         """Take a text of a row in this language: ``reason`` or ``reason_en``."""
         text = row[f"{column}_en"] if self.language == "en" else row[column]
         return "" if numbers.missing(text) else str(text)
+
+    def grounds(self, row: Any) -> Cell:
+        """Give a decision's reason, and below it the cells that it rests on."""
+        reason, cells = self.local(row, "reason") or self.dash, row["evidence"]
+        return reason if numbers.missing(cells) else (reason, evidence.worded(str(cells), self.language))
 
     def count(self, value: float) -> str:
         """Write a whole number."""

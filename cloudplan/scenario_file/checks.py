@@ -10,7 +10,7 @@ from cloudplan.inventory import Inventory
 from cloudplan.inventory.cells import closest_ids
 from cloudplan.inventory.schema import schema
 from cloudplan.locks import Locks, system_bound, system_of
-from cloudplan.scenario import Lock, Scenario
+from cloudplan.scenario import CopyException, LocalCopyOptions, Lock, Scenario
 from cloudplan.scenario_file.partial import Holes
 from cloudplan.scenario_file.tree import Positions
 
@@ -42,7 +42,7 @@ def check_against(
         Errors and warnings, each at its line and column.
     """
     fit = _Fit(scenario, inventory, positions, holes or Holes())
-    return (*fit.locks(), *fit.names(set(prices), set(factors)), *fit.dates())
+    return (*fit.locks(), *fit.names(set(prices), set(factors)), *fit.copies(), *fit.dates())
 
 
 @dataclass(frozen=True)
@@ -108,6 +108,20 @@ class _Fit:
             yield from self.known("prices", name, self.positions.key("prices", name), prices)
         for name in self.scenario.factors:
             yield from self.known("factors", name, self.positions.key("factors", name), factors)
+
+    def copies(self) -> Iterator[Finding]:
+        """Local copies of departments or systems that aren't there, or that no document stands for."""
+        options = self.scenario.local_copy
+        ways: list[tuple[tuple[str, ...], LocalCopyOptions | CopyException]] = [(("local_copy",), options)]
+        ways += [(("local_copy", "departments", name), said) for name, said in options.departments.items()]
+        ways += [(("local_copy", "systems", name), said) for name, said in options.systems.items()]
+        for steps, said in ways:
+            if len(steps) > 1:
+                yield from self.known(steps[1], steps[-1], self.positions.key(*steps))
+            blank = said.place == "documented_equivalent" and not (said.document or "").strip()
+            if blank and self.holes.sound(*steps, "place") and self.holes.sound(*steps, "document"):
+                place = self.positions.place(*steps, "place")
+                yield Finding("scenario.no_document", subject=steps[-1] if len(steps) > 1 else "", place=place)
 
     def dates(self) -> Iterator[Finding]:
         """A migration that starts before the day on which the estate is judged."""

@@ -6,13 +6,16 @@ import pandas as pd
 
 from cloudplan.bundle import COLUMNS
 from cloudplan.demand import SLOTS
+from cloudplan.tables.checked import clauses
+from cloudplan.tables.copies import copies
 from cloudplan.tables.facts import SCHEMA_VERSION, facts_of
 from cloudplan.tables.figures import assumptions, capacity, costs, demand
 from cloudplan.tables.moves import purchases, rooms, steps, waves
 from cloudplan.tables.placed import components, conduits, dispositions, hosts, placements, pools, servers
-from cloudplan.tables.result import Result, Row, fates_of
+from cloudplan.tables.result import Result, Row
+from cloudplan.tables.value import cashflow
 
-__all__ = ["SCHEMA_VERSION", "Result", "facts_of", "fates_of", "tables_of"]
+__all__ = ["SCHEMA_VERSION", "Result", "facts_of", "tables_of"]
 
 
 def tables_of(result: Result) -> dict[str, pd.DataFrame]:
@@ -28,10 +31,13 @@ def tables_of(result: Result) -> dict[str, pd.DataFrame]:
         "rooms": rooms(result),
         "purchases": purchases(result),
         "costs": costs(result),
+        "cashflow": cashflow(result),
+        "copies": copies(result),
         "demand": demand(result),
         "capacity": capacity(result),
         "pools": pools(result),
         "conduits": conduits(result),
+        "clauses": clauses(result),
         "assumptions": assumptions(result),
     }
     tables = {}

@@ -10,8 +10,9 @@ from cloudplan import __version__
 from cloudplan.migration.bound import fewest_waves
 from cloudplan.tables.figures import costs, energy_yuan
 from cloudplan.tables.result import Result, plain
+from cloudplan.tables.value import figures, value_facts, value_of
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 LIBRARIES = ("pyomo", "highspy", "pandas", "numpy", "networkx")
 
 
@@ -19,7 +20,7 @@ def facts_of(result: Result) -> dict[str, Any]:
     """Make what ``plan.json`` holds."""
     placed, gap_asked = result.placed, result.problem.scenario.solver.gap
     gap = max(0.0, placed.objective - result.bound) / max(abs(placed.objective), 1e-9)
-    energy = energy_yuan(result)
+    energy, value = energy_yuan(result), value_of(result)
     yearly: dict[str, dict[str, float | None]] = {}
     for row in costs(result):
         yearly.setdefault(row["term"], {})[row["stage"]] = row["yuan_per_year"]
@@ -58,9 +59,10 @@ def facts_of(result: Result) -> dict[str, Any]:
                 "unit": k.unit,
                 "basis": k.basis,
             }
-            for name, k in result.gained.kpis.items()
+            for name, k in {**result.gained.kpis, **figures(value)}.items()
         },
         "costs": yearly,
+        "value": value_facts(value),
         "penalties": {name: round(yuan, 2) for name, yuan in placed.penalties.items()},
         "energy_yuan": {when: round(value, 2) for when, value in energy.items()},
     }

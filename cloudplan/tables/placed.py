@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import math
+from functools import partial
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from cloudplan.capacity import STORAGE_TIERS
-from cloudplan.tables.result import Result, Row, fates_of, plain, said
+from cloudplan.evidence import placed, written
+from cloudplan.placement.dispositions import cases_of, change_words, evidence_of
+from cloudplan.placement.fates import fates_of, server_cases, server_change_words, server_changes, server_evidence
+from cloudplan.tables.result import Result, Row, changing, plain, said
 
 
 def dispositions(result: Result) -> list[Row]:
     """What becomes of each system, and why."""
     problem, out = result.problem, []
-    systems = problem.inventory["systems"]
+    systems, cases = problem.inventory["systems"], cases_of(problem.inventory, problem.scenario)
     for system, options in problem.options.items():
         if system not in result.placed.dispositions:
             continue
@@ -33,6 +37,8 @@ def dispositions(result: Result) -> list[Row]:
                 "wave": cutover.wave if cutover else None,
                 "rule": options.rule,
                 **said(options.reason),
+                "evidence": written(placed(cell, problem.inventory) for cell in evidence_of(cases[system])),
+                **changing(partial(change_words, cases[system])),
             }
         )
     return out
@@ -103,18 +109,23 @@ def hosts(result: Result) -> list[Row]:
 
 def servers(result: Result) -> list[Row]:
     """What becomes of each server, and why."""
-    servers, hosts = result.problem.inventory["servers"], result.placed.state.hosts
+    problem, state = result.problem, result.placed.state
+    servers, hosts = problem.inventory["servers"], state.hosts
+    cases = server_cases(problem, state, result.refusals)
+    changes = server_changes(problem, state, result.refusals, result.rules)
     return [
         {
             "server": server,
             "room": servers.at[server, "room"],
             "department": servers.at[server, "department"],
-            "fate": fate,
+            "fate": decided.fate,
             "pool": hosts[server].pool if server in hosts else None,
-            "rule": reason.check,
-            **said(reason),
+            "rule": decided.reason.check,
+            **said(decided.reason),
+            "evidence": written(placed(cell, problem.inventory) for cell in server_evidence(cases[server])),
+            **changing(partial(server_change_words, decided, changes[server])),
         }
-        for server, (fate, reason) in fates_of(result.problem, result.placed, result.refusals).items()
+        for server, decided in fates_of(problem, state, result.refusals).items()
     ]
 
 

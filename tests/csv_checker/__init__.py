@@ -8,13 +8,16 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from tests.csv_checker.checked import rooms_answered, systems_answered, tasks_given
+from tests.csv_checker.copied import copied
 from tests.csv_checker.moved import closed, fates, ordered, priced
 from tests.csv_checker.placed import centre, decided, joined, packed, seated, spares, whole
 from tests.csv_checker.saved import Saved, rows
 from tests.csv_checker.sized import equipped, gained, locked, sized, tagged, timed
+from tests.csv_checker.valued import valued
 
 CHECKS = (whole, decided, equipped, sized, tagged, packed, spares, seated, joined, centre, fates, locked, timed,
-          ordered, closed, priced, gained)  # fmt: skip
+          ordered, closed, priced, gained, copied, valued, rooms_answered, systems_answered, tasks_given)  # fmt: skip
 
 __all__ = ["complaints", "rows"]
 

@@ -114,7 +114,7 @@ def seated(s: Saved) -> Iterator[str]:
             yield f"{name} of {row['arch']} is adapted to {pool['arch']}, which is not domestic"
         if system["classified"] == "true" or system["data_class"] == "core":
             yield f"{name} may stand nowhere but in place"
-        if system["owner_level"] != "banner" and kind != "colocation":
+        if system["owner_level"] != "banner" and system["approval_state"] != "approved" and kind != "colocation":
             yield f"{name} is its superior's, and in {row['pool']}"
 
 
@@ -127,7 +127,8 @@ def decided(s: Saved) -> Iterator[str]:
         last = row["last_data_on"]
         rules = [
             (row["classified"] == "true" or row["data_class"] == "core", "KEEP"),
-            (row["owner_level"] != "banner", "NEED_SUPERIOR"),
+            (row["owner_level"] != "banner" and row["approval_state"] != "approved", "NEED_SUPERIOR"),
+            (row["owner_level"] != "banner" and row["deploy_model"] == "superior_central", "KEEP"),
             (row["opinion"] == "refuses" or row["department"] in refusing, "KEEP"),
             (bool(last) and (today - dt.date.fromisoformat(last or "2000-01-01")).days > zombie, "RETIRE"),
             (bool(row["superseded_by"]), "MERGE UPLIFT"),

@@ -355,3 +355,11 @@ def check_hosts(
         assert (sum(problem.demand.cpu_use[row[w]] for w in on) <= 8 + 1e-9).all()
         groups = [problem.ha_group[w] for w in on if w in problem.ha_group]
         assert len(groups) == len(set(groups))
+
+
+def test_a_department_takes_in_only_so_many_systems_a_wave() -> None:
+    systems = [*(moving(s, department="D") for s in "ABC"), *(moving(s, department="E") for s in "FG")]
+    asked = {"rule_options": {"department-load": {"most": 2}}, "systems_per_wave": 9}
+    assert window_of(plan_waves(problem_of(systems, **asked))) == {"A": 0, "B": 0, "C": 1, "F": 0, "G": 0}
+    whole = plan_waves(problem_of(systems, together=[("A", "B"), ("B", "C")], **asked))
+    assert window_of(whole) == {"A": 0, "B": 0, "C": 0, "F": 0, "G": 0}, "a cluster that can't be parted moves whole"

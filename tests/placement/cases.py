@@ -15,7 +15,15 @@ from cloudplan.placement import example
 from cloudplan.placement.candidates import problem_of
 from cloudplan.placement.model import build_model
 from cloudplan.placement.problem import PlacementProblem
-from cloudplan.scenario import CapacityOptions, DemandOptions, Lock, PurchaseOptions, Scenario, TargetOptions
+from cloudplan.scenario import (
+    CapacityOptions,
+    DemandOptions,
+    LocalCopyOptions,
+    Lock,
+    PurchaseOptions,
+    Scenario,
+    TargetOptions,
+)
 from cloudplan.state import Host, Seat, State
 
 OPEN = ("banner_pool", "city_cloud", "colocation", "in_place", "superior")
@@ -165,6 +173,7 @@ def random_problem(rng: np.random.Generator) -> PlacementProblem:
                 allowed=bool(rng.random() < 0.7), budget_yuan=some(0.7, float(rng.integers(100, 600) * 1000))
             ),
             targets=TargetOptions(open=OPEN),
+            local_copy=LocalCopyOptions(place=one("office_storage", "city_cloud")),
             level_separation=one("separate_pool", "separate_pool", "boundary_only"),
             rules={
                 "sites-apart": {"pairs": [["A", "B"], ["B", "C"]]},

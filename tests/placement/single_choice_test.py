@@ -23,6 +23,7 @@ from cloudplan.placement.rules.in_cn import InCn
 from cloudplan.placement.rules.instances import Instances
 from cloudplan.placement.rules.level_separation import LevelSeparation
 from cloudplan.placement.rules.licence import Licence
+from cloudplan.placement.rules.local_copy import LocalCopy
 from cloudplan.placement.rules.locks import Locks
 from cloudplan.placement.rules.opening import Opening
 from cloudplan.placement.rules.platform_level import PlatformLevel
@@ -146,6 +147,13 @@ def locks_may(case: Case) -> bool:
     return True
 
 
+def copy_may(case: Case) -> bool:
+    """The drawn scenarios say one place for all copies."""
+    clouds = ("REHOST", "REPLATFORM", "REFACTOR", "UPLIFT")
+    both = case.pool["target"] == "city" and case.scenario.local_copy.place == "city_cloud"
+    return not both or case.choice.disposition not in clouds
+
+
 def in_cn_may(case: Case) -> bool:
     where = case.rooms.loc[case.pool["site"]] if case.pool["site"] is not None else case.target
     return pd.isna(where["in_cn"]) or bool(where["in_cn"])
@@ -185,6 +193,7 @@ READINGS: dict[Any, Callable[[Case], bool]] = {
     Scope: scope_may,
     Zone: zone_may,
     Locks: locks_may,
+    LocalCopy: copy_may,
     InCn: in_cn_may,
     Recovery: recovery_may,
     DataGrading: grading_may,
@@ -217,19 +226,19 @@ def test_a_rule_refuses_what_a_plain_reading_of_the_tables_refuses(cls: Any) -> 
     assert min(met.values()) >= 100, met
 
 
-@pytest.mark.parametrize(
-    ("policy", "level", "filed", "may"),
-    [
-        ("separate_pool", 4, 4, True),
-        ("separate_pool", 3, 4, False),
-        ("separate_pool", 4, 3, False),
-        ("boundary_only", 3, 2, True),
-        ("boundary_only", 2, 4, False),
-        ("boundary_only", 4, 4, True),
-        ("boundary_only", 4, 5, False),
-        ("boundary_only", 2, None, True),
-    ],
-)
+POLICIES: list[tuple[Any, int, int | None, bool]] = [
+    ("separate_pool", 4, 4, True),
+    ("separate_pool", 3, 4, False),
+    ("separate_pool", 4, 3, False),
+    ("boundary_only", 3, 2, True),
+    ("boundary_only", 2, 4, False),
+    ("boundary_only", 4, 4, True),
+    ("boundary_only", 4, 5, False),
+    ("boundary_only", 2, None, True),
+]
+
+
+@pytest.mark.parametrize(("policy", "level", "filed", "may"), POLICIES)
 def test_level_4_has_pools_of_its_own_whatever_the_policy(policy: str, level: int, filed: int, may: bool) -> None:
     problem = example.problem(
         systems={"A": {"level": level}}, pools={"P": {"filed_level": filed}}, scenario={"level_separation": policy}

@@ -12,6 +12,7 @@ import datetime as dt
 from random import Random
 from typing import Any
 
+import fake_money
 import pandas as pd
 
 from cloudplan.bundle import COLUMNS, Plan
@@ -103,6 +104,13 @@ REASONS = {
     "KEEP": ("lock", "单位不同意迁移：涉及现场实时控制", "its department refuses: it controls equipment on site"),
     "REFACTOR": ("rewrite", "需重构", "it must be rewritten"),
 }
+CHANGE = (
+    "systems.support=expired [systems.csv:9]; scenario.zombie_days=180",
+    "若基础软件仍在支持期，则改为“平移上云”",
+    "If its software was still supported, the decision would be “moved to the cloud as it is”",
+)
+"""On what each decision rests, and what would change it."""
+
 ZONES = (
     ("EXT", "互联网", "internet", False, True),
     ("IZ", "互联网区", "internet zone", True, True),
@@ -231,7 +239,7 @@ def _inventory(random: Random, departments: int, rooms: int, systems: int, serve
                 "downlink_mode": "manual" if n % 24 == 3 else "none",
                 "internet_facing": n % 6 == 0,
                 "zone": "PUB",
-                "approval_state": "已行文，未批复" if n % 24 == 3 else None,
+                "approval_state": "pending" if n % 24 == 3 else None,
             }
         )
         if vertical or n % 3 == 0:
@@ -339,7 +347,7 @@ def _tables(random: Random, inventory: Inventory, waves: int) -> dict[str, pd.Da
         pool = random.choices([p[0] for p in POOLS], [p[4] for p in POOLS])[0] if target == "T-POOL" else ""
         rule, zh, en = REASONS[code]
         rows["dispositions"].append(
-            (system.Index, system.name, system.department, code, target, pool, wave, rule, zh, en)
+            (system.Index, system.name, system.department, code, target, pool, wave, rule, zh, en, *CHANGE)
         )
         zone = {"P-IZ": "IZ", "P-BAK": "BAK"}.get(pool, "PUB" if n % 2 else "VPN")
         for tier in ("app", "db") if n % 2 else ("app",):
@@ -404,10 +412,21 @@ def _tables(random: Random, inventory: Inventory, waves: int) -> dict[str, pd.Da
             "relocate": ("承载依赖加密狗的系统", "it carries a system that depends on a dongle"),
         }[fate]
         rows["servers"].append(
-            (server.Index, server.room, server.department, fate, "P-L2" if fate == "reuse" else "", "age", *why)
+            (
+                server.Index,
+                server.room,
+                server.department,
+                fate,
+                "P-L2" if fate == "reuse" else "",
+                "age",
+                *why,
+                *CHANGE,
+            )
         )
     _hosts(rows, len(systems))
     _measures(random, rows, inventory)
+    rows["copies"] = fake_money.copies(rows["dispositions"], rows["waves"])
+    rows["cashflow"] = fake_money.cashflow()
     for source, target, devices, flows, granted in (
         ("EXT", "IZ", "firewall;waf", 0.16, True),
         ("IZ", "PUB", "gap", 0.12, True),
@@ -517,22 +536,54 @@ def _measures(random: Random, rows: dict[str, list[tuple[Any, ...]]], inventory:
         ("rooms", 3_640_000, 780_000, "survey"),
         ("services", 0, 264_000, "invented"),
         ("storage", 0, 318_000, "invented"),
+        ("local_copy", 0, 21_000, "invented"),
         ("adaptation", 0, 455_000, "invented"),
         ("migration", 0, 386_000, "invented"),
     ):
         rows["costs"].append((term, "before", float(before), basis, ""))
         rows["costs"].append((term, "after", float(after), basis, float(after)))
     rows["capacity"].append(("H128", "cpu", 128.0, 102.4))
+    rows["clauses"] += _clauses(list(inventory["rooms"].index), list(inventory["systems"].index))
     rows["assumptions"] += [
         ("electricity_yuan_per_kwh", 0.52, "yuan/kWh", "invented", "costs"),
         ("host_types.H128.price_yuan", 98000.0, "yuan", "invented", "costs"),
         ("centre_pue", 1.5, "", "default", "energy"),
-        ("grid_kgco2_per_kwh", 0.6849, "kgCO2/kWh", "生态环境部 2022 年因子 [T]", "energy"),
+        ("co2_kg_per_kwh", 0.6849, "kgCO2/kWh", "生态环境部 2022 年因子 [T]", "energy"),
         ("demand.target_utilisation", 0.7, "", "default", "demand"),
         ("capacity.spare_hosts", 1, "", "default", "capacity"),
         ("migration.starts_on", "2026-09-04", "", "scenario", "migration"),
         ("today", "2026-01-05", "", "scenario", "plan"),
         ("horizon_years", 5.0, "", "default", "plan"),
+    ]
+
+
+def _clauses(rooms: list[Any], systems: list[Any]) -> list[tuple[Any, ...]]:
+    """Two rooms today, one of them after; a rule; a task for the first system."""
+    first, second = rooms[1:3]
+    fire, gas, off = (
+        "rooms.fire_system=none",
+        "rooms.fire_system=gas",
+        ("消防：无；要求：…", "fire system: none; asked: …"),
+    )
+    return [
+        ("EB-P04", "", "before", 3, "room", first, "not_met", "T", fire, *off),
+        ("EB-P04", "", "before", 2, "room", second, "met", "T", gas, "消防：气体灭火", "fire system: gas"),
+        ("EB-P04", "", "after", 3, "room", first, "not_met", "T", fire, *off),
+        (
+            "EB-P01",
+            "",
+            "before",
+            3,
+            "room",
+            first,
+            "unknown",
+            "T",
+            "rooms.mains_feeds=",
+            "无记录：市电路数",
+            "no record",
+        ),
+        ("EB-C02", "", "after", "", "plan", "", "by_rule", "T", "rule=platform-level", "规则保证", "held by a rule"),
+        ("EB-C08", "", "after", 2, "system", systems[0], "task", "T", "waves.system", "核对数据", "check the data"),
     ]
 
 
@@ -573,8 +624,9 @@ def _facts(tables: dict[str, pd.DataFrame], inventory: Inventory) -> dict[str, A
             "released_servers": kpi(len(inventory["servers"]) - hosts, "servers"),
             "consolidation_ratio": kpi(6.8, "x", "measured", 5.9, 7.4),
             "energy_kwh": kpi(1_350_000, "kWh/a", "assumed", 1_190_000, 1_520_000),
-            "co2_t": kpi(924.6, "tCO2/a", "assumed", 815.0, 1041.0),
+            **fake_money.kpis(),
         },
+        "value": fake_money.value(),
         "costs": costs,
     }
 

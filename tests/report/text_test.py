@@ -30,7 +30,8 @@ def only_own_words(patch: pytest.MonkeyPatch) -> None:
     whole = {language: i18n.catalogue(language) for language in i18n.LANGUAGES}
 
     def catalogue(language: str) -> dict[str, str]:
-        own = {k: v for k, v in whole[language].items() if k.startswith(("report.", "words."))}
+        areas = ("report.", "words.", "evidence.", "clauses.")
+        own = {k: v for k, v in whole[language].items() if k.startswith(areas)}
         return own | {message: said[language] for message, said in WORDS.items()}
 
     patch.setattr(i18n, "catalogue", catalogue)

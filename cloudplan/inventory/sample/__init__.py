@@ -14,6 +14,7 @@ import pandas as pd
 from cloudplan.inventory.sample.datasets import dataset_rows
 from cloudplan.inventory.sample.departments import department_rows
 from cloudplan.inventory.sample.devices import device_rows, link_rows, volume_rows
+from cloudplan.inventory.sample.evidence import with_evidence
 from cloudplan.inventory.sample.flows import flow_rows, stays
 from cloudplan.inventory.sample.money import calendar_rows, factor_rows, price_rows
 from cloudplan.inventory.sample.particulars import with_particulars
@@ -81,7 +82,7 @@ def sample_tables(seed: int = 1) -> dict[str, pd.DataFrame]:
         "prices": price_rows(),
         "factors": factor_rows(),
     }
-    rows = with_particulars(seed, rows)
+    rows = with_evidence(seed, with_particulars(seed, rows))
     return {name: _frame(name, rows[name]) for name in schema().tables}
 
 

@@ -25,6 +25,7 @@ region_storage_gib_yuan_per_month|0.9|元/GiB·月|只取量级
 storage_high_gib_yuan_per_year|6|元/GiB·年|自建存储折旧与维保
 storage_normal_gib_yuan_per_year|2.4|元/GiB·年|自建存储折旧与维保
 storage_object_gib_yuan_per_year|0.8|元/GiB·年|自建存储折旧与维保
+office_copy_gib_yuan_per_year|1.2|元/GiB·年|部门办公区备份存储的折旧、电费与看护
 migration_yuan_per_system|6000|元/个|方案、演练与割接
 migration_yuan_per_workload|2500|元/台|迁移实施
 relocation_yuan_per_u|400|元/U|设备搬迁

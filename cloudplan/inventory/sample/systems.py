@@ -166,7 +166,7 @@ def _first(draw: Draw, spec: Spec, name: str, drawn: int | None) -> dict[str, ob
         if spec.department.name in REFUSING
         else draw.weighted({"agrees": 0.85, "undecided": 0.15}),
         "opinion_reason": REFUSING.get(spec.department.name),
-        "approval_state": draw.pick(("未申请", "已报上级待批复", "上级原则同意")) if vertical else None,
+        "approval_state": draw.pick(("not_applied", "pending", "in_principle")) if vertical else None,
     }
 
 

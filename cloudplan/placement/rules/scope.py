@@ -1,7 +1,7 @@
 """What never stands on this cloud: classified systems, core data, and what a superior owns.
 
 Classified systems (Z01) and data of the core class are placed nowhere. A superior's system stays where it is until it
-approves; only a front end of it may rent space in the centre.
+formally approves; only a front end of it may rent space in the centre.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from cloudplan.inventory.estate import holds
 from cloudplan.inventory.schema import label
 from cloudplan.placement import example
 from cloudplan.placement.choice import CandidateRule, arrives
+from cloudplan.placement.dispositions import awaits_superior
 from cloudplan.placement.problem import Candidate, PlacementProblem
 from cloudplan.state import State
 
@@ -35,9 +36,7 @@ class Scope(CandidateRule):
             why = "classified"
         elif system.data_class == "core":
             why = "core"
-        elif system.owner_level != "banner" and not (
-            front and problem.capacity.pools[candidate.pool].kind == "colocation"
-        ):
+        elif awaits_superior(system) and not (front and problem.capacity.pools[candidate.pool].kind == "colocation"):
             why = "superior"
         else:
             return None

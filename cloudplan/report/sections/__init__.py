@@ -5,6 +5,8 @@ from __future__ import annotations
 from cloudplan.report.section import Section, View
 from cloudplan.report.sections import (
     assumptions,
+    clauses,
+    copies,
     costs,
     dispositions,
     evaluation,
@@ -16,6 +18,7 @@ from cloudplan.report.sections import (
     summary,
     superior,
     utilisation,
+    value,
     waves,
     zones,
 )
@@ -28,9 +31,12 @@ ORDER = (
     zones,
     pools,
     costs,
+    value,
+    copies,
     dispositions,
     servers,
     superior,
+    clauses,
     evaluation,
     findings,
     assumptions,

@@ -48,6 +48,8 @@ def _value(view: View, value: Any) -> str:
     if isinstance(value, (int, float)) and not numbers.missing(value):
         return numbers.exact(value)
     text = view.text(value)
+    if f"copies.place.{text}" in view.known:
+        return view.word(f"copies.place.{text}", text)
     if text[:1] not in ("[", "{"):
         return text
     try:

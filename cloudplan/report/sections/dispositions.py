@@ -59,7 +59,8 @@ def section(view: View) -> Section:
             view.name("targets", row["target"]) or view.dash,
             _pools(view, row["pool"]) or view.dash,
             view.text(row["wave"]),
-            view.local(row, "reason"),
+            view.grounds(row),
+            view.local(row, "change") or view.dash,
         )
         for _, row in frame.iterrows()
     ]

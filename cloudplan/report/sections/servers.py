@@ -38,7 +38,8 @@ def section(view: View) -> Section:
             view.name("departments", row["department"]),
             view.fate(row["fate"]),
             view.pool(row["pool"]) or view.dash,
-            view.local(row, "reason"),
+            view.grounds(row),
+            view.local(row, "change") or view.dash,
         )
         for _, row in frame.iterrows()
     ]

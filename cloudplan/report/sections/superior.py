@@ -27,7 +27,7 @@ def section(view: View) -> Section:
                 view.name("departments", row["department"]),
                 _superior(view, departments, row),
                 view.label("deploy_model", row["deploy_model"]),
-                view.say("superior.no_state") if numbers.missing(row["approval_state"]) else str(row["approval_state"]),
+                view.label("approval_state", row["approval_state"]) or view.say("superior.no_state"),
                 reasons[system],
             )
         )

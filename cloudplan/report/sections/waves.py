@@ -10,6 +10,7 @@ import pandas as pd
 from cloudplan.report import numbers
 from cloudplan.report.charts import time
 from cloudplan.report.section import Cell, Figure, Section, Table, View, rows_of
+from cloudplan.report.sections.clauses import tasks
 
 
 def section(view: View) -> Section:
@@ -36,8 +37,8 @@ def section(view: View) -> Section:
         title,
         headline,
         figures=_figure(view, waves),
-        tables=(_by_wave(view, waves), _by_system(view, waves)),
-        notes=(view.say("waves.note"),),
+        tables=(_by_wave(view, waves), _by_system(view, waves), *tasks(view)),
+        notes=(view.say("waves.note"), *((view.say("waves.copies"),) if len(view.frame("copies")) else ())),
     )
 
 
