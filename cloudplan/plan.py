@@ -1,4 +1,4 @@
-"""The whole flow on one page: check, decide (:mod:`cloudplan.decide`), reckon the gains, ask the clauses, make tables."""
+"""The whole flow on one page: check, decide (:mod:`cloudplan.decide`), reckon gains, ask the clauses, make tables."""
 
 from __future__ import annotations
 
