@@ -8,6 +8,7 @@ from typing import Any
 
 import pandas as pd
 
+from cloudplan.earlier import Earlier
 from cloudplan.findings import Finding
 from cloudplan.inventory import Inventory
 from cloudplan.scenario import Scenario
@@ -134,6 +135,7 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
     ),
     "utilisation": ("scope", "id", "resource", "when", "basis", "mean", "p95", "peak", "low", "high", "measured_share"),
     "assumptions": ("name", "value", "unit", "source", "used_by"),
+    "changes": ("what", "id", "before", "after", "cause", "rule", "gain_yuan", "why", "why_en"),
 }
 """Columns of the saved tables, in order.
 
@@ -141,7 +143,8 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
 evidence would change it.
 
 ``demand`` also has a column per slot for the resource ``cpu``: ``basis`` is that of the ordinary week (``h000`` …),
-``month_end_basis`` that of the month-end week (``m000`` …), blank for all other resources.
+``month_end_basis`` that of the month-end week (``m000`` …), blank for all other resources. ``changes`` is empty where
+a plan follows no other.
 """
 
 
@@ -153,18 +156,23 @@ class Plan:
     ----------
     facts
         What ``plan.json`` holds: ``schema_version``, ``cloudplan`` (version), ``versions`` (of libraries), ``inputs``
-        (sha256 by table), ``seed``, ``status`` (``optimal`` within the gap asked, or ``feasible``), ``objective``,
-        ``bound``, ``gap`` (yuan a year; relative), ``stages`` (``placement``: objective, bound, gap, rounds,
-        allowance: share by pool by which its demand was enlarged so that it could be packed; ``packing``: by pool
-        loaded_hosts, bound; ``migration``: waves, bound, last, late: servers that no wave could have, each with its
-        pool), ``kpis`` (name → {``value``, ``low``, ``high``, ``unit``, ``basis``}), ``costs`` (term → {``before``,
-        ``after``} yuan a year), ``value`` (of the money by fiscal year: :func:`cloudplan.tables.value.value_facts`).
+        (sha256 by table), ``seed``, ``supersedes`` (sha256 of the ``plan.json`` of the plan it follows, if any),
+        ``status`` (``optimal`` within the gap asked, or ``feasible``), ``objective``, ``bound``, ``gap`` (yuan a year;
+        relative), ``stages`` (``placement``: objective, bound, gap, rounds, allowance: share by pool by which its
+        demand was enlarged so that it could be packed; ``packing``: by pool loaded_hosts, bound; ``migration``: waves,
+        bound, last, late: servers that no wave could have, each with its pool), ``kpis`` (name → {``value``, ``low``,
+        ``high``, ``unit``, ``basis``}), ``costs`` (term → {``before``, ``after``} yuan a year), ``value`` (of the
+        money by fiscal year: :func:`cloudplan.tables.value.value_facts`).
     scenario, inventory
         The inputs, resolved.
     tables
         The tables of :data:`COLUMNS`; plain columns, default index; blank cells are ``""``, numbers are numbers.
     findings
         What the checks and stages had to say.
+    earlier
+        What the plan that it follows had decided, where it follows one.
+    digest
+        SHA-256 of ``plan.json``, where it was read from a folder.
     """
 
     facts: Mapping[str, Any]
@@ -172,3 +180,5 @@ class Plan:
     inventory: Inventory
     tables: Mapping[str, pd.DataFrame]
     findings: tuple[Finding, ...] = ()
+    earlier: Earlier | None = None
+    digest: str = ""

@@ -16,8 +16,11 @@ from cloudplan.errors import Infeasible, NoAnswer
 from cloudplan.findings import Finding, errors_in
 from cloudplan.migration import asked, waves
 from cloudplan.migration.problem import MigrationPlan, MigrationProblem
+from cloudplan.packing.kept import kept_where_it_was
 from cloudplan.packing.pack import pack, unplaced_findings
 from cloudplan.packing.problem import Packing, PackingProblem
+from cloudplan.placement import again
+from cloudplan.placement.decided import on_hosts
 from cloudplan.placement.dispositions import STAYS
 from cloudplan.placement.problem import PlacementProblem
 from cloudplan.placement.rules import PlacementRule, Refusals
@@ -72,7 +75,7 @@ def decide(problem: PlacementProblem, rules: tuple[PlacementRule, ...], refusals
     """
     allowance: dict[str, float] = {}
     barred: set[tuple[str, str]] = set()
-    placed = solve(problem, rules, progress=tell, refusals=refusals)
+    placed = again.place(problem, rules, refusals, progress=tell)
     bound, seated = placed.bound, placed.state
     complaints: list[Finding] = []
     last = problem.scenario.solver.rounds
@@ -104,7 +107,7 @@ def decide(problem: PlacementProblem, rules: tuple[PlacementRule, ...], refusals
             placed = solve(problem, rules, allowance, tell, seated, barred, refusals)
         except Infeasible:
             try:
-                placed = solve(problem, rules, allowance, tell, None, barred, refusals)
+                placed = again.place(problem, rules, refusals, allowance, tell, barred)
             except Infeasible as infeasible:
                 # the cuts alone make it so, and nobody proved what they cut off impossible
                 raise NoAnswer([Finding("plan.cut_off"), *infeasible.findings, *complaints]) from infeasible
@@ -132,7 +135,11 @@ def _packed(
 ) -> tuple[dict[str, PackingProblem], tuple[Packing, ...]]:
     tell("plan.packing", {"hosts": len(placed.state.hosts)})
     asked_of = {pool: packing_problem(problem, placed.state, pool) for pool in problem.clusters}
-    return asked_of, tuple(pack(question) for question in asked_of.values() if question.workloads)
+    packings = tuple(pack(question) for question in asked_of.values() if question.workloads)
+    if problem.earlier is not None:
+        before = problem.earlier.host_of
+        packings = tuple(kept_where_it_was(asked_of[packed.pool], packed, before) for packed in packings)
+    return asked_of, packings
 
 
 def _ordered(
@@ -187,9 +194,9 @@ def _lean(
             penalties=penalties(problem, rules, state),
         )
         shorter = asked.problem_of(problem, lean, _hosts(packings))
-        again = waves.plan_waves(shorter)
-        if not again.unscheduled:
-            return lean, shorter, again
+        sooner = waves.plan_waves(shorter)
+        if not sooner.unscheduled:
+            return lean, shorter, sooner
     return placed, journey, moves
 
 
@@ -252,6 +259,7 @@ def packing_problem(problem: PlacementProblem, state: State, pool: str) -> Packi
     stays = {c for c in state.seats if state.dispositions.get(problem.components[c].system) in STAYS}
     home = problem.inventory["workloads"]["server"]
     pinned = {w: str(home[w]) for c in stays if state.seats[c].pool == pool for w in problem.components[c].workloads}
+    pinned |= on_hosts(problem, state, pool)
     buyable = tuple(kind for kind, name in problem.buyable if name == pool)
     return PackingProblem(
         pool=pool,

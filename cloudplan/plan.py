@@ -1,4 +1,4 @@
-"""The whole flow on one page: check, decide (:mod:`cloudplan.decide`), reckon gains, ask the clauses, make tables."""
+"""The whole flow on one page: check, decide (:mod:`cloudplan.decide`), reckon gains and clauses, make the tables."""
 
 from __future__ import annotations
 
@@ -28,6 +28,9 @@ from cloudplan.placement.fates import fates_of
 from cloudplan.placement.problem import PlacementProblem
 from cloudplan.placement.rules import PlacementRule
 from cloudplan.placement.solve import Placement, violations
+from cloudplan.replan import changes_of
+from cloudplan.replan.carried import carried_out
+from cloudplan.replan.onward import closed_before, onward
 from cloudplan.rule import titled
 from cloudplan.scenario import Scenario
 from cloudplan.scenario_file import Holes, Positions, check_against
@@ -40,7 +43,11 @@ NEEDED = ("departments", "systems", "zones", "pools", "targets")
 
 
 def make_plan(
-    scenario: Scenario, inventory: Inventory, progress: Progress | None = None, positions: Positions | None = None
+    scenario: Scenario,
+    inventory: Inventory,
+    progress: Progress | None = None,
+    positions: Positions | None = None,
+    since: Plan | None = None,
 ) -> Plan:
     """Plan one scenario.
 
@@ -52,6 +59,9 @@ def make_plan(
         Told the id and the values of a message whenever a stage begins or a solver run ends.
     positions
         Where the scenario's values stand, so that a fault names its line and column.
+    since
+        A plan in progress that this one follows: what of it is done is a fact, and what isn't changes only for a
+        reason, which ``changes`` states.
 
     Raises
     ------
@@ -64,21 +74,25 @@ def make_plan(
         stood in for a blank may be why.
     """
     tell = progress or (lambda message, values: None)
+    scenario = scenario if since is None else onward(scenario)
     findings = check(scenario, inventory, positions)
     if errors_in(findings):
         raise BadInput(findings)
     tell("plan.placing", {})
+    kept = inventory
+    followed = None if since is None else carried_out(inventory, since, scenario.today)
+    if followed is not None:
+        inventory = followed.inventory
+        findings = (*findings, *followed.findings)
+    earlier = None if followed is None else followed.earlier
+    problem = candidates.problem_of(inventory, scenario, earlier)
+    rules, _ = placement.rules.resolve(scenario.rules)
+    refusals = placement.rules.refusals_of(problem, rules)
     try:
-        problem = candidates.problem_of(inventory, scenario)
-        rules, _ = placement.rules.resolve(scenario.rules)
-        refusals = placement.rules.refusals_of(problem, rules)
-        if unheld := infeasible.of_locks(problem, refusals):
-            raise Infeasible(unheld)
         decided = decide(problem, rules, refusals, tell)
     except (Infeasible, NoAnswer) as error:
-        raise type(error)([*error.findings, *findings]) from error
-    placed, packings, journey, moves = decided.placed, decided.packings, decided.journey, decided.moves
-    host_of = decided.host_of
+        raise type(error)([*infeasible.of_locks(problem, refusals), *error.findings, *findings]) from error
+    placed, moves, host_of = decided.placed, closed_before(decided.moves, earlier), decided.host_of
     tell("plan.reckoning", {})
     fates = {server: decided.fate for server, decided in fates_of(problem, placed.state, refusals).items()}
     outcome = _outcome(placed, host_of, moves, fates)
@@ -90,20 +104,24 @@ def make_plan(
         refusals=refusals,
         placed=placed,
         bound=decided.bound,
-        packings=packings,
+        packings=decided.packings,
         host_of=host_of,
-        asked=journey,
+        asked=decided.journey,
         moves=moves,
         late=decided.late,
         allowance=decided.allowance,
         gained=gained,
         verdicts=verdicts,
     )
+    tables = tables_of(result)
+    if since is not None:
+        tell("plan.comparing", {})
+        tables["changes"] = changes_of(since, kept, result, rules, tables, decided.late)
     return Plan(
         facts=facts_of(result),
         scenario=scenario,
         inventory=inventory,
-        tables=tables_of(result),
+        tables=tables,
         findings=(
             *inventory.findings,
             *(finding for finding in findings if finding not in inventory.findings),
@@ -111,6 +129,7 @@ def make_plan(
             *moves.findings,
             *gained.findings,
         ),
+        earlier=earlier,
     )
 
 

@@ -11,6 +11,9 @@ A rule holds hard, or *soft*: then it may be missed at a price, ``soft`` yuan a 
 units are said twice as well, and equal: the least slack with which the Block's rows hold (:meth:`Rule.misses`), and the
 sum of what the violations say they are short of (:meth:`Rule.missed`).
 
+Where rules collide, each says what would have to give, and in which words (:meth:`Rule.gives`, :meth:`Rule.eases`,
+:meth:`Rule.relief`).
+
 A rule of one's own is a class in any module that Python can import, named in the scenario by its dotted name; the
 problem in its base (``Rule[PlacementProblem]``) says to which home it belongs.
 """
@@ -19,13 +22,14 @@ from __future__ import annotations
 
 import importlib
 import types
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from typing import Any, ClassVar, Generic, TypeVar
 
 from cloudplan.findings import Finding, Severity
-from cloudplan.i18n import LANGUAGES, say
+from cloudplan.i18n import DEFAULT, LANGUAGES, catalogue, say
 from cloudplan.inventory import Inventory
+from cloudplan.relief import Ease, Relief, asked
 from cloudplan.state import State
 
 OURS = "cloudplan."
@@ -111,6 +115,37 @@ class Rule(Generic[P]):
     def missed(self, problem: P, state: State) -> float:
         """By how many units a state misses the rule."""
         return sum(float(finding.values.get("short", 1.0)) for finding in self.violations(problem, state))
+
+    def gives(self, problem: P, choice: Any) -> Iterator[tuple[Relief, float]]:
+        """Yield what would have to give for a choice that the rule refuses, and by how much: all of it together."""
+        said = self.forbids(problem, choice)
+        if said is not None:
+            yield Relief("exempt", said.subject), 1.0
+
+    def eases(self, block: Any, model: Any, problem: P) -> Iterator[Ease]:
+        """Yield the rows that may be missed, each with what is granted: the groups of :meth:`misses`."""
+        for (subject, resource), rows in self.misses(block).items():
+            for row, unit in rows if subject != "refused" else ():
+                yield Ease(Relief(resource, subject), unit, row)
+
+    def relief(self, problem: P, given: Relief, short: float, choices: Collection[Any]) -> Finding:
+        """Word the least that must give.
+
+        Parameters
+        ----------
+        problem
+            What was asked.
+        given, short
+            What would have to be granted, and by how much; in its unit.
+        choices
+            The refused choices that it would free in the placement which needs the least.
+        """
+        values: dict[str, Any] = {"short": short, "ask": asked(given.resource, short)}
+        message = f"infeasible.short.{given.resource}"
+        if message not in catalogue(DEFAULT):
+            message = "infeasible.short.other"
+            values["resource"] = given.resource
+        return Finding(message, subject=given.subject, rule=self.name(), values=values)
 
     def softly(self, finding: Finding) -> Finding:
         """What the rule complains of: an error where it holds hard, a warning where it has a price."""

@@ -17,6 +17,7 @@ import pandas as pd
 
 from cloudplan.bundle import COLUMNS, Plan
 from cloudplan.csv_file import unguarded, write_csv
+from cloudplan.earlier import Earlier, as_json, from_json
 from cloudplan.errors import BadInput
 from cloudplan.findings import Finding, Place, Severity
 from cloudplan.i18n import cure, words
@@ -26,6 +27,8 @@ from cloudplan.scenario import Scenario
 from cloudplan.tables import SCHEMA_VERSION
 
 FINDINGS = ("severity", "rule", "subject", "message", "provenance", "cure", "message_en", "cure_en", "id", "values")
+
+EARLIER = "earlier.json"
 
 
 def save(plan: Plan, folder: Path) -> None:
@@ -44,6 +47,8 @@ def save(plan: Plan, folder: Path) -> None:
         write_inventory(plan.inventory, scratch / "inputs" / "inventory")
         scenario = plan.scenario.model_dump_json(indent=2, exclude_unset=True)
         (scratch / "inputs" / "scenario.json").write_text(scenario + "\n", encoding="utf-8")
+        if plan.earlier is not None:
+            (scratch / "inputs" / EARLIER).write_text(as_json(plan.earlier), encoding="utf-8")
         for name, frame in plan.tables.items():
             _write(frame, scratch / f"{name}.csv")
         _write(_findings(plan.findings), scratch / "findings.csv")
@@ -96,7 +101,18 @@ def load(folder: Path) -> Plan:
         inventory=read_inventory(folder / "inputs" / "inventory", scenario.today),
         tables=tables,
         findings=findings,
+        earlier=_earlier(folder / "inputs" / EARLIER),
+        digest=hashlib.sha256((folder / "plan.json").read_bytes()).hexdigest(),
     )
+
+
+def _earlier(path: Path) -> Earlier | None:
+    if not path.is_file():
+        return None
+    try:
+        return from_json(path.read_bytes())
+    except ValueError as broken:
+        raise _spoilt(path) from broken
 
 
 def _facts(path: Path) -> dict[str, Any]:
@@ -145,6 +161,7 @@ TEXT = frozenset({
     "component", "pool", "room", "department", "target", "id", "subject", "from_server", "host_type", "site", "zone",
     "source_zone", "target_zone", "device", "protocol", "residual_devices", "why_not", "why_not_en", "rule", "cure",
     "cure_en", "provenance", "unit", "from", "to", "evidence", "change", "change_en", "document", "clause", "part",
+    "before", "after", "why", "why_en",
 })  # fmt: skip
 """Columns that are text even where a value looks like a number."""
 

@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
@@ -201,6 +202,20 @@ def test_the_checker_can_fail(run: Run, tmp_path: Path, spoil: Callable[[Path], 
     spoil(folder)
     found = complaints(folder)
     assert any(said.startswith(f"{check}: ") and words in said for said in found), found[:5]
+
+
+def test_planning_anew_after_a_small_change_changes_little(run: Run) -> None:
+    before = load(run.folder)
+    frame = before.tables["dispositions"]
+    system = str(frame[(frame["disposition"] == "REHOST") & (frame["pool"] != "")]["system"].iloc[0])
+    tables = dict(run.plan.inventory.tables)
+    workloads = tables["workloads"].copy()
+    workloads.loc[workloads["system"] == system, ["vcpu", "memory_gib"]] *= 2
+    tables["workloads"] = workloads
+    after = make_plan(run.plan.scenario, replace(run.plan.inventory, tables=tables), since=before)
+    changes = after.tables["changes"]
+    assert (changes["what"] == "system").sum() <= 3
+    assert (changes["what"] == "wave").sum() <= 10
 
 
 def test_some_moves_are_priced_at_once_and_what_refuses_others_is_named(run: Run) -> None:

@@ -74,7 +74,7 @@ class Input:
         """Ask a problem again with another value."""
         inventory, scenario = self.change(value)
         if self.whole:
-            return problem_of(inventory, scenario)
+            return problem_of(inventory, scenario, problem.earlier)
         return problem.changed(inventory=inventory, scenario=scenario, costs=costs_of(inventory, scenario))
 
 

@@ -69,7 +69,7 @@ def _fate(view: View, system: str) -> Section:
     else:
         ways = listed([disposition_words(code) for code in options.allowed])
         lines.append(line("system.ways", ways=ways))
-    lines += [*_wave(view, system), *_copy(view, system)]
+    lines += [*_since(view, system), *_wave(view, system), *_copy(view, system)]
     return Section(title, tuple(lines))
 
 
@@ -90,8 +90,19 @@ def change_section(sentences: Callable[[str], Sequence[str]]) -> Iterator[Sectio
 
 def _changes(view: View, system: str) -> Iterator[Section]:
     """What would change what becomes of a system."""
-    case = cases_of(view.plan.inventory, view.plan.scenario)[system]
+    case = cases_of(view.plan.inventory, view.plan.scenario, view.plan.earlier)[system]
     yield from change_section(partial(change_words, case))
+
+
+def _since(view: View, system: str) -> Iterator[Line]:
+    """How it fares against the plan before, where there is one."""
+    if view.plan.earlier is None:
+        return
+    rows = [row for row in view.rows("changes", "id", system) if row["what"] == "system"]
+    if not rows:
+        yield line("system.as_before")
+    for row in rows:
+        yield line("system.changed", str(row["rule"]), reason=view.reason(row, "why"))
 
 
 def _wave(view: View, system: str) -> Iterator[Line]:

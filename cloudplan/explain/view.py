@@ -29,7 +29,7 @@ class View:
     @cached_property
     def problem(self) -> PlacementProblem:
         """The placement problem of the plan's own inputs."""
-        return problem_of(self.plan.inventory, self.plan.scenario)
+        return problem_of(self.plan.inventory, self.plan.scenario, self.plan.earlier)
 
     @cached_property
     def rules(self) -> tuple[PlacementRule, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import math
 from collections.abc import Mapping
 from typing import Any
@@ -40,7 +41,7 @@ def problem_of(problem: PlacementProblem, placement: Placement, host_of: Mapping
         seats = [placement.state.seats[c].pool for c in problem.of_system[system] if c in placement.state.seats]
         if disposition == "NEED_SUPERIOR" and any(problem.capacity.pools[p].kind == "colocation" for p in seats):
             disposition = "RELOCATE"
-        if disposition in MOVES:
+        if disposition in MOVES and not _moved(problem, placement, system):
             moving[system] = _moving(problem, system, disposition)
     calendar = inventory["calendar"]
     together, before = _bonds(problem, placement, set(moving))
@@ -72,7 +73,43 @@ def problem_of(problem: PlacementProblem, placement: Placement, host_of: Mapping
         rule_options=scenario.rules,
         today=scenario.today,
         packing_options=scenario.rules,
+        planned=_planned(problem, placement),
+        delivery=_delivery(problem, placement),
     )
+
+
+def _moved(problem: PlacementProblem, placement: Placement, system: str) -> bool:
+    """Whether an earlier plan has taken a system where it is to be."""
+    earlier, seats = problem.earlier, placement.state.seats
+    if earlier is None or system not in earlier.done:
+        return False
+    return all(c not in earlier.seats or seats.get(c) == earlier.seats[c] for c in problem.of_system[system])
+
+
+def _planned(problem: PlacementProblem, placement: Placement) -> dict[str, dt.datetime]:
+    """When an earlier plan meant the systems to move that still go where it said."""
+    earlier, seats = problem.earlier, placement.state.seats
+    if earlier is None:
+        return {}
+    return {
+        system: starts
+        for system, starts in earlier.windows.items()
+        if placement.dispositions.get(system) == earlier.fates[system]
+        and all(seats.get(c) == earlier.seats.get(c) for c in problem.of_system[system])
+    }
+
+
+def _delivery(problem: PlacementProblem, placement: Placement) -> dict[str, dt.date]:
+    """Day on which each bought host that is on order already is ready."""
+    bought: dict[tuple[str, str], list[str]] = {}
+    for name, host in placement.state.hosts.items():
+        if host.source == "purchased":
+            bought.setdefault((host.pool, host.kind), []).append(name)
+    out: dict[str, dt.date] = {}
+    for (pool, kind), names in bought.items():
+        days = () if problem.earlier is None else problem.earlier.ordered_of(pool, kind)
+        out.update(zip(names, days, strict=False))
+    return out
 
 
 def _days(row: Any) -> Freeze:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass
 
 import networkx as nx
@@ -56,3 +57,10 @@ def clusters(problem: MigrationProblem, *, together: bool = True, order: bool = 
         if home[first] != home[then]:
             after[home[then]].add(home[first])
     return tuple(Cluster(tuple(g), tuple(sorted(a))) for g, a in zip(groups, after, strict=True))
+
+
+def planned_start(problem: MigrationProblem, cluster: Cluster, first: frozenset[str]) -> dt.datetime:
+    """When an earlier plan meant the last of a cluster to move; any time where it didn't say or one can't wait."""
+    planned = problem.planned.keys() & set(cluster.systems)
+    at_once = not planned or first.intersection(cluster.systems)
+    return dt.datetime.min if at_once else max(problem.planned[system] for system in planned)

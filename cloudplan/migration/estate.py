@@ -75,14 +75,16 @@ def carries_hosts(problem: MigrationProblem, pool: str) -> bool:
 def earliest(problem: MigrationProblem, host: Host) -> dt.date:
     """First day on which a host could carry load if nothing had to be emptied first.
 
-    The latest of the pool's opening, the start of the migration and, for a bought host, today + lead time.
+    The latest of the pool's opening, the start of the migration and, for a bought host, today + lead time, or its
+    delivery where it is on order.
     """
     starts = problem.options.starts_on
     opens = problem.pools[host.pool].available_from
     day = starts if opens is None else max(starts, opens)
     if host.source == "purchased":
         ordered = problem.today if problem.today is not None else starts
-        day = max(day, ordered + dt.timedelta(problem.lead_days.get(host.kind, 0)))
+        lead = dt.timedelta(problem.lead_days.get(host.kind, 0))
+        day = max(day, problem.delivery.get(host.host, ordered + lead))
     return day
 
 

@@ -118,6 +118,10 @@ class MigrationProblem:
         The first day on which hosts can be ordered; ``None``: ``options.starts_on``.
     packing_options
         Options of the packing rules, by name, raw; handed to packing where interim hosts are sought.
+    planned
+        When an earlier plan meant each system to move that keeps its place: not before, if the rest allows it.
+    delivery
+        Day on which each host that is on order already is ready.
     """
 
     options: MigrationOptions
@@ -144,6 +148,8 @@ class MigrationProblem:
     rule_options: Mapping[str, object] = field(default_factory=dict)
     today: dt.date | None = None
     packing_options: Mapping[str, object] = field(default_factory=dict)
+    planned: Mapping[str, dt.datetime] = field(default_factory=dict)
+    delivery: Mapping[str, dt.date] = field(default_factory=dict)
 
     @cached_property
     def components_of(self) -> Mapping[str, tuple[str, ...]]:

@@ -13,7 +13,7 @@ import numpy.typing as npt
 from cloudplan.findings import Finding
 from cloudplan.migration.calendar import Window, allowed_days, windows, within
 from cloudplan.migration.closures import leaves_with
-from cloudplan.migration.clusters import Cluster, clusters
+from cloudplan.migration.clusters import Cluster, clusters, planned_start
 from cloudplan.migration.estate import arriving, carries_hosts, ready_on, standing, systems_on
 from cloudplan.migration.fitting import Pack, PoolFit, Seating
 from cloudplan.migration.loads import loads_of
@@ -123,6 +123,7 @@ class Scheduler:
         self.emptied: dict[str, dt.date] = {}
         self.done: set[int] = set()
         self._allowed: dict[tuple[int, int], bool] = {}
+        self.planned = [planned_start(problem, facts.cluster, first) for facts in self.clusters]
         self.pending = False
         self.waiting_in = {
             room: {s for thing in things for s in self.running.get(thing) or ()}
@@ -276,8 +277,9 @@ class Scheduler:
         nearest = min(waiting, default=len(self.facts) + 1)
         size = (facts.workloads, len(facts.cluster.systems))
         later = not self.first.intersection(facts.cluster.systems)
-        # days that end come first: who misses them has no other
-        return (later, facts.deadline, not facts.switched_off, facts.level, nearest, size, i)
+        # days that end come first: who misses them has no other; then what an earlier plan had here, before what is new
+        new = self.planned[i] == dt.datetime.min
+        return (later, facts.deadline, new, self.planned[i], not facts.switched_off, facts.level, nearest, size, i)
 
     def _may(self, i: int, window: Window, moved: set[str]) -> bool:
         facts = self.clusters[i]
@@ -295,7 +297,8 @@ class Scheduler:
         known = self._allowed.get((i, window.index))
         if known is None:
             moves = [Move(self.facts[system], window) for system in self.clusters[i].cluster.systems]
-            known = all(rule.forbids(self.problem, move) is None for rule in self.singles for move in moves)
+            free = all(rule.forbids(self.problem, move) is None for rule in self.singles for move in moves)
+            known = free and window.starts >= self.planned[i]
             self._allowed[i, window.index] = known
         return known
 

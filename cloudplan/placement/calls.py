@@ -38,11 +38,7 @@ def rows_of_calls(
         (Number of the call, zone of its source, whether the source arrives there), and the row.
     """
     written: set[tuple[tuple[int, ...], int]] = set()
-    ends: dict[str, Ends] = {}
-    for i in model.place:
-        candidate = problem.candidates[i]
-        key = (candidate.zone, arrives(problem, candidate))
-        ends.setdefault(candidate.component, {}).setdefault(key, []).append(i)
+    ends = _ends(model, problem)
     for number, call in enumerate(problem.calls):
         sources, targets = _end(ends, call.source, call.source_zone), _end(ends, call.target, call.target_zone)
         for (zone, moved), numbers in sources.items():
@@ -64,6 +60,29 @@ def rows_of_calls(
             yield (number, zone, moved), taken <= 1 - outside
 
 
+def pairs_of_calls(
+    model: Any, problem: PlacementProblem, barred: Barred
+) -> Iterator[tuple[Call, str, str, list[Any], int]]:
+    """Say the same pair of zones by pair of zones: finer, and weaker as a relaxation.
+
+    Yields
+    ------
+    tuple
+        The call, the zones of its source and its target, the variables of those that stand there, and how many of
+        them may be 1; calls of one kind with the same variables only once.
+    """
+    ends = _ends(model, problem)
+    written: set[tuple[str, str, str, tuple[int, ...]]] = set()
+    for call in problem.calls:
+        for (zone, moved), numbers in _end(ends, call.source, call.source_zone).items():
+            for (other, arrived), found in _end(ends, call.target, call.target_zone).items():
+                both = tuple(sorted({*numbers, *found}))
+                key = (zone, other, call.kind, both)
+                if both and key not in written and (moved or arrived) and barred(problem, call, zone, other):
+                    written.add(key)
+                    yield call, zone, other, [model.place[i] for i in both], 1 - (not numbers) - (not found)
+
+
 def standing_calls(problem: PlacementProblem, state: State) -> Iterator[tuple[Call, str, str]]:
     """Calls of which both ends stand somewhere in a state and one has moved, with the zones of the two."""
     for call in problem.calls:
@@ -72,6 +91,15 @@ def standing_calls(problem: PlacementProblem, state: State) -> Iterator[tuple[Ca
             continue
         if any(_arrived(problem, state, end) for end in (call.source, call.target)):
             yield call, source, target
+
+
+def _ends(model: Any, problem: PlacementProblem) -> dict[str, Ends]:
+    ends: dict[str, Ends] = {}
+    for i in model.place:
+        candidate = problem.candidates[i]
+        key = (candidate.zone, arrives(problem, candidate))
+        ends.setdefault(candidate.component, {}).setdefault(key, []).append(i)
+    return ends
 
 
 def _end(ends: dict[str, Ends], component: str | None, zone: str | None) -> Ends:

@@ -8,6 +8,7 @@ from typing import Any
 from cloudplan.capacity import SUPERIOR, Capacity, Pool, capacity_of, today_pool
 from cloudplan.costs import costs_of
 from cloudplan.demand import Demand, demand_of
+from cloudplan.earlier import Earlier
 from cloudplan.inventory import Inventory
 from cloudplan.locks import component_id
 from cloudplan.placement.dispositions import effective_level, options_of
@@ -16,8 +17,8 @@ from cloudplan.scenario import CLOUD, Scenario
 from cloudplan.zones import zone_graph
 
 
-def problem_of(inventory: Inventory, scenario: Scenario) -> PlacementProblem:
-    """Put the placement problem of a scenario together.
+def problem_of(inventory: Inventory, scenario: Scenario, earlier: Earlier | None = None) -> PlacementProblem:
+    """Put the placement problem of a scenario together; ``earlier`` is the plan in progress that it follows, if any.
 
     Raises
     ------
@@ -27,7 +28,7 @@ def problem_of(inventory: Inventory, scenario: Scenario) -> PlacementProblem:
     demand = demand_of(inventory, scenario)
     capacity = capacity_of(inventory, scenario)
     components = components_of(inventory, demand)
-    options = options_of(inventory, scenario)
+    options = options_of(inventory, scenario, earlier)
     return PlacementProblem(
         inventory=inventory,
         scenario=scenario,
@@ -45,6 +46,7 @@ def problem_of(inventory: Inventory, scenario: Scenario) -> PlacementProblem:
         ),
         calls=_calls(inventory, components),
         reuse=reuse_pairs(capacity),
+        earlier=earlier,
     )
 
 
@@ -59,7 +61,7 @@ def relocked(problem: PlacementProblem, scenario: Scenario) -> PlacementProblem:
         Its scenario, with other locks.
     """
     inventory, capacity = problem.inventory, problem.capacity
-    options = options_of(inventory, scenario)
+    options = options_of(inventory, scenario, problem.earlier)
     old = problem.candidates
     found: list[Candidate] = []
     for name, component in problem.components.items():

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -46,3 +46,14 @@ def arrives(problem: PlacementProblem, candidate: Candidate) -> bool:
     """Whether a candidate is an arrival: in a cluster, a service or colocation space."""
     pool = problem.capacity.pools.get(candidate.pool)
     return pool is not None and pool.kind != "today" and pool.target_kind != "superior"
+
+
+SHOWN = 10
+"""Systems that are named where many are meant."""
+
+
+def concerned(choices: Collection[Any]) -> dict[str, Any]:
+    """Systems and pools of some candidates, as values of a message: all, how many, and the first of them."""
+    systems = tuple(dict.fromkeys(choice.system for choice in choices))
+    pools = tuple(dict.fromkeys(choice.pool for choice in choices))
+    return {"systems": systems, "count": len(systems), "examples": systems[:SHOWN], "pools": pools}

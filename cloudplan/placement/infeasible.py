@@ -1,58 +1,66 @@
-"""Why no placement holds: the rules that collide, on what, and by how much.
+"""Why no placement holds: the rules that collide, on what, what each would have to give, and what would mend it.
 
-Two looks:
+Three steps:
 
-* **System by system.** A system has no choice left if each of its fates (disposition, target) has a component whose
-  every seat some rule refuses. Rules are dropped in turn; those without which the system would have a choice remain.
-  It is a proof, about this system alone: single choices are counted, no sums.
-* **The whole model**, with the systems found so let off the rules that block them. Whole rules are switched off in
-  turn, in a fixed order, and stay off while the rest is still infeasible. What remains is *irreducible*: infeasible
-  together, feasible without any one of them, at the level of whole rules (not of single rows) and beside the skeleton.
-  An infeasible linear relaxation is a proof and is asked first; a feasible one is none, so that the mixed-integer model
-  confirms it within a limit of nodes. Where the limit runs out the rule is kept, and the finding says that the set may
-  be too large.
-
-Both looks repeat without the rules found, so that the sets share no rule and, all of them dropped, nothing collides;
-there may be other irreducible sets, with rules of several of these.
-
-The shortfall frees the rows of one rule of the set at a time and minimises by how much they are missed, in natural
-units, all the other rules kept (where these collide among themselves too: those of the set only). Nothing smaller
-*in sum* would do, with whole numbers where the search ended, else by the relaxation, which may be too little and is
-said so (``infeasible.at_least``); the same sum may be spread over pools in other ways.
+* **Collisions.** First system by system (:mod:`.blocked`), a proof by counting; then in the whole model
+  (:mod:`.diagnosis`), the systems so blocked let off by the rule that may give. Whole rules are switched off in turn,
+  in a fixed order, and stay off while the rest is still infeasible: what remains is *irreducible*, infeasible
+  together, feasible without any one of them. The last rule of each set gives way, and the look repeats until nothing
+  collides: sets may share rules, but all the last ones gone, there is a placement.
+* **Subjects.** What a set's rules say is dropped subject by subject (a pool, a room, a system), and so are systems,
+  until all that is left is needed. Where a limit of questions or nodes runs out that is said.
+* **Relief.** The last rule of each set gives (fewer of them, where these mend all), the others hold: the least in sum,
+  in natural units, by rows missed and by refused choices let go. Each of the other rules of a set may give in its
+  stead, the other sets mended as said before. Nothing smaller *in sum* would do, where the search ended; the same sum
+  may be spread otherwise.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from functools import partial
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-
-from cloudplan.findings import Finding
-from cloudplan.i18n import LANGUAGES, say
+from cloudplan.findings import Finding, Severity
+from cloudplan.i18n import LANGUAGES, say, words
+from cloudplan.placement.blocked import Sets, blocked, collisions, irreducible
+from cloudplan.placement.choice import SHOWN
+from cloudplan.placement.diagnosis import Diagnosis, Grant, Subjects
 from cloudplan.placement.dispositions import worded
-from cloudplan.placement.model import build_model
+from cloudplan.placement.granted import still_broken
 from cloudplan.placement.problem import PlacementProblem
-from cloudplan.placement.rows import INFEASIBLE, UNDECIDED, Rows
+from cloudplan.placement.rows import INFEASIBLE, Part
 from cloudplan.placement.rules import PlacementRule, Refusals
-from cloudplan.rule import Misses, Rule, titled
+from cloudplan.rule import titled
 
-Blocked = Mapping[str, tuple[tuple[str, ...], ...]]
-"""System → the sets of rules that leave it no choice."""
-EXAMPLES = 10
-"""Systems that are named of those that are blocked alike."""
-NODES = 200
-"""Branch-and-bound nodes a question; most are answered at the root."""
 KEPT_LAST = (
     "largest-workload", "spare-hosts", "ha-hosts", "facility", "pool-size", "storage", "capacity", "purchases",
 )  # fmt: skip
 """Rules dropped last, so that the set names a quantity wherever one explains the collision."""
-QUANTITIES = frozenset({
-    "cpu", "vcpu", "memory_gib", "mbps", "storage_high", "storage_normal", "storage_object", "u", "power", "cooling",
-    "pool_size", "hosts", "budget", "ha_hosts", "spare_hosts",
-})  # fmt: skip
-"""Resources of which it is said by how much they are missed (``infeasible.short.<resource>``)."""
+MARKS = "TSmd"
+"""Of the others, those that a standard or a source asks for are dropped first: a default gives sooner."""
+
+
+@dataclass(frozen=True)
+class Collision:
+    """Rules that collide.
+
+    Parameters
+    ----------
+    rules
+        Irreducible together; the last one is the first that may give.
+    systems
+        Systems that they leave no choice, each by itself; none where the collision is of the whole.
+    proven
+        Whether each of them is proven needed.
+    subjects
+        On what they collide, where that isn't each system by itself.
+    """
+
+    rules: tuple[str, ...]
+    systems: tuple[str, ...] = ()
+    proven: bool = True
+    subjects: Subjects | None = None
 
 
 def explain(
@@ -63,27 +71,196 @@ def explain(
     Parameters
     ----------
     problem, rules, refusals
-        What was asked, and what the rules refuse of it; the model is known to be infeasible.
+        What was asked, the hard rules, and what they refuse of it; the model is known to be infeasible.
     asked
         The infeasible model, for its allowance and the slots it had come to.
 
     Returns
     -------
     list of Finding
-        ``infeasible.no_choice`` and ``infeasible.system`` or, of systems blocked alike, ``infeasible.systems`` (with a
-        refusal of the first for each rule named),
-        ``infeasible.rules`` with the shortfalls ``infeasible.short.<resource>`` for the whole. The value ``rules``
-        holds the names; without all rules so named there is a placement, unless a system has no choice at all.
+        For each collision ``infeasible.system``, ``infeasible.systems`` (blocked alike; with a refusal of the first for
+        each rule) or ``infeasible.rules`` with ``infeasible.subjects``, the value ``rules`` holding the names; then,
+        rule by rule, what it would have to give (``infeasible.short.<resource>``, with the ``edits`` that would grant
+        it). Last ``infeasible.request``, which sums up one way to mend all. Without all rules so named there is a
+        placement, unless a system has no choice at all (``infeasible.no_choice``).
     """
-    blocked = dict(_blocked(problem, refusals))
-    found = list(_of_systems(problem, refusals, blocked))
-    if any(not sets for sets in blocked.values()):
-        return found
-    further = _model(problem, rules, _exempt(problem, refusals, blocked), asked)
-    if not found and not further:
+    by_name = {rule.name(): rule for rule in rules}
+
+    def order(name: str) -> tuple[int, str]:
+        return (MARKS.index(by_name[name].mark), name) if name not in KEPT_LAST else (9 + KEPT_LAST.index(name), name)
+
+    stuck = blocked(problem, refusals, order)
+    nowhere = [system for system, sets in stuck.items() if not sets]
+    if nowhere:
+        alone = {system: sets for system, sets in stuck.items() if sets}
+        return [
+            *(Finding("infeasible.no_choice", subject=s, values={"dispositions": problem.options[s].allowed})
+              for s in nowhere),
+            *(said for collision in _alike(alone) for said in _said(problem, refusals, collision)),
+        ]  # fmt: skip
+    case = Diagnosis(problem, rules, refusals, asked)
+    if case.rows.feasible(()) == INFEASIBLE:
+        return [Finding("infeasible.skeleton")]
+    found = [*_alike(stuck), *_of_the_whole(case, sorted(by_name, key=order), stuck)]
+    if not found:
         # the solver said so of the same rules, and the limit here was too low to see it again
-        return [Finding("infeasible.rules_unsure", values=_naming([rule.name() for rule in rules]))]
-    return found + further
+        return [Finding("infeasible.rules_unsure", values=_naming(list(by_name)))]
+    return list(_report(case, refusals, found, sorted(by_name, key=order)))
+
+
+def _alike(stuck: Mapping[str, Sets]) -> list[Collision]:
+    alike: dict[Sets, list[str]] = {}
+    for system, sets in stuck.items():
+        alike.setdefault(sets, []).append(system)
+    ranked = sorted(alike.items(), key=lambda item: -len(item[1]))
+    return [Collision(kept, tuple(systems)) for sets, systems in ranked for kept in sets]
+
+
+def _of_the_whole(case: Diagnosis, names: Sequence[str], stuck: Mapping[str, Sets]) -> Iterator[Collision]:
+    """Collisions in the whole model, once every blocked system's last rule has given way."""
+    off: list[Part] = list(dict.fromkeys((kept[-1], system) for system, sets in stuck.items() for kept in sets))
+    judges = (lambda left: case.infeasible(left, off)), (lambda left: case.surely_infeasible(left, off))
+    for kept in collisions(names, *judges):
+        proven, case.unsure = not case.unsure, False
+        yield Collision(kept, proven=proven, subjects=case.narrow(kept, off))
+
+
+def _report(case: Diagnosis, refusals: Refusals, found: Sequence[Collision], names: Sequence[str]) -> Iterator[Finding]:
+    givers = _givers(case, found, names)
+    package = case.least(givers, names)
+    settled = package.amounts if package is not None and package.whole else {}
+    mended: list[Finding] = []
+    for collision in found:
+        yield from _said(case.problem, refusals, collision)
+        first = next(name for name in reversed(collision.rules) if name in givers)
+        for name in (first, *(name for name in reversed(collision.rules) if name != first)):
+            giving, enough = package, True
+            if name != first or package is None:
+                shared = [giver for giver in givers if giver not in (name, first)]
+                giving, enough = _instead(case, collision, (name, first), shared, settled, names)
+            said = list(_short(case, name, giving)) if giving is not None else []
+            if name == first and package is not None:
+                known = {(finding.message, finding.subject, finding.rule) for finding in mended}
+                mended += [f for f in said if (f.message, f.subject, f.rule) not in known]
+            yield from said
+            if not said or not enough:
+                yield Finding("infeasible.not_alone", rule=name, values={"named": _naming([name])["named"]})
+    if package is not None and package.state is not None:
+        yield _request(case, mended, package)
+
+
+def _givers(case: Diagnosis, found: Sequence[Collision], names: Sequence[str]) -> list[str]:
+    """Rules that give way, none of them needlessly: each set holds one at least."""
+    last = list(dict.fromkeys(collision.rules[-1] for collision in found))
+
+    def enough(givers: Collection[str]) -> bool:
+        mends = not case.infeasible([name for name in names if name not in givers])
+        sure, case.unsure = not case.unsure, False
+        return mends and sure
+
+    return list(irreducible(last, enough)) if len(last) > 1 else last
+
+
+def _instead(
+    case: Diagnosis,
+    collision: Collision,
+    swapped: tuple[str, str],
+    others: Sequence[str],
+    settled: Mapping[str, Any],
+    names: Sequence[str],
+) -> tuple[Grant | None, bool]:
+    """What a rule would have to give so that the one that gives for its set need not, and whether that mends the set.
+
+    The other givers give what they give anyway. Where that doesn't mend it, because the rule that would otherwise give
+    collides with others too: what it gives to this set.
+    """
+    name, first = swapped
+    shared = {giver: settled.get(giver, {}) for giver in others}
+    firm: dict[str, Collection[str]] = {}
+    if collision.systems and first != name:
+        # it still gives to the systems of other sets
+        shared[first], firm[first] = settled.get(first, {}), collision.systems
+    grant = case.least([name], names, shared, firm)
+    if grant is not None and (grant.whole or not settled):
+        return grant, True
+    return case.least([name], collision.rules), False
+
+
+def _said(problem: PlacementProblem, refusals: Refusals, collision: Collision) -> Iterator[Finding]:
+    """Which rules collide, and on what."""
+    values = _naming(collision.rules)
+    if not collision.systems:
+        message = "infeasible.rules" if collision.proven else "infeasible.rules_unsure"
+        yield Finding(message, rule=collision.rules[-1], values=values)
+        if collision.subjects is not None:
+            yield _where(collision, collision.subjects)
+        return
+    values |= {"count": len(collision.systems), "systems": collision.systems, "examples": collision.systems[:SHOWN]}
+    message = "infeasible.system" if len(collision.systems) == 1 else "infeasible.systems"
+    yield Finding(message, subject=collision.systems[0], rule=collision.rules[0], values=values)
+    yield from _one_each(problem, refusals, collision.systems[0], collision.rules)
+
+
+def _one_each(problem: PlacementProblem, refusals: Refusals, system: str, rules: Collection[str]) -> Iterator[Finding]:
+    """One refusal of a system for each rule, in the rule's own words."""
+    wanted = list(rules)
+    for component in problem.of_system[system]:
+        for i in problem.by_component[component]:
+            for said in refusals.candidate[i]:
+                if said.rule in wanted:
+                    wanted.remove(said.rule)
+                    yield said
+
+
+def _where(collision: Collision, on: Subjects) -> Finding:
+    """On which subjects the rules collide, and which systems it takes."""
+    where = tuple(
+        {
+            language: say("infeasible.where", language, rule=titled(name, "placement")[language],
+                          subjects=subjects[:SHOWN], count=len(subjects))
+            for language in LANGUAGES
+        }
+        for name, subjects in on.parts.items() if subjects
+    )  # fmt: skip
+    values: dict[str, Any] = {"where": where or _naming(collision.rules)["named"], "parts": tuple(on.parts.items())}
+    values |= {"systems": on.systems, "count": len(on.systems), "examples": on.systems[:SHOWN]}
+    message = "infeasible.subjects" if on.proven else "infeasible.subjects_unsure"
+    return Finding(message, rule=collision.rules[-1], values=values)
+
+
+def _short(case: Diagnosis, name: str, grant: Grant) -> Iterator[Finding]:
+    """What one rule would have to give."""
+    said = [
+        case.rules[name].relief(case.problem, given, short, grant.choices.get(given, ()))
+        for given, short in grant.amounts.get(name, {}).items()
+        # a part of a refused choice is no sentence
+        if grant.whole or not case.refuses(name, given)
+    ]
+    yield from said
+    if said and not (grant.whole and grant.proven):
+        message = "infeasible.perhaps_less" if grant.whole else "infeasible.at_least"
+        yield Finding(message, rule=name, values={"named": _naming([name])["named"]})
+
+
+def _request(case: Diagnosis, mended: Sequence[Finding], package: Grant) -> Finding:
+    """Sum up one way to mend all, as lines that a request to a superior can quote; held against every rule's words."""
+    # two rules may ask for the same
+    once = {(f.message, f.subject, words(f)): f for f in mended if f.message.startswith("infeasible.short.")}
+    asked = list(once.values())
+    lines = {
+        language: "\n".join(
+            say("infeasible.line", language, number=number, text=words(finding, language))
+            for number, finding in enumerate(asked, 1)
+        )
+        for language in LANGUAGES
+    }
+    values: dict[str, Any] = {"lines": lines, "count": len(asked)}
+    broken = still_broken(case.problem, asked, package.state) if package.state is not None else ()
+    if broken:
+        values["named"] = _naming(broken)["named"]
+        return Finding("infeasible.request_and_more", Severity.INFO, values=values)
+    least = "request" if package.proven else "request_enough"
+    return Finding(f"infeasible.{least}", Severity.INFO, values=values)
 
 
 def _naming(names: Sequence[str]) -> dict[str, Any]:
@@ -98,47 +275,6 @@ def _naming(names: Sequence[str]) -> dict[str, Any]:
     return {"rules": tuple(names), "named": tuple(said)}
 
 
-def _exempt(problem: PlacementProblem, refusals: Refusals, blocked: Blocked) -> Refusals:
-    """What is refused if the systems without a choice were let off the rules that block them."""
-    off = {system: {name for names in sets for name in names} for system, sets in blocked.items()}
-    return Refusals(
-        candidate=tuple(
-            tuple(said for said in found if said.rule not in off.get(problem.candidates[i].system, ()))
-            for i, found in enumerate(refusals.candidate)
-        ),
-        server=refusals.server,
-    )
-
-
-def _blocked(
-    problem: PlacementProblem, refusals: Refusals, systems: Sequence[str] | None = None
-) -> Iterator[tuple[str, tuple[tuple[str, ...], ...]]]:
-    """Systems without a choice, each with the sets of rules that block it; none where no rule is to blame."""
-    for system, fates in problem.fates.items() if systems is None else ((s, problem.fates[s]) for s in systems):
-        # for each fate: the components, for each of them the sets of rules that refuse its seats
-        reasons = [_refusing(problem, refusals, system, fate) for fate in fates]
-        names = sorted({rule for fate in reasons for seats in fate.values() for seat in seats for rule in seat})
-        if not _has_choice(reasons, names):
-            free = _has_choice(reasons, ())
-            yield system, tuple(_sets(names, partial(_stuck, reasons))) if free else ()
-
-
-def _of_systems(problem: PlacementProblem, refusals: Refusals, blocked: Blocked) -> Iterator[Finding]:
-    alike: dict[tuple[tuple[str, ...], ...], list[str]] = {}
-    for system, sets in blocked.items():
-        alike.setdefault(sets, []).append(system)
-    for sets, systems in sorted(alike.items(), key=lambda item: -len(item[1])):
-        for system in systems if not sets else ():
-            allowed = problem.options[system].allowed
-            yield Finding("infeasible.no_choice", subject=system, values={"dispositions": allowed})
-        for kept in sets:
-            values = {**_naming(kept), "count": len(systems), "systems": tuple(systems)}
-            values["examples"] = tuple(systems[:EXAMPLES])
-            message = "infeasible.system" if len(systems) == 1 else "infeasible.systems"
-            yield Finding(message, subject=systems[0], rule=kept[0], values=values)
-            yield from _examples(problem, refusals, systems[0], kept)
-
-
 def of_locks(problem: PlacementProblem, refusals: Refusals) -> list[Finding]:
     """Name every lock that no placement can hold, with the rules that refuse it; no solver is asked.
 
@@ -146,169 +282,16 @@ def of_locks(problem: PlacementProblem, refusals: Refusals) -> list[Finding]:
     """
     locked = problem.locks.of_system
     out: list[Finding] = []
-    for system, sets in _blocked(problem, refusals, list(locked)) if locked else ():
+    stuck = blocked(problem, refusals, lambda name: (name == "locks", name), tuple(locked)) if locked else {}
+    for system, sets in stuck.items():
         found = [locked[system].disposition, *locked[system].pools.values()]
+        rules = tuple(dict.fromkeys(name for names in sets for name in names if name != "locks"))
         for lock in {lock.subject: lock for lock in found if lock is not None}.values():
             decided: list[Any] = [] if lock.disposition is None else [worded(lock.disposition)]
             decided += [] if lock.pool is None else [lock.pool]
             values: dict[str, Any] = {"lock": lock.subject[1], "decided": tuple(decided), "reason": lock.reason}
-            rules = tuple(dict.fromkeys(name for names in sets for name in names if name != "locks"))
             values |= {"system": system, **_naming(rules)}
             message = "infeasible.lock" if rules else "infeasible.lock_nowhere"
             out.append(Finding(message, subject=system, rule="locks", values=values))
-            out += _examples(problem, refusals, system, rules)
+            out += _one_each(problem, refusals, system, rules)
     return list({str(said): said for said in out}.values())
-
-
-def _refusing(
-    problem: PlacementProblem, refusals: Refusals, system: str, fate: tuple[str, str]
-) -> dict[str, list[set[str]]]:
-    out: dict[str, list[set[str]]] = {}
-    if fate[0] in ("RETIRE", "MERGE"):
-        return out
-    for name in problem.of_system[system]:
-        numbers = [
-            i
-            for i in problem.by_component[name]
-            if (problem.candidates[i].disposition, problem.candidates[i].target) == fate
-        ]
-        out[name] = [{said.rule for said in refusals.candidate[i]} for i in numbers]
-    return out
-
-
-def _has_choice(reasons: list[dict[str, list[set[str]]]], names: Collection[str]) -> bool:
-    """Whether some fate has a free seat for each of its components, under the named rules."""
-    return any(all(any(seat.isdisjoint(names) for seat in seats) for seats in fate.values()) for fate in reasons)
-
-
-def _stuck(reasons: list[dict[str, list[set[str]]]], names: Collection[str]) -> bool:
-    return not _has_choice(reasons, names)
-
-
-def irreducible(names: Sequence[str], infeasible: Callable[[Collection[str]], bool]) -> tuple[str, ...]:
-    """Deletion filter: drop names in turn, for good where what is left is still infeasible; what remains is needed.
-
-    Parameters
-    ----------
-    names
-        Infeasible together; those to drop first come first.
-    infeasible
-        Judges a collection of names. More names are never less infeasible.
-    """
-    kept = list(names)
-    for name in names:
-        less = [other for other in kept if other != name]
-        if infeasible(less):
-            kept = less
-    return tuple(kept)
-
-
-def _sets(names: Sequence[str], infeasible: Callable[[Collection[str]], bool]) -> Iterator[tuple[str, ...]]:
-    """Irreducible sets that share no name, until the names of none are left: all of them dropped, nothing collides."""
-    left = list(names)
-    while left and infeasible(left):
-        kept = irreducible(left, infeasible)
-        if not kept:
-            return
-        yield kept
-        left = [name for name in left if name not in kept]
-
-
-def _examples(problem: PlacementProblem, refusals: Refusals, system: str, names: Collection[str]) -> Iterator[Finding]:
-    """One refusal for each rule, in the rule's own words."""
-    wanted = list(names)
-    for component in problem.of_system[system]:
-        for i in problem.by_component[component]:
-            for said in refusals.candidate[i]:
-                if said.rule in wanted:
-                    wanted.remove(said.rule)
-                    yield said
-
-
-def _model(problem: PlacementProblem, rules: Sequence[PlacementRule], refusals: Refusals, asked: Any) -> list[Finding]:
-    free = Refusals(candidate=tuple(() for _ in problem.candidates))
-    slots, allowance = set(_slots(problem)), None
-    if asked is not None:
-        slots, allowance = slots.union(asked.slots), asked.allowance
-        if "capacity" in asked.rule:
-            slots |= {slot for _, slot in asked.rule["capacity"].slot}
-    model = build_model(problem, rules, free, sorted(slots), allowance, tight=False)
-    refused: dict[str, list[Any]] = {}
-    for i, reasons in enumerate(refusals.candidate):
-        for name in {said.rule for said in reasons}:
-            refused.setdefault(name, []).append(model.place[i])
-    for pair, reasons in refusals.server.items():
-        for name in {said.rule for said in reasons}:
-            refused.setdefault(name, []).append(model.reuse[pair])
-    rows = Rows(model, refused, NODES, problem.scenario.seed)
-    names = sorted(rows.rules, key=lambda name: KEPT_LAST.index(name) if name in KEPT_LAST else -1)
-    if rows.feasible(()) == INFEASIBLE:
-        return [Finding("infeasible.skeleton")]
-    groups = _groups(model, rules)
-    # rules that say where things may stand, not how much fits: they hold while a shortfall is sought
-    only_refuse = {rule.name() for rule in rules if type(rule).build is Rule.build} | {"conduits"}
-    out: list[Finding] = []
-    unsure: list[Collection[str]] = []
-
-    def infeasible(left: Collection[str]) -> bool:
-        if rows.feasible(left) == INFEASIBLE:
-            return True
-        answer = rows.feasible(left, whole=True)
-        if answer == UNDECIDED:
-            unsure.append(left)
-        return answer == INFEASIBLE
-
-    for kept in _sets(names, infeasible):
-        message = "infeasible.rules_unsure" if unsure else "infeasible.rules"
-        out.append(Finding(message, rule=kept[-1], values=_naming(kept)))
-        for name in reversed(kept):  # what is missed in hosts or money says more than what that does to each pool
-            if groups.get(name):
-                out += _short(
-                    name, kept, names, [n for n in names if n in kept or n in only_refuse], rows, groups[name]
-                )
-        unsure.clear()
-    return out
-
-
-def _short(
-    name: str,
-    kept: Sequence[str],
-    names: Sequence[str],
-    seated: Sequence[str],
-    rows: Rows,
-    groups: Misses,
-) -> list[Finding]:
-    """By how much one rule must be missed at least, all others kept.
-
-    Where that helps nothing, because others collide too, those of the set and those that say where things may stand;
-    where even that helps nothing, those of the set alone.
-    """
-    asked = ((active, whole) for active in (names, seated, kept) for whole in (True, False))
-    answers = ((rows.shortfall(active, groups, whole), whole) for active, whole in asked)
-    found, sure = next(((short, whole) for short, whole in answers if short is not None), ({}, True))
-    said = [
-        Finding(f"infeasible.short.{resource}", subject=subject, rule=name, values={"short": short})
-        for (subject, resource), short in found.items()
-    ]
-    # whole hosts were not to be had: what the relaxation misses is the least, and may not be enough
-    if said and not sure:
-        said.append(Finding("infeasible.at_least", rule=name, values={"named": _naming([name])["named"]}))
-    return said
-
-
-def _slots(problem: PlacementProblem) -> tuple[int, ...]:
-    """Slots at which all that might stand in a pool, in a zone, of a level or of an architecture peaks."""
-    groups: dict[Any, Any] = {}
-    seen = {(candidate.pool, candidate.component) for candidate in problem.candidates}
-    keys: list[tuple[Any, str]] = [(key, name) for key, name in seen if key in problem.clusters]
-    for name, c in problem.components.items():
-        keys += [((c.zone, c.arch, c.level), name), ("all", name)]
-    for key, name in keys:
-        groups[key] = groups.get(key, 0.0) + problem.cpu_use(name)
-    return tuple(sorted({int(np.argmax(use)) for use in groups.values()}))
-
-
-def _groups(model: Any, rules: Sequence[PlacementRule]) -> dict[str, Misses]:
-    """Rows that may be missed: rule → (subject, resource) → rows, each with its unit."""
-    groups = {rule.name(): rule.misses(model.rule[rule.name()]) for rule in rules}
-    return {name: {key: rows for key, rows in found.items() if key[1] in QUANTITIES} for name, found in groups.items()}

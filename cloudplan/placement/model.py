@@ -29,7 +29,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import pyomo.environ as pyo
 
-from cloudplan.placement.dispositions import GONE, STAYS
+from cloudplan.placement.dispositions import GONE
 from cloudplan.placement.problem import PlacementProblem
 from cloudplan.placement.rules import Refusals
 from cloudplan.placement.soft import soften
@@ -155,7 +155,7 @@ def _skeleton(model: pyo.ConcreteModel, problem: PlacementProblem) -> None:
     model.stays = pyo.ConstraintList()
     for i in model.place:
         c = problem.candidates[i]
-        if c.disposition in STAYS:
+        if i in problem.staying:
             # what stays on a host that serves already keeps it from being an empty spare
             for pair in ((server, c.pool) for server in problem.components[c.component].servers):
                 if pair in model.reuse:

@@ -20,9 +20,9 @@ from cloudplan.findings import Finding
 from cloudplan.placement.dispositions import GONE
 from cloudplan.placement.model import build_model
 from cloudplan.placement.problem import Candidate, PlacementProblem
+from cloudplan.placement.readback import state_of
 from cloudplan.placement.rules import PlacementRule, Refusals
 from cloudplan.placement.rules.capacity import add_slots, violated_slots
-from cloudplan.placement.solve import state_of
 from cloudplan.placement.solver import run
 from cloudplan.placement.strengthen import strengthen
 from cloudplan.scenario import SolverOptions

@@ -13,11 +13,12 @@ from cloudplan.capacity import STORAGE_TIERS, Capacity, HostKind, Pool
 from cloudplan.copies import LocalCopy, local_copies
 from cloudplan.costs import Costs
 from cloudplan.demand import Demand, Floats
+from cloudplan.earlier import Earlier
 from cloudplan.inventory import Inventory
 from cloudplan.locks import Locks
-from cloudplan.placement.dispositions import CLOUD, Options
+from cloudplan.placement.dispositions import CLOUD, STAYS, Options
 from cloudplan.scenario import Scenario
-from cloudplan.state import State
+from cloudplan.state import Seat, State
 from cloudplan.zones import ZoneGraph
 
 _OF_THE_ESTATE = ("systems", "_host_prices", "_peaks", "_sums")
@@ -107,6 +108,8 @@ class PlacementProblem:
         Flows that must work after the move.
     reuse
         Pairs (server, pool) that structurally could be: same architecture, pool a cluster.
+    earlier
+        What a plan in progress has decided, where this one follows another.
     """
 
     inventory: Inventory
@@ -120,6 +123,7 @@ class PlacementProblem:
     candidates: tuple[Candidate, ...]
     calls: tuple[Call, ...]
     reuse: tuple[tuple[str, str], ...]
+    earlier: Earlier | None = None
 
     def changed(self, **parts: Any) -> PlacementProblem:
         """Put other parts in; what was reckoned of demand, capacity and costs, which stay, is not reckoned again."""
@@ -220,6 +224,18 @@ class PlacementProblem:
     def number(self) -> dict[tuple[str, str, str, str], int]:
         """Number of a candidate by (component, disposition, pool, zone)."""
         return {(c.component, c.disposition, c.pool, c.zone): i for i, c in enumerate(self.candidates)}
+
+    @cached_property
+    def staying(self) -> frozenset[int]:
+        """Candidates that leave a component where it stands today, on the host it has."""
+        return frozenset(i for i, c in enumerate(self.candidates) if c.disposition in STAYS or self.moved_already(i))
+
+    def moved_already(self, number: int) -> bool:
+        """Whether a candidate is where an earlier plan has already taken its component."""
+        candidate, earlier = self.candidates[number], self.earlier
+        if earlier is None or candidate.system not in earlier.done:
+            return False
+        return earlier.seats.get(candidate.component) == Seat(candidate.pool, candidate.zone)
 
     def machines_of(self, number: int) -> tuple[tuple[str, str], ...]:
         """Machines that a candidate keeps running or carries along, each with its pool; none where load moves alone.

@@ -1,12 +1,15 @@
-"""A placement model as plain rows of the solver, of which whole rules can be switched off and on again.
+"""A placement model as plain rows of the solver, of which rules, or parts of them, can be switched off and on again.
 
 Diagnosis asks many questions about one model ("is it feasible without this rule?"). Writing the model anew for each
 would take minutes, so its rows are handed to HiGHS once and only their bounds change between two questions.
+
+A rule's *part* is what it says about one subject: the choices it refuses a system, the rows of one pool or room.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import highspy
@@ -14,9 +17,39 @@ import numpy as np
 import pyomo.environ as pyo
 from pyomo.repn import generate_standard_repn
 
+from cloudplan.relief import Ease, Relief, Together
+
 ITERATIONS = 50_000
 """Simplex iterations a question."""
 FEASIBLE, INFEASIBLE, UNDECIDED = "feasible", "infeasible", "undecided"
+Part = tuple[str, str]
+"""(Rule, subject)."""
+Refused = Mapping[str, Mapping[str, Sequence[Any]]]
+"""Rule → subject → variables that must be 0 while it holds."""
+
+
+@dataclass(frozen=True)
+class Shortfall:
+    """The least that must be granted.
+
+    Parameters
+    ----------
+    amounts
+        By relief, those at 0 left out; in its unit.
+    proven
+        Whether nothing less in sum would do; else it is enough, and the search ran out before it was the least.
+    """
+
+    amounts: Mapping[Relief, float]
+    proven: bool
+
+
+@dataclass
+class _Written:
+    """Rows of one part, and columns that it refuses."""
+
+    rows: list[int] = field(default_factory=list)
+    columns: list[int] = field(default_factory=list)
 
 
 class Rows:
@@ -27,61 +60,92 @@ class Rows:
     model
         From :func:`cloudplan.placement.model.build_model`, built with every choice and no refusal.
     refused
-        For each rule, the variables that must be 0 while it holds.
+        What the rules refuse, by subject.
+    eases
+        For each rule, its rows that may be missed.
     nodes, seed
         Where a search stops, and its random seed.
     """
 
-    def __init__(self, model: Any, refused: Mapping[str, Iterable[Any]], nodes: int, seed: int) -> None:
+    def __init__(
+        self, model: Any, refused: Refused, eases: Mapping[str, Sequence[Ease]], nodes: int, seed: int
+    ) -> None:
         self.rules = tuple(str(name) for name in model.rule)
         self._highs = highspy.Highs()
         for option, value in (
             ("output_flag", False), ("threads", 1), ("random_seed", seed), ("mip_max_nodes", nodes),
-            ("mip_rel_gap", 1e-3), ("simplex_iteration_limit", ITERATIONS),
+            ("mip_rel_gap", 1e-6), ("simplex_iteration_limit", ITERATIONS),
         ):  # fmt: skip
             self._highs.setOptionValue(option, value)
-        self._column: dict[int, int] = {}
-        lower: list[float] = []
-        upper: list[float] = []
-        integer: list[bool] = []
-        for variable in model.component_data_objects(pyo.Var):
-            self._column[id(variable)] = len(lower)
-            least, most = (variable.value, variable.value) if variable.fixed else variable.bounds
-            lower.append(-highspy.kHighsInf if least is None else float(least))
-            upper.append(highspy.kHighsInf if most is None else float(most))
-            integer.append(not variable.is_continuous())
+        self._variables = list(model.component_data_objects(pyo.Var))
+        self._column = {id(variable): number for number, variable in enumerate(self._variables)}
+        bounds = [(v.value, v.value) if v.fixed else v.bounds for v in self._variables]
+        self._lower = np.array([-highspy.kHighsInf if least is None else float(least) for least, _ in bounds])
+        self._upper = np.array([highspy.kHighsInf if most is None else float(most) for _, most in bounds])
+        self._integer = np.flatnonzero([not v.is_continuous() for v in self._variables]).astype(np.int32)
+        for variable in self._variables:
             variable.unfix()
-        self._upper, self._lower = np.array(upper), np.array(lower)
-        self._integer = np.flatnonzero(integer).astype(np.int32)
-        self._highs.addVars(len(lower), self._lower, self._upper)
-        self._refused = {
-            name: np.array([self._column[id(v)] for v in found], dtype=np.int32) for name, found in refused.items()
-        }
+        self._highs.addVars(len(self._variables), self._lower, self._upper)
+        self._low, self._high = np.array([]), np.array([])
         self._rows: dict[str, list[int]] = {name: [] for name in self.rules}
-        self.row: dict[int, int] = {}
+        self._row: dict[int, int] = {}
+        self._write(None, model.component_data_objects(pyo.Constraint, descend_into=False))
+        for name in self.rules:
+            self._write(name, model.rule[name].component_data_objects(pyo.Constraint))
+        self._fate = {str(system): self._row[id(row)] for system, row in model.one_fate.items()}
+        self.parts: dict[Part, _Written] = {}
+        self._refused: dict[str, list[int]] = {}
+        for name, subjects in refused.items():
+            for subject, variables in subjects.items():
+                columns = [self._column[id(v)] for v in variables]
+                self.parts.setdefault((name, subject), _Written()).columns += columns
+                self._refused.setdefault(name, []).extend(columns)
+        for name, found in eases.items():
+            self.belong(name, found)
+
+    def add(self, name: str, rows: Iterable[Any], eases: Sequence[Ease]) -> None:
+        """Add rows to a rule, and say to which of its parts they belong."""
+        self._write(name, (row for row in rows if id(row) not in self._row))
+        self.belong(name, eases)
+
+    def belong(self, name: str, eases: Iterable[Ease]) -> None:
+        """Sort a rule's rows by what they are about."""
+        for ease in eases:
+            if ease.relief is not None and not isinstance(ease.row, Together):
+                part, row = self.parts.setdefault((name, ease.relief.subject), _Written()), self._row[id(ease.row)]
+                if row not in part.rows:
+                    part.rows.append(row)
+
+    def _write(self, owner: str | None, rows: Iterable[Any]) -> None:
         low: list[float] = []
         high: list[float] = []
         starts: list[int] = []
         index: list[int] = []
         coefficients: list[float] = []
-        for owner, block in [(None, model), *((name, model.rule[name]) for name in model.rule)]:
-            for row in block.component_data_objects(pyo.Constraint, descend_into=owner is not None):
-                form = generate_standard_repn(row.body)
-                if owner is not None:
-                    self._rows[str(owner)].append(len(low))
-                self.row[id(row)] = len(low)
-                low.append(float(pyo.value(row.lower)) - form.constant if row.has_lb() else -highspy.kHighsInf)
-                high.append(float(pyo.value(row.upper)) - form.constant if row.has_ub() else highspy.kHighsInf)
-                starts.append(len(index))
-                index += [self._column[id(v)] for v in form.linear_vars]
-                coefficients += [float(c) for c in form.linear_coefs]
-        self._low, self._high = np.array(low), np.array(high)
+        first = len(self._low)
+        for row in rows:
+            form = generate_standard_repn(row.body)
+            if owner is not None:
+                self._rows[owner].append(first + len(low))
+            self._row[id(row)] = first + len(low)
+            low.append(float(pyo.value(row.lower)) - form.constant if row.has_lb() else -highspy.kHighsInf)
+            high.append(float(pyo.value(row.upper)) - form.constant if row.has_ub() else highspy.kHighsInf)
+            starts.append(len(index))
+            index += [self._column[id(v)] for v in form.linear_vars]
+            coefficients += [float(c) for c in form.linear_coefs]
+        self._low, self._high = np.append(self._low, low), np.append(self._high, high)
         self._highs.addRows(
-            len(low), self._low, self._high, len(index), np.array(starts, np.int32), np.array(index, np.int32),
-            np.array(coefficients, float),
+            len(low), np.array(low), np.array(high), len(index), np.array(starts, np.int32),
+            np.array(index, np.int32), np.array(coefficients, float),
         )  # fmt: skip
 
-    def feasible(self, active: Collection[str], whole: bool = False) -> str:
+    def feasible(
+        self,
+        active: Collection[str],
+        whole: bool = False,
+        off: Collection[Part] = (),
+        absent: Collection[str] = (),
+    ) -> str:
         """Say whether the rows of some rules, and the skeleton, can be kept together.
 
         Parameters
@@ -90,23 +154,47 @@ class Rows:
             Names of the rules that hold.
         whole
             Whether integers must be whole; without it an ``infeasible`` is still a proof, a ``feasible`` is none.
+        off
+            Parts of them that don't.
+        absent
+            Systems that need no place.
         """
-        self._hold(active, whole)
+        self._hold(active, whole, off, absent)
         self._highs.run()
         status = self._highs.getModelStatus()
         if status in (highspy.HighsModelStatus.kInfeasible, highspy.HighsModelStatus.kUnboundedOrInfeasible):
             return INFEASIBLE
-        found = self._highs.getInfo().primal_solution_status == highspy.SolutionStatus.kSolutionStatusFeasible
-        return FEASIBLE if found else UNDECIDED
+        return FEASIBLE if self._found() else UNDECIDED
 
-    def _hold(self, active: Collection[str], whole: bool) -> None:
+    def read_back(self) -> None:
+        """Give the model's variables the values of the last answer."""
+        for variable, value in zip(self._variables, self._highs.getSolution().col_value, strict=False):
+            variable.set_value(value, skip_validation=True)
+
+    def _found(self) -> bool:
+        return bool(self._highs.getInfo().primal_solution_status == highspy.SolutionStatus.kSolutionStatusFeasible)
+
+    def _hold(
+        self,
+        active: Collection[str],
+        whole: bool,
+        off: Collection[Part] = (),
+        absent: Collection[str] = (),
+        opened: Mapping[str, set[int]] | None = None,
+    ) -> None:
         low, high = self._low.copy(), self._high.copy()
         lower, upper = self._lower.copy(), self._upper.copy()
-        for name in self.rules:
-            if name not in active:
-                low[self._rows[name]], high[self._rows[name]] = -highspy.kHighsInf, highspy.kHighsInf
-            elif name in self._refused:
-                lower[self._refused[name]] = upper[self._refused[name]] = 0.0
+        free = [row for name in self.rules if name not in active for row in self._rows[name]]
+        open_ = dict(opened or {})
+        for part in off:
+            free += self.parts[part].rows
+            open_[part[0]] = open_.get(part[0], set()).union(self.parts[part].columns)
+        low[free], high[free] = -highspy.kHighsInf, highspy.kHighsInf
+        low[[self._fate[system] for system in absent]] = 0.0
+        for name in self._refused:
+            if name in active:
+                shut = [c for c in self._refused[name] if c not in open_.get(name, ())]
+                lower[shut] = upper[shut] = 0.0
         every = np.arange(len(low), dtype=np.int32)
         self._highs.changeRowsBounds(len(low), every, low, high)
         columns = np.arange(len(lower), dtype=np.int32)
@@ -119,39 +207,73 @@ class Rows:
         )
 
     def shortfall(
-        self, active: Collection[str], groups: Mapping[Any, Sequence[tuple[Any, float]]], whole: bool
-    ) -> dict[Any, float] | None:
-        """Least total by which groups of rows must be missed so that the rest holds.
+        self,
+        active: Collection[str],
+        eases: Iterable[Ease],
+        whole: bool,
+        opened: Mapping[str, Collection[Any]],
+        most: Mapping[Relief, float] | None = None,
+    ) -> Shortfall | None:
+        """Least in sum that must be granted so that the rest holds.
 
         Parameters
         ----------
         active
-            Rules that hold; the groups' rows are among theirs.
-        groups
-            For each group its rows, each with what one unit of slack takes off the row's excess (its unit).
+            Rules that hold; the eased rows are among theirs.
+        eases
+            The rows that may be missed; a finer row is added for as long as the question takes.
+        whole
+            As in :meth:`feasible`.
+        opened
+            For each eased rule, the variables that it no longer refuses: they have rows of their own.
+        most
+            Reliefs of which no more may be granted than this; they are given freely up to there.
 
         Returns
         -------
-        dict or None
-            Slack of each group, those at 0 left out; ``None`` if the rest can't be kept either, or the search ran out.
+        Shortfall or None
+            ``None`` if the rest can't be kept either, or the search ran out before it found any way.
         """
-        self._hold(active, whole)
-        first = self._highs.getNumCol()
-        for found in groups.values():
-            index, value = [], []
-            for row, unit in found:
-                # a row that is bounded from below is missed downwards
-                index.append(self.row[id(row)])
-                value.append(unit if row.has_lb() and not row.has_ub() else -unit)
-            self._highs.addCol(
-                1.0, 0.0, highspy.kHighsInf, len(index), np.array(index, np.int32), np.array(value, float)
-            )
+        self._hold(active, whole, opened={n: {self._column[id(v)] for v in found} for n, found in opened.items()})
+        first, rows = self._highs.getNumCol(), len(self._low)
+        columns: dict[Relief, int] = {}
         try:
+            for ease in eases:
+                self._ease(ease, columns, most or {})
             self._highs.run()
-            if self._highs.getInfo().primal_solution_status != highspy.SolutionStatus.kSolutionStatusFeasible:
+            if not self._found():
                 return None
-            solution = self._highs.getSolution().col_value[first:]
+            value, info = self._highs.getSolution().col_value, self._highs.getInfo()
+            amounts = {relief: float(value[column]) for relief, column in columns.items() if value[column] > 1e-6}
+            proven = not whole or info.mip_gap <= 1e-4 or info.objective_function_value - info.mip_dual_bound <= 1e-6
+            self.read_back()
+            return Shortfall({r: v for r, v in amounts.items() if r not in (most or {})}, proven)
         finally:
-            added = np.arange(first, first + len(groups), dtype=np.int32)
+            added = np.arange(first, self._highs.getNumCol(), dtype=np.int32)
             self._highs.deleteVars(len(added), added)
-        return {key: float(v) for key, v in zip(groups, solution, strict=True) if v > 1e-6}
+            extra = np.arange(rows, self._highs.getNumRow(), dtype=np.int32)
+            self._highs.deleteRows(len(extra), extra)
+
+    def _ease(self, ease: Ease, columns: dict[Relief, int], most: Mapping[Relief, float]) -> None:
+        """Let one row be missed by what its relief grants."""
+        if ease.relief is None:
+            self._highs.changeRowBounds(self._row[id(ease.row)], -highspy.kHighsInf, highspy.kHighsInf)
+            return
+        if ease.relief not in columns:
+            limit = most.get(ease.relief)
+            columns[ease.relief] = self._highs.getNumCol()
+            nothing = np.array([], np.int32), np.array([], float)
+            self._highs.addCol(
+                1.0 if limit is None else 0.0, 0.0, highspy.kHighsInf if limit is None else limit, 0, *nothing
+            )
+        column = columns[ease.relief]
+        if isinstance(ease.row, Together):
+            index = [*(self._column[id(v)] for v in ease.row.variables), column]
+            value = [*(1.0 for _ in ease.row.variables), -ease.unit]
+            self._highs.addRow(
+                -highspy.kHighsInf, ease.row.limit, len(index), np.array(index, np.int32), np.array(value)
+            )
+        else:
+            # a row that is bounded from below is missed downwards
+            unit = ease.unit if ease.row.has_lb() and not ease.row.has_ub() else -ease.unit
+            self._highs.changeCoeff(self._row[id(ease.row)], column, unit)

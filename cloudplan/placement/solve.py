@@ -15,13 +15,14 @@ from cloudplan.findings import Finding, Severity, errors_in
 from cloudplan.placement import infeasible
 from cloudplan.placement.model import build_model
 from cloudplan.placement.problem import PlacementProblem
+from cloudplan.placement.readback import state_of
 from cloudplan.placement.rules import PlacementRule, Refusals, refusals_of
 from cloudplan.placement.rules.capacity import add_slots, violated_slots
 from cloudplan.placement.soft import penalties
 from cloudplan.placement.solver import Answer, run
 from cloudplan.placement.strengthen import strengthen
 from cloudplan.placement.terms import cost, cost_by_term
-from cloudplan.state import Host, Seat, State
+from cloudplan.state import State
 
 Progress = Callable[[str, Mapping[str, Any]], None]
 
@@ -70,6 +71,7 @@ def solve(
     seated: State | None = None,
     barred: Collection[tuple[str, str]] = (),
     refusals: Refusals | None = None,
+    offered: Collection[int] | None = None,
 ) -> Placement:
     """Find the cheapest placement under some rules.
 
@@ -89,6 +91,8 @@ def solve(
         Pairs (server, pool) that migration found can't be had in time; the bound then holds only without them.
     refusals
         What the rules refuse, where the caller knows it already.
+    offered
+        Candidates that alone are open, where not all are; the bound then holds only for those.
 
     Raises
     ------
@@ -98,16 +102,18 @@ def solve(
         If the node limit ran out before any placement was found.
     """
     refusals = refusals if refusals is not None else refusals_of(problem, rules)
-    offered = _narrowed(problem, refusals, seated, barred)
+    narrow = seated is not None or offered is not None
+    taken = offered if seated is None else problem.taken(seated)
+    open_ = _narrowed(problem, refusals, taken, barred)
     allowed = dict(allowance or {})
-    model = build_model(problem, rules, offered, _first_slots(problem), allowed)
+    model = build_model(problem, rules, open_, _first_slots(problem), allowed)
     strengthen(model, problem)
     by_name = {rule.name() for rule in rules}
     rounds = 0
     while True:
         rounds += 1
         answer = run(model, problem.scenario)
-        if answer.status == "infeasible" and (seated is not None or barred):
+        if answer.status == "infeasible" and (narrow or barred):
             raise Infeasible([Finding("placement.no_hosts_for_seats")])
         if answer.status == "infeasible":
             hard = [rule for rule in rules if rule.soft is None]
@@ -117,7 +123,7 @@ def solve(
         state = state_of(model, problem)
         missing = violated_slots(problem, state, allowed) if "capacity" in by_name else set()
         if progress is not None:
-            message = "placement.peaks" if missing else "placement.solved" if seated is None else "placement.hosts_anew"
+            message = "placement.peaks" if missing else "placement.solved" if not narrow else "placement.hosts_anew"
             progress(message, {"cost": answer.objective, "slots": len(missing)})
         if not missing:
             break
@@ -157,14 +163,14 @@ def _checked(
 
 
 def _narrowed(
-    problem: PlacementProblem, refusals: Refusals, seated: State | None, barred: Collection[tuple[str, str]]
+    problem: PlacementProblem, refusals: Refusals, taken: Collection[int] | None, barred: Collection[tuple[str, str]]
 ) -> Refusals:
-    """Refuse, on top of the rules, what a cut has barred and every seat but those that are kept."""
+    """Refuse, on top of the rules, what a cut has barred and every candidate but those on offer."""
     candidate, server = refusals.candidate, dict(refusals.server)
-    if seated is not None:
-        taken = set(problem.taken(seated))
+    if taken is not None:
+        taken = set(taken)
         kept = (Finding("placement.seat_kept", Severity.INFO),)
-        candidate = tuple(() if i in taken else kept for i in range(len(candidate)))
+        candidate = tuple(found if i in taken else kept for i, found in enumerate(candidate))
     for pair in barred:
         server.setdefault(pair, (Finding("placement.server_late", Severity.INFO, pair[0], values={"pool": pair[1]}),))
     return Refusals(candidate, server)
@@ -177,27 +183,3 @@ def _first_slots(problem: PlacementProblem) -> tuple[int, ...]:
         key = (component.zone, component.arch, component.level)
         groups[key] = groups.get(key, 0.0) + problem.cpu_use(name)
     return tuple(sorted({int(slot) for use in groups.values() for slot in np.argsort(-use, kind="stable")[:2]}))
-
-
-def state_of(model: Any, problem: PlacementProblem) -> State:
-    """Read a solved model back as a state; bought hosts are numbered by pool."""
-    dispositions = {s: d for (s, d, _), var in model.choose.items() if pyo.value(var) > 0.5}
-    seats = {}
-    for i, var in model.place.items():
-        if pyo.value(var) > 0.5:
-            candidate = problem.candidates[i]
-            seats[candidate.component] = Seat(candidate.pool, candidate.zone)
-    hosts: dict[str, Host] = {}
-    for (server, pool), var in model.reuse.items():
-        if pyo.value(var) > 0.5:
-            source = "existing" if server in problem.capacity.existing else "reused"
-            spare = pyo.value(model.reuse_spare[server, pool]) > 0.5
-            hosts[server] = Host(server, pool, server, source, spare)
-    counted: dict[str, int] = {}
-    for (kind, pool), var in model.hosts.items():
-        count, empty = round(pyo.value(var)), round(pyo.value(model.spare[kind, pool]))
-        for n in range(count):
-            counted[pool] = counted.get(pool, 0) + 1
-            name = f"{pool}-{counted[pool]:02d}"
-            hosts[name] = Host(name, pool, kind, "purchased", spare=n >= count - empty)
-    return State(dispositions=dispositions, seats=seats, hosts=hosts)

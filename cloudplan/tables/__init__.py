@@ -44,6 +44,8 @@ def tables_of(result: Result) -> dict[str, pd.DataFrame]:
     for name, columns in COLUMNS.items():
         if name == "utilisation":
             frame = result.gained.utilisation[list(columns)]
+        elif name == "changes":
+            frame = pd.DataFrame(columns=list(columns))  # what a plan that follows another fills in
         else:
             wide = (*columns, *SLOTS) if name == "demand" else columns
             frame = pd.DataFrame(rows[name], columns=list(wide))

@@ -19,6 +19,7 @@ LIBRARIES = ("pyomo", "highspy", "pandas", "numpy", "networkx")
 def facts_of(result: Result) -> dict[str, Any]:
     """Make what ``plan.json`` holds."""
     placed, gap_asked = result.placed, result.problem.scenario.solver.gap
+    earlier = result.problem.earlier
     gap = max(0.0, placed.objective - result.bound) / max(abs(placed.objective), 1e-9)
     energy, value = energy_yuan(result), value_of(result)
     yearly: dict[str, dict[str, float | None]] = {}
@@ -31,6 +32,7 @@ def facts_of(result: Result) -> dict[str, Any]:
         "cloudplan": __version__,
         "versions": {name: version(name) for name in LIBRARIES} | {"python": platform.python_version()},
         "seed": result.problem.scenario.seed,
+        **({} if earlier is None else {"supersedes": earlier.plan}),
         "status": "optimal" if gap <= gap_asked + 1e-9 else "feasible",
         "objective": round(placed.objective, 2),
         "bound": round(result.bound, 2),

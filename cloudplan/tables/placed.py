@@ -19,7 +19,7 @@ from cloudplan.tables.result import Result, Row, changing, plain, said
 def dispositions(result: Result) -> list[Row]:
     """What becomes of each system, and why."""
     problem, out = result.problem, []
-    systems, cases = problem.inventory["systems"], cases_of(problem.inventory, problem.scenario)
+    systems, cases = problem.inventory["systems"], cases_of(problem.inventory, problem.scenario, problem.earlier)
     for system, options in problem.options.items():
         if system not in result.placed.dispositions:
             continue

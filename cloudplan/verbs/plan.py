@@ -12,18 +12,22 @@ from cloudplan.screen import Screen
 from cloudplan.verbs import Verb, refuse_unwritable
 
 
-def run(screen: Screen, scenario: Path, out: Path) -> None:
-    """Read, plan, save; a failure leaves what was in the folder as it was."""
+def run(screen: Screen, scenario: Path, out: Path, since: Path | None = None) -> None:
+    """Read, plan, save; a failure leaves what was in the folder as it was, and the plan before is never written to."""
+    if since is not None and since.resolve() == out.resolve():
+        raise BadInput([Finding("cli.plan.overwrites", values={"folder": str(out)})])
     _refuse_foreign(out)
     refuse_unwritable(out)
     from cloudplan.plan import check, make_plan
-    from cloudplan.saved import save
+    from cloudplan.replan import summary
+    from cloudplan.saved import load, save
     from cloudplan.scenario_file import read_all
 
     with screen.progress() as progress:
         progress("cli.plan.reading", {"scenario": str(scenario)})
         assumptions, inventory, positions = read_all(scenario, check)
-        plan = make_plan(assumptions, inventory, progress, positions)
+        before = None if since is None else load(since)
+        plan = make_plan(assumptions, inventory, progress, positions, before)
         progress("cli.plan.saving", {"folder": str(out)})
         save(plan, out)
     figures = {name: plan.facts[name] for name in ("objective", "bound", "gap")}
@@ -32,6 +36,8 @@ def run(screen: Screen, scenario: Path, out: Path) -> None:
         loaded, bound = (sum(pool[name] for pool in packed) for name in ("loaded_hosts", "bound"))
         spares = int((plan.tables["hosts"]["spare"].astype(str).str.lower() == "true").sum())
         text += "\n" + screen.say("cli.plan.hosts", loaded=loaded, bound=bound, spares=spares)
+    if plan.earlier is not None:
+        text += "\n" + summary(plan, screen.language)
     text += "\n" + screen.say("cli.plan.next", folder=str(out))
     if plan.findings:
         text += "\n" + screen.say("cli.plan.findings", counted=screen.counted(plan.findings))
@@ -50,5 +56,6 @@ VERB = Verb(
     [
         click.Argument(["scenario"], metavar="SCENARIO", type=Path),
         click.Option(["-o", "--out"], metavar="DIR", type=Path, required=True),
+        click.Option(["--since"], metavar="PLAN", type=Path),
     ],
 )

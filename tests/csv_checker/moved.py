@@ -31,6 +31,8 @@ def ordered(s: Saved) -> Iterator[str]:
     """Every system that moves is in one wave: pools and hosts ready, no freeze, not too many, no server left in use."""
     arrived = {r["system"] for r in s.plan["components"] if s.came(r)}
     moving = {system for system, fate in s.fate.items() if fate not in STAYS} | arrived
+    # what an earlier plan has moved, and what stays there, moves no more
+    moving -= {x for x in s.done if all(s.rests(r) for r in s.plan["components"] if r["system"] == x)}
     count = Counter(r["system"] for r in s.plan["waves"])
     yield from (f"{x} is in {count[x]} waves" for x in sorted(moving | set(count)) if count[x] != (x in moving))
     size, most = Counter(r["wave"] for r in s.plan["waves"]), s.option("migration", "systems_per_wave", 12)

@@ -122,15 +122,21 @@ def decided(s: Saved) -> Iterator[str]:
     """The ordered rules: the first that speaks of a system says what may become of it."""
     refusing = {d for d, r in s.by("departments", "department").items() if r["opinion"] == "refuses"}
     locked = {lock["system"] for lock in s.scenario.get("locks", [])}
-    today, zombie = dt.date.fromisoformat(s.scenario["today"]), s.scenario.get("zombie_days", 180)
+    zombie = s.scenario.get("zombie_days", 180)
+    judged_on = s.earlier.get("judged_on", {})
     for name, row in s.systems.items():
-        last = row["last_data_on"]
+        if name in s.done:
+            before = s.earlier["fates"][name][0]
+            if s.fate.get(name) != before:
+                yield f"{name} is {s.fate.get(name)}, and was carried out as {before}"
+            continue
+        last, day = row["last_data_on"], dt.date.fromisoformat(judged_on.get(name, s.scenario["today"]))
         rules = [
             (row["classified"] == "true" or row["data_class"] == "core", "KEEP"),
             (row["owner_level"] != "banner" and row["approval_state"] != "approved", "NEED_SUPERIOR"),
             (row["owner_level"] != "banner" and row["deploy_model"] == "superior_central", "KEEP"),
             (row["opinion"] == "refuses" or row["department"] in refusing, "KEEP"),
-            (bool(last) and (today - dt.date.fromisoformat(last or "2000-01-01")).days > zombie, "RETIRE"),
+            (bool(last) and (day - dt.date.fromisoformat(last or "2000-01-01")).days > zombie, "RETIRE"),
             (bool(row["superseded_by"]), "MERGE UPLIFT"),
             (row["special_hardware"] == "on_site", "KEEP"),
             (row["special_hardware"] not in ("", "none"), "RELOCATE"),

@@ -36,6 +36,9 @@ class Saved:
         self.facts = json.loads((folder / "plan.json").read_text("utf-8"))
         self.scenario = json.loads((folder / "inputs" / "scenario.json").read_text("utf-8"))
         self.given = {path.stem: rows(path) for path in (folder / "inputs" / "inventory").glob("*.csv")}
+        earlier = folder / "inputs" / "earlier.json"
+        self.earlier = json.loads(earlier.read_text("utf-8")) if earlier.is_file() else {}
+        self.done: dict[str, str] = self.earlier.get("done", {})
         self.systems = self.by("systems", "system")
         self.workloads = {w: r for w, r in self.by("workloads", "workload").items() if r["state"] == "running"}
         self.servers = self.by("servers", "server")
@@ -71,6 +74,11 @@ class Saved:
         homes = {self.servers[w["server"]]["pool"] if w["server"] else "" for w in works}
         already = homes == {seat["pool"]} and self.fate.get(seat["system"]) in STAYS
         return self.kind(seat["pool"]) != "stays" and not already
+
+    def rests(self, seat: Row) -> bool:
+        """Whether a component is where an earlier plan put it."""
+        before = self.earlier["seats"].get(seat["component"])
+        return before is None or (before["pool"], before["zone"]) == (seat["pool"], seat["zone"])
 
     def level(self, system: str) -> int:
         row = self.systems[system]

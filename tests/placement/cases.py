@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import cache
 from typing import Any
 
 import numpy as np
 import pyomo.environ as pyo
 
+from cloudplan.earlier import Earlier, Ordered
 from cloudplan.inventory import Inventory
 from cloudplan.placement import example
 from cloudplan.placement.candidates import problem_of
@@ -163,7 +165,7 @@ def random_problem(rng: np.random.Generator) -> PlacementProblem:
         fixed = one("REHOST", "KEEP", "RELOCATE", None, None, None)
         pool = some(0.8, one("P", "P", "Q", "CITY", "COLO"))
         locks.append(Lock(department=one("D", "D", "E"), disposition=fixed, pool=pool, reason="random"))
-    return problem_of(
+    problem = problem_of(
         inventory,
         Scenario(
             name="random", inventory="", today=example.TODAY, locks=tuple(locks),
@@ -183,6 +185,27 @@ def random_problem(rng: np.random.Generator) -> PlacementProblem:
             weights={"rooms": 2.0},
         ),
     )  # fmt: skip
+    (other,) = rng.spawn(1)  # draws nothing from the stream of the rest
+    return replace(problem, earlier=random_earlier(other, problem)) if other.random() < 0.8 else problem
+
+
+def random_earlier(rng: np.random.Generator, problem: PlacementProblem) -> Earlier:
+    """What a plan before may have decided: a random state, some of it on order; it knew no server V now and then."""
+    state = random_state(rng, problem)
+    bought = [host for host in state.hosts.values() if host.source == "purchased"]
+    pools = problem.capacity.pools
+    targets = {problem.components[c].system: pools[seat.pool].target for c, seat in state.seats.items()}
+    return Earlier(
+        plan="random",
+        fates={
+            system: (d, next(t for found, t in problem.fates[system] if found == d and targets.get(system, t) == t))
+            for system, d in state.dispositions.items()
+        },
+        seats=state.seats,
+        hosts=state.hosts,
+        ordered=tuple(Ordered(host.pool, host.kind, example.TODAY) for host in bought if rng.random() < 0.3),
+        servers=("S", "T", "V") if rng.random() < 0.7 else ("S", "T"),
+    )
 
 
 def locked_parts(inventory: Inventory) -> list[str]:

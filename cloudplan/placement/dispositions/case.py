@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
 import pandas as pd
 
+from cloudplan.earlier import Earlier
 from cloudplan.evidence import SCENARIO, Cell, blank
 from cloudplan.inventory import Inventory
 from cloudplan.inventory.estate import holds
-from cloudplan.locks import Locks
+from cloudplan.locks import Locks, SystemLocks
 from cloudplan.scenario import Lock, Scenario
 
 
@@ -37,7 +39,9 @@ class Case:
     pooled
         A server it runs on and the pool where that serves, where all its servers are hosts of one pool; or ``None``.
     scenario
-        The assumptions.
+        The assumptions; their day is that on which the evidence was first judged.
+    done
+        What an earlier plan has carried out of it, a disposition, and by which day; or ``None``.
     """
 
     system: Any
@@ -46,6 +50,7 @@ class Case:
     targets: Mapping[str, str]
     pooled: tuple[str, str] | None
     scenario: Scenario
+    done: tuple[str, dt.date] | None = None
 
     @property
     def name(self) -> str:
@@ -92,9 +97,10 @@ class Case:
         return case
 
 
-def cases_of(inventory: Inventory, scenario: Scenario) -> dict[str, Case]:
-    """Put together the case of every system, in the inventory's order."""
-    locks = {name: locked.disposition for name, locked in Locks(inventory, scenario).of_system.items()}
+def cases_of(inventory: Inventory, scenario: Scenario, earlier: Earlier | None = None) -> dict[str, Case]:
+    """Put together the case of every system, in the inventory's order; ``earlier`` is the plan in progress, if any."""
+    earlier = earlier or Earlier(plan="")
+    locks = Locks(inventory, scenario).of_system
     departments = {str(row.Index): row for row in inventory["departments"].itertuples()}
     targets = {str(target): str(kind) for target, kind in inventory["targets"]["kind"].items()}
     pooled = _pooled(inventory)
@@ -102,7 +108,18 @@ def cases_of(inventory: Inventory, scenario: Scenario) -> dict[str, Case]:
     row: Any
     for row in inventory["systems"].itertuples():
         name = str(row.Index)
-        out[name] = Case(row, departments[row.department], locks.get(name), targets, pooled.get(name), scenario)
+        day = earlier.judged_on.get(name, scenario.today)
+        then = scenario if day == scenario.today else scenario.model_copy(update={"today": day})
+        done = (earlier.fates[name][0], earlier.done[name]) if name in earlier.done else None
+        out[name] = Case(
+            row,
+            departments[row.department],
+            locks.get(name, SystemLocks()).disposition,
+            targets,
+            pooled.get(name),
+            then,
+            done,
+        )
     return out
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from cloudplan.earlier import Earlier
 from cloudplan.findings import Finding, Severity
 from cloudplan.inventory import Inventory
 from cloudplan.inventory.estate import holds
@@ -48,8 +49,8 @@ def decide(case: Case) -> Options:
     return Options(rule.allowed(case), rule.name, said)
 
 
-def options_of(inventory: Inventory, scenario: Scenario) -> dict[str, Options]:
-    """Apply the ordered rules to every system; a lock on a pool keeps them to what leads there.
+def options_of(inventory: Inventory, scenario: Scenario, earlier: Earlier | None = None) -> dict[str, Options]:
+    """Apply the ordered rules to every system.
 
     Returns
     -------
@@ -57,16 +58,18 @@ def options_of(inventory: Inventory, scenario: Scenario) -> dict[str, Options]:
         Options by system, in the inventory's order.
     """
     locks = Locks(inventory, scenario)
-    return {name: _sent(case, decide(case), locks) for name, case in cases_of(inventory, scenario).items()}
+    return {
+        name: _sent(case, decide(case), locks.of_system.get(name, SystemLocks()), locks)
+        for name, case in cases_of(inventory, scenario, earlier).items()
+    }
 
 
-def _sent(case: Case, ordered: Options, locks: Locks) -> Options:
+def _sent(case: Case, ordered: Options, locked: SystemLocks, locks: Locks) -> Options:
     """Keep the ordered rules to what leads to the pools that locks state; where nothing does, the pools decide."""
-    name, system = case.name, case.system
-    locked = locks.of_system.get(name, SystemLocks())
     sent = {lock.pool: lock for lock in locked.pools.values() if lock.department is None}
     if not sent:
         return ordered
+    name, system = case.name, case.system
     leading = tuple(d for d in ordered.allowed if all(locks.leads(name, d, pool or "") for pool in sent))
     if leading:
         return replace(ordered, allowed=leading)

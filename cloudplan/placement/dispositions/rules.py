@@ -20,10 +20,28 @@ from cloudplan.inventory.cells import SEPARATOR
 from cloudplan.inventory.estate import holds
 from cloudplan.inventory.schema import label
 from cloudplan.placement.dispositions.case import Case
+from cloudplan.placement.dispositions.codes import worded
 from cloudplan.placement.dispositions.rule import Asked, OrderedRule, Turn
 
 ABOVE = ("city_cloud", "region_cloud")
 """Kinds of target to which a system can be moved up."""
+
+
+class CarriedOut(OrderedRule):
+    """What an earlier plan has carried out is a fact."""
+
+    name = "carried-out"
+    decides = ()
+    evidence = ()
+    fixed = True
+
+    def says(self, case: Case) -> Finding | None:
+        """Look whether its wave lies behind."""
+        return None if case.done is None else self.because(case, disposition=worded(case.done[0]), date=case.done[1])
+
+    def allowed(self, case: Case) -> tuple[str, ...]:
+        """Leave what was done."""
+        return () if case.done is None else (case.done[0],)
 
 
 class Locked(OrderedRule):
@@ -345,6 +363,7 @@ class Movable(OrderedRule):
 REWRITE, UNSUPPORTED, XINCHUANG, ADAPTABLE = Rewrite(), Unsupported(), Xinchuang(), Adaptable()
 
 ORDER: tuple[OrderedRule, ...] = (
+    CarriedOut(),
     Locked(),
     Classified(),
     CoreData(),

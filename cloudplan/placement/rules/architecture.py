@@ -6,15 +6,18 @@ platform is due, only to a domestic one. REFACTOR goes anywhere. One pool has on
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from cloudplan.findings import Finding
 from cloudplan.inventory.estate import holds
 from cloudplan.inventory.schema import label
 from cloudplan.placement import example
-from cloudplan.placement.choice import CandidateRule
+from cloudplan.placement.choice import CandidateRule, concerned
 from cloudplan.placement.dispositions import CODES, worded
 from cloudplan.placement.problem import Candidate, PlacementProblem
+from cloudplan.relief import Edit, Relief
 from cloudplan.state import State
 
 DOMESTIC = frozenset({"x86_xc", "arm", "loong", "sw"})
@@ -44,6 +47,26 @@ class Architecture(CandidateRule):
         values = {"pool": candidate.pool, "arch": label("arch", arch), "pool_arch": label("arch", pool.arch)}
         values["disposition"] = worded(disposition) if disposition in CODES else disposition
         return Finding(f"placement.architecture.{why}", subject=candidate.component, rule=self.name(), values=values)
+
+    def gives(self, problem: PlacementProblem, choice: Any) -> Iterator[tuple[Relief, float]]:
+        """Adapting a component's software to the pool's instruction set, or putting off a domestic platform."""
+        said = self.forbids(problem, choice)
+        if said is not None and said.message.endswith("domestic"):
+            yield Relief("domestic", choice.system), 1.0
+        elif said is not None:
+            arch = problem.capacity.pools[choice.pool].arch or ""
+            yield Relief("isa", choice.component, (arch,)), 1.0
+
+    def relief(self, problem: PlacementProblem, given: Relief, short: float, choices: Collection[Any]) -> Finding:
+        """Word the adaptation, or the delay."""
+        values = {"short": short, **concerned(choices)}
+        if given.resource == "domestic":
+            values["edits"] = (Edit(("systems", given.subject, "xinchuang_due"), False),)
+        else:
+            component = problem.components[given.subject]
+            values |= {"arch": label("arch", component.arch), "pool_arch": label("arch", given.of[0])}
+            values["edits"] = tuple(Edit(("workloads", name, "arch"), given.of[0]) for name in component.workloads)
+        return Finding(f"infeasible.short.{given.resource}", subject=given.subject, rule=self.name(), values=values)
 
 
 def kept() -> tuple[PlacementProblem, State]:

@@ -13,7 +13,7 @@ Rows of slots are added as they are violated; :func:`add_slots` writes them.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -26,6 +26,7 @@ from cloudplan.findings import Finding
 from cloudplan.placement import example
 from cloudplan.placement.problem import PlacementProblem
 from cloudplan.placement.rules._sums import TOLERANCE, exceeds, hosted, hosts_in, in_pool, standing
+from cloudplan.relief import Relief, asked
 from cloudplan.rule import Misses, Rule
 from cloudplan.state import State
 
@@ -72,6 +73,12 @@ class Capacity(Rule[PlacementProblem]):
             out.setdefault((pool, "cpu"), []).append((row, 1.0))
         return out
 
+    def relief(self, problem: PlacementProblem, given: Relief, short: float, choices: Collection[Any]) -> Finding:
+        """Word what is missing once the pool's spares are kept empty."""
+        spare = problem.clusters[given.subject].spare_hosts
+        values = {"short": short, "ask": asked(given.resource, short), "spare": spare}
+        return Finding(f"infeasible.short.{given.resource}", subject=given.subject, rule=self.name(), values=values)
+
     def violations(self, problem: PlacementProblem, state: State) -> Iterator[Finding]:
         """Add up what stands in each cluster and hold it against its loaded hosts."""
         for name, pool in problem.clusters.items():
@@ -110,15 +117,30 @@ def add_slots(block: Any, model: Any, problem: PlacementProblem, wanted: set[tup
 
 
 def violated_slots(
-    problem: PlacementProblem, state: State, allowance: dict[str, float], most: int = 6
+    problem: PlacementProblem,
+    state: State,
+    allowance: Mapping[str, float],
+    most: int = 6,
+    granted: Mapping[str, float] | None = None,
 ) -> set[tuple[str, int]]:
-    """Find the slots that a state breaks, the worst of each pool first, at most ``most`` a pool."""
+    """Find the slots that a state breaks, the worst of each pool first, at most ``most`` a pool.
+
+    Parameters
+    ----------
+    problem, state, allowance
+        What was asked and found, and by which share the demand in a pool is enlarged.
+    most
+        Slots a pool.
+    granted
+        CPU use by which a pool may exceed what its hosts carry, by pool; reference vCPU.
+    """
     out: set[tuple[str, int]] = set()
     for name in problem.clusters:
         names = standing(state, name)
         if not names:
             continue
         limit = sum(problem.capacity.kinds[host.kind].usable_cpu for host in hosts_in(state, name))
+        limit += (granted or {}).get(name, 0.0)
         use = np.sum([problem.cpu_use(c) for c in names], axis=0) * (1.0 + allowance.get(name, 0.0))
         over = np.flatnonzero(use > limit + TOLERANCE * max(1.0, limit))
         worst = over[np.argsort(-use[over], kind="stable")][:most]

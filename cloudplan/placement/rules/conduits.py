@@ -8,7 +8,7 @@ today are not judged.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -17,8 +17,9 @@ import pyomo.environ as pyo
 from cloudplan.findings import Finding
 from cloudplan.inventory.schema import label
 from cloudplan.placement import example
-from cloudplan.placement.calls import rows_of_calls, standing_calls
+from cloudplan.placement.calls import pairs_of_calls, rows_of_calls, standing_calls
 from cloudplan.placement.problem import Call, PlacementProblem
+from cloudplan.relief import Ease, Edit, Relief, Together
 from cloudplan.rule import Misses, Rule
 from cloudplan.state import State
 
@@ -44,6 +45,29 @@ class Conduits(Rule[PlacementProblem]):
             out.setdefault((str(number), "flow"), []).append((row, 1.0))
         return out
 
+    def eases(self, block: Any, model: Any, problem: PlacementProblem) -> Iterator[Ease]:
+        """By pair of zones and kind of flow: what one conduit would let pass, whichever flows it serves.
+
+        A row of the Block adds up all the zones that a source can't reach; here each pair of zones has its own.
+        """
+        for row in block.joined.values():
+            yield Ease(None, 1.0, row)
+        for call, source, target, chosen, limit in pairs_of_calls(model, problem, _barred):
+            yield Ease(_missing(problem, call, source, target), 1.0, Together(chosen, limit))
+
+    def relief(self, problem: PlacementProblem, given: Relief, short: float, choices: Collection[Any]) -> Finding:
+        """Word the conduit that would have to be approved; two departments' own zones are joined by none."""
+        target, what = given.of
+        values: dict[str, Any] = {"short": short, "target": target}
+        if given.resource == "conduit":
+            conduit = problem.zones.conduit(given.subject, target)
+            kinds = (what,) if conduit is None else (*sorted(conduit.kinds), what)
+            values |= {"kind": label("exchange_kind", what), "kinds": kinds}
+            values["edits"] = (Edit(("conduits", (given.subject, target), "kinds"), kinds),)
+        else:
+            values["other"] = what
+        return Finding(f"infeasible.short.{given.resource}", subject=given.subject, rule=self.name(), values=values)
+
     def violations(self, problem: PlacementProblem, state: State) -> Iterator[Finding]:
         """Walk the flows whose two ends stand somewhere."""
         for call, source, target in standing_calls(problem, state):
@@ -55,6 +79,14 @@ class Conduits(Rule[PlacementProblem]):
             yield Finding(
                 "placement.conduits", subject=call.source or call.target or "", rule=self.name(), values=values
             )
+
+
+def _missing(problem: PlacementProblem, call: Call, source: str, target: str) -> Relief:
+    """The conduit that a call lacks; within one zone, leave for two departments to reach each other."""
+    if source != target:
+        return Relief("conduit", source, (target, call.kind))
+    departments = (problem.components[name].department for name in (call.source, call.target) if name)
+    return Relief("tenants", source, (target, " ".join(sorted(departments))))
 
 
 def _barred(problem: PlacementProblem, call: Call, source: str, target: str) -> bool:

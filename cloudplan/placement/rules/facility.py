@@ -9,7 +9,7 @@ state doesn't bind. Devices that move take what they state, or else ``device_hei
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, ClassVar
@@ -22,6 +22,7 @@ from cloudplan.findings import Finding
 from cloudplan.placement import example
 from cloudplan.placement.problem import PlacementProblem
 from cloudplan.placement.rules._sums import exceeds, hosted, hosts_in, standing
+from cloudplan.relief import Edit, Relief, asked
 from cloudplan.rule import Misses, Rule
 from cloudplan.state import State
 
@@ -52,6 +53,15 @@ class Facility(Rule[PlacementProblem]):
     def misses(self, block: Any) -> Misses:
         """By site and limit; rack units and kW."""
         return {(site, limit): [(row, LIMITS[limit][1])] for (site, limit), row in block.fits.items()}
+
+    def relief(self, problem: PlacementProblem, given: Relief, short: float, choices: Collection[Any]) -> Finding:
+        """Word what the room would have to offer in all, devices that move there included."""
+        column = LIMITS[given.resource][0]
+        stated: Any = problem.inventory["rooms"].at[given.subject, column]
+        now, more = float(stated), asked(given.resource, short)
+        values: dict[str, Any] = {"short": short, "ask": more, "now": now, "to": now + more}
+        values["edits"] = (Edit(("rooms", given.subject, column), now + more),)
+        return Finding(f"infeasible.short.{given.resource}", subject=given.subject, rule=self.name(), values=values)
 
     def violations(self, problem: PlacementProblem, state: State) -> Iterator[Finding]:
         """Add up what stands in each site."""

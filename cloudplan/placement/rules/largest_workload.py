@@ -6,7 +6,7 @@ For every cluster p and component c, each workload w of c needs a loaded host th
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,6 +17,7 @@ from cloudplan.findings import Finding
 from cloudplan.placement import example
 from cloudplan.placement.problem import Candidate, PlacementProblem
 from cloudplan.placement.rules._sums import TOLERANCE, hosted, hosts_in, in_pool
+from cloudplan.relief import Ease, Relief, asked
 from cloudplan.rule import Rule
 from cloudplan.state import State
 
@@ -40,7 +41,7 @@ class LargestWorkload(Rule[PlacementProblem]):
         """One row for each component and set of kinds that fit one of its workloads; the sets' sums are auxiliaries."""
         block.held = pyo.Var(pyo.Any, within=pyo.NonNegativeReals, dense=False)
         block.sums = pyo.ConstraintList()
-        block.fits = pyo.ConstraintList()
+        block.fits = pyo.Constraint(pyo.Any)
         for name, pool in problem.clusters.items():
             kinds = problem.hosts_of(name)
             here: dict[str, list[int]] = {}
@@ -60,7 +61,32 @@ class LargestWorkload(Rule[PlacementProblem]):
 
                         held = hosted(model, problem, name, among)
                         block.sums.add(block.held[key] == held)
-                    block.fits.add(block.held[key] >= sum(model.place[i] for i in numbers))
+                    block.fits[component, key] = block.held[key] >= sum(model.place[i] for i in numbers)
+
+    def gives(self, problem: PlacementProblem, choice: Any) -> Iterator[tuple[Relief, float]]:
+        """A type of host that holds the workload, in the pool."""
+        said = self.forbids(problem, choice)
+        if said is not None:
+            yield Relief("host_type", choice.pool, (said.values["workload"],)), 1.0
+
+    def eases(self, block: Any, model: Any, problem: PlacementProblem) -> Iterator[Ease]:
+        """By pool and set of kinds: one more host among these."""
+        for (component, key), row in block.fits.items():
+            pool, *kinds = key
+            fitting = set(kinds)
+            ratio = problem.clusters[pool].cpu_ratio
+            numbers = problem.components[component].rows
+            held = next(n for n in numbers if fitting == {
+                k.kind for k in problem.hosts_of(pool) if _fits(problem, n, k, ratio)
+            })  # fmt: skip
+            yield Ease(Relief("large_hosts", pool, (problem.demand.workloads[held],)), 1.0, row)
+
+    def relief(self, problem: PlacementProblem, given: Relief, short: float, choices: Collection[Any]) -> Finding:
+        """Name the workload that no host would hold."""
+        row = problem.demand.position()[given.of[0]]
+        values = {"short": short, "ask": asked(given.resource, short), "workload": given.of[0]}
+        values |= {"vcpu": float(problem.demand.vcpu[row]), "memory": float(problem.demand.memory_gib[row])}
+        return Finding(f"infeasible.short.{given.resource}", subject=given.subject, rule=self.name(), values=values)
 
     def violations(self, problem: PlacementProblem, state: State) -> Iterator[Finding]:
         """Look for a loaded host that holds each workload alone."""

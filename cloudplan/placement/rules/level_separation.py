@@ -8,13 +8,16 @@ It binds own clusters; a service's provider separates levels by its own means.
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from cloudplan.findings import Finding
 from cloudplan.placement import example
-from cloudplan.placement.choice import CandidateRule
+from cloudplan.placement.choice import CandidateRule, concerned
 from cloudplan.placement.problem import Candidate, PlacementProblem
+from cloudplan.placement.rules._filing import filing, levels_short
+from cloudplan.relief import SCENARIO, Edit, Relief
 from cloudplan.state import State
 
 
@@ -36,6 +39,23 @@ class LevelSeparation(CandidateRule):
             return None
         values = {"pool": candidate.pool, "level": level, "filed": pool.filed_level}
         return Finding("placement.level_separation", subject=candidate.component, rule=self.name(), values=values)
+
+    def gives(self, problem: PlacementProblem, choice: Any) -> Iterator[tuple[Relief, float]]:
+        """A filing as high as the level, or else the policy, which is local; from level 4 on, an exception."""
+        if self.forbids(problem, choice) is not None:
+            filing_short = levels_short(problem, choice)
+            four = (problem.capacity.pools[choice.pool].filed_level or 0) >= 4
+            by_policy = Relief("level_4", choice.pool) if four else Relief("policy"), 1.0
+            yield filing_short if filing_short[1] > 0 else by_policy
+
+    def relief(self, problem: PlacementProblem, given: Relief, short: float, choices: Collection[Any]) -> Finding:
+        """Word the filing, or the switch of policy, and where it is needed."""
+        if given.resource == "filed_level":
+            return filing(problem, self.name(), given, short, choices)
+        values = {"short": short, **concerned(choices)}
+        if given.resource == "policy":
+            values["edits"] = (Edit((SCENARIO, "level_separation"), "boundary_only"),)
+        return Finding(f"infeasible.short.{given.resource}", subject=given.subject, rule=self.name(), values=values)
 
 
 def kept() -> tuple[PlacementProblem, State]:

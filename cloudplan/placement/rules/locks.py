@@ -7,14 +7,16 @@ come before the ordered rules; a lock that a hard rule refuses makes the plan in
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from cloudplan.findings import Finding
 from cloudplan.placement import example
 from cloudplan.placement.choice import CandidateRule
 from cloudplan.placement.dispositions import worded
 from cloudplan.placement.problem import Candidate, PlacementProblem
+from cloudplan.relief import SCENARIO, Edit, Relief
 from cloudplan.scenario import Lock
 from cloudplan.state import State
 
@@ -27,18 +29,38 @@ class Locks(CandidateRule):
 
     def refuses(self, problem: PlacementProblem, candidate: Candidate) -> Finding | None:
         """Hold the candidate against the locks that decide for its system and for itself."""
-        locked = problem.locks.of_system.get(candidate.system)
-        if locked is None:
+        broken = next(_broken(problem, candidate), None)
+        if broken is None:
             return None
-        fate, sent = locked.disposition, locked.pools.get(candidate.component)
-        values: dict[str, object]
-        if fate is not None and fate.disposition is not None and fate.disposition != candidate.disposition:
-            why, values = "disposition", {"wanted": worded(fate.disposition), "reason": fate.reason}
-        elif sent is not None and sent.pool != candidate.pool and _binds(problem, sent, candidate):
-            why, values = "pool", {"wanted": sent.pool, "reason": sent.reason}
-        else:
-            return None
+        why, lock = broken
+        wanted = worded(lock.disposition) if why == "disposition" and lock.disposition else lock.pool
+        values = {"wanted": wanted, "reason": lock.reason}
         return Finding(f"placement.locks.{why}", subject=candidate.component, rule=self.name(), values=values)
+
+    def gives(self, problem: PlacementProblem, choice: Any) -> Iterator[tuple[Relief, float]]:
+        """Every lock that the choice breaks."""
+        for _, lock in _broken(problem, choice) if isinstance(choice, Candidate) else ():
+            yield Relief("lock", lock.subject[1], (str(problem.scenario.locks.index(lock)),)), 1.0
+
+    def relief(self, problem: PlacementProblem, given: Relief, short: float, choices: Collection[Any]) -> Finding:
+        """Name the lock that would have to go."""
+        lock = problem.scenario.locks[int(given.of[0])]
+        wanted = [worded(lock.disposition)] if lock.disposition else []
+        values = {"short": short, "wanted": (*wanted, *((lock.pool,) if lock.pool else ())), "reason": lock.reason}
+        values["edits"] = (Edit((SCENARIO, "locks"), lock, "drop"),)
+        return Finding("infeasible.short.lock", subject=given.subject, rule=self.name(), values=values)
+
+
+def _broken(problem: PlacementProblem, candidate: Candidate) -> Iterator[tuple[str, Lock]]:
+    """What of which lock a candidate breaks: its ``disposition``, its ``pool``."""
+    locked = problem.locks.of_system.get(candidate.system)
+    if locked is None:
+        return
+    fate, sent = locked.disposition, locked.pools.get(candidate.component)
+    if fate is not None and fate.disposition is not None and fate.disposition != candidate.disposition:
+        yield "disposition", fate
+    if sent is not None and sent.pool != candidate.pool and _binds(problem, sent, candidate):
+        yield "pool", sent
 
 
 def _binds(problem: PlacementProblem, lock: Lock, candidate: Candidate) -> bool:

@@ -6,12 +6,15 @@ available_from(pool) ≤ the day on which the last cutover window opens; when ea
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from cloudplan.findings import Finding
 from cloudplan.placement import example
-from cloudplan.placement.choice import CandidateRule, arrives
+from cloudplan.placement.choice import CandidateRule, arrives, concerned
 from cloudplan.placement.problem import Candidate, PlacementProblem
+from cloudplan.relief import SCENARIO, Edit, Relief
 from cloudplan.state import State
 
 
@@ -29,6 +32,21 @@ class Opening(CandidateRule):
             return None
         values = {"pool": candidate.pool, "opens": opens.isoformat(), "last": last.isoformat()}
         return Finding("placement.opening", subject=candidate.component, rule=self.name(), values=values)
+
+    def gives(self, problem: PlacementProblem, choice: Any) -> Iterator[tuple[Relief, float]]:
+        """Days by which the pool would have to open earlier."""
+        opens = problem.capacity.pools[choice.pool].available_from if self.forbids(problem, choice) else None
+        if opens is not None:
+            yield Relief("days", choice.pool), float((opens - problem.scenario.migration.last_start.date()).days)
+
+    def relief(self, problem: PlacementProblem, given: Relief, short: float, choices: Collection[Any]) -> Finding:
+        """Word the day by which it must be open."""
+        opens: Any = problem.capacity.pools[given.subject].available_from
+        day = opens - dt.timedelta(round(short))
+        values = {"short": round(short), "now": opens.isoformat(), "to": day.isoformat()}
+        values |= concerned(choices)
+        values["edits"] = (Edit((SCENARIO, "targets", "opens_on", given.subject), day),)
+        return Finding("infeasible.short.days", subject=given.subject, rule=self.name(), values=values)
 
 
 def kept() -> tuple[PlacementProblem, State]:

@@ -6,13 +6,16 @@ only rent space in the centre (colocation) keep their own filing, and are not ju
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from cloudplan.findings import Finding
 from cloudplan.placement import example
 from cloudplan.placement.choice import CandidateRule, arrives
 from cloudplan.placement.problem import Candidate, PlacementProblem
+from cloudplan.placement.rules._filing import filing, levels_short
+from cloudplan.relief import Relief
 from cloudplan.state import State
 
 
@@ -34,6 +37,15 @@ class PlatformLevel(CandidateRule):
             return None
         values = {"pool": candidate.pool, "level": level, "filed": pool.filed_level}
         return Finding("placement.platform_level", subject=candidate.component, rule=self.name(), values=values)
+
+    def gives(self, problem: PlacementProblem, choice: Any) -> Iterator[tuple[Relief, float]]:
+        """Levels by which the platform's filing would have to rise."""
+        if self.forbids(problem, choice) is not None:
+            yield levels_short(problem, choice)
+
+    def relief(self, problem: PlacementProblem, given: Relief, short: float, choices: Collection[Any]) -> Finding:
+        """Word the filing that it takes, and for whom."""
+        return filing(problem, self.name(), given, short, choices)
 
 
 def kept() -> tuple[PlacementProblem, State]:

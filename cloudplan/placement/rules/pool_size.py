@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -15,6 +15,7 @@ from cloudplan.findings import Finding
 from cloudplan.placement import example
 from cloudplan.placement.problem import PlacementProblem
 from cloudplan.placement.rules._sums import hosted, hosts_in
+from cloudplan.relief import Edit, Relief, asked
 from cloudplan.rule import Misses, Rule
 from cloudplan.state import State
 
@@ -36,6 +37,13 @@ class PoolSize(Rule[PlacementProblem]):
     def misses(self, block: Any) -> Misses:
         """By pool; hosts."""
         return {(pool, "pool_size"): [(row, 1.0)] for pool, row in block.fits.items()}
+
+    def relief(self, problem: PlacementProblem, given: Relief, short: float, choices: Collection[Any]) -> Finding:
+        """Word how many hosts it would have to hold."""
+        most, more = problem.clusters[given.subject].max_hosts or 0, asked("pool_size", short)
+        values: dict[str, Any] = {"short": short, "ask": more, "now": most, "to": most + more}
+        values["edits"] = (Edit(("pools", given.subject, "max_hosts"), most + more),)
+        return Finding("infeasible.short.pool_size", subject=given.subject, rule=self.name(), values=values)
 
     def violations(self, problem: PlacementProblem, state: State) -> Iterator[Finding]:
         """Count the hosts of each pool."""

@@ -5,7 +5,7 @@ With ``purchases.allowed: false`` no host is bought; with ``purchases.budget_yua
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -15,6 +15,7 @@ from cloudplan.findings import Finding
 from cloudplan.placement import example
 from cloudplan.placement.problem import PlacementProblem
 from cloudplan.placement.rules._sums import exceeds
+from cloudplan.relief import SCENARIO, Edit, Relief, asked
 from cloudplan.rule import Misses, Rule
 from cloudplan.state import State
 
@@ -41,6 +42,17 @@ class Purchases(Rule[PlacementProblem]):
         """Hosts where buying is closed, yuan where there is a budget."""
         named = {"closed": "hosts", "budget": "budget"}
         return {("", named[limit]): [(row, 1.0)] for limit, row in block.fits.items()}
+
+    def relief(self, problem: PlacementProblem, given: Relief, short: float, choices: Collection[Any]) -> Finding:
+        """Word how many hosts, or how much money, it would take."""
+        more = asked(given.resource, short)
+        values: dict[str, Any] = {"short": short, "ask": more}
+        if given.resource == "budget":
+            to = (problem.scenario.purchases.budget_yuan or 0.0) + more
+            values["edits"] = (Edit((SCENARIO, "purchases", "budget_yuan"), to),)
+        else:
+            values["edits"] = (Edit((SCENARIO, "purchases", "allowed"), True),)
+        return Finding(f"infeasible.short.{given.resource}", rule=self.name(), values=values)
 
     def violations(self, problem: PlacementProblem, state: State) -> Iterator[Finding]:
         """Count what is bought, and its price."""

@@ -6,7 +6,8 @@ in pools all of whose zones hold backup and management tiers only (a design defa
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import math
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -14,6 +15,7 @@ from cloudplan.capacity import age_years
 from cloudplan.findings import Finding
 from cloudplan.placement import example
 from cloudplan.placement.problem import PlacementProblem
+from cloudplan.relief import SCENARIO, Edit, Relief
 from cloudplan.rule import Rule
 from cloudplan.state import State
 
@@ -52,6 +54,26 @@ class ReuseAge(Rule[PlacementProblem]):
                 said = self.forbids(problem, (host.kind, host.pool))
                 if said is not None:
                     yield said
+
+    def gives(self, problem: PlacementProblem, choice: Any) -> Iterator[tuple[Relief, float]]:
+        """Years by which the limit would have to rise; of a server of unknown age, its date."""
+        said = self.forbids(problem, choice)
+        if said is not None and "age" in said.values:
+            yield Relief("reuse_years"), float(said.values["age"] - said.values["limit"])
+        elif said is not None:
+            yield Relief("reuse_date", said.subject), 1.0
+
+    def relief(self, problem: PlacementProblem, given: Relief, short: float, choices: Collection[Any]) -> Finding:
+        """Word the limit under which all these servers would fall, to a tenth of a year."""
+        servers = tuple(sorted({server for server, _ in choices}))
+        if given.resource == "reuse_date":
+            return super().relief(problem, given, short, choices)
+        limit = problem.scenario.reuse.younger_than_years
+        # a server of just that age is still refused
+        to = (math.floor((limit + short) * 10) + 1) / 10
+        values = {"short": short, "now": limit, "to": to, "servers": servers, "count": len(servers)}
+        values["edits"] = (Edit((SCENARIO, "reuse", "younger_than_years"), to),)
+        return Finding("infeasible.short.reuse_years", rule=self.name(), values=values)
 
 
 def kept() -> tuple[PlacementProblem, State]:

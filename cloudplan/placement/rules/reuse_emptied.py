@@ -6,7 +6,7 @@ relocate. A server whose systems are all retired or moved to the cloud is free.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,7 +15,8 @@ import pyomo.environ as pyo
 from cloudplan.findings import Finding
 from cloudplan.placement import example
 from cloudplan.placement.problem import PlacementProblem
-from cloudplan.rule import Rule
+from cloudplan.relief import Relief
+from cloudplan.rule import Misses, Rule
 from cloudplan.state import State
 
 HOLDS = frozenset({"today", "colocation"})
@@ -28,7 +29,7 @@ class ReuseEmptied(Rule[PlacementProblem]):
 
     def build(self, block: Any, model: Any, problem: PlacementProblem) -> None:
         """One row a server and component on it."""
-        block.emptied = pyo.ConstraintList()
+        block.emptied = pyo.Constraint(pyo.Any)
         pools = problem.capacity.pools
         serves: dict[str, list[str]] = {}
         for server, pool in model.reuse:
@@ -45,7 +46,20 @@ class ReuseEmptied(Rule[PlacementProblem]):
             for server in component.servers:
                 if server in serves:
                     used = sum(model.reuse[server, pool] for pool in serves[server])
-                    block.emptied.add(used + sum(model.place[i] for i in numbers) <= 1)
+                    block.emptied[server, name] = used + sum(model.place[i] for i in numbers) <= 1
+
+    def misses(self, block: Any) -> Misses:
+        """By server, for all that stands on it."""
+        out: dict[tuple[str, str], list[tuple[Any, float]]] = {}
+        for (server, _), row in block.emptied.items():
+            out.setdefault((server, "emptied"), []).append((row, 1.0))
+        return out
+
+    def relief(self, problem: PlacementProblem, given: Relief, short: float, choices: Collection[Any]) -> Finding:
+        """Name what would have to find another machine."""
+        here = tuple(name for name, component in problem.components.items() if given.subject in component.servers)
+        values = {"short": short, "components": here}
+        return Finding("infeasible.short.emptied", subject=given.subject, rule=self.name(), values=values)
 
     def violations(self, problem: PlacementProblem, state: State) -> Iterator[Finding]:
         """Look for a reused server that something still needs."""

@@ -6,8 +6,9 @@ formally approves; only a front end of it may rent space in the centre.
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from cloudplan.findings import Finding
 from cloudplan.inventory.estate import holds
@@ -16,6 +17,7 @@ from cloudplan.placement import example
 from cloudplan.placement.choice import CandidateRule, arrives
 from cloudplan.placement.dispositions import awaits_superior
 from cloudplan.placement.problem import Candidate, PlacementProblem
+from cloudplan.relief import Relief
 from cloudplan.state import State
 
 
@@ -42,6 +44,18 @@ class Scope(CandidateRule):
             return None
         values = {"pool": candidate.pool, "level": label("owner_level", system.owner_level)}
         return Finding(f"placement.scope.{why}", subject=candidate.component, rule=self.name(), values=values)
+
+    def gives(self, problem: PlacementProblem, choice: Any) -> Iterator[tuple[Relief, float]]:
+        """An approval of the superior; of what may never stand here, a correction of the record."""
+        said = self.forbids(problem, choice)
+        if said is not None:
+            yield Relief(f"scope_{said.message.rpartition('.')[2]}", choice.system), 1.0
+
+    def relief(self, problem: PlacementProblem, given: Relief, short: float, choices: Collection[Any]) -> Finding:
+        """Word the approval or the correction."""
+        owner = label("owner_level", problem.systems[given.subject].owner_level)
+        values = {"short": short, "level": owner}
+        return Finding(f"infeasible.short.{given.resource}", subject=given.subject, rule=self.name(), values=values)
 
 
 def kept() -> tuple[PlacementProblem, State]:

@@ -6,7 +6,7 @@ and all components c of a and c' of b: at[c, site] + at[c', site] ≤ 1. A servi
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -17,6 +17,7 @@ from cloudplan.inventory import Inventory
 from cloudplan.inventory.cells import closest_ids
 from cloudplan.placement import example
 from cloudplan.placement.problem import PlacementProblem
+from cloudplan.relief import SCENARIO, Ease, Edit, Relief
 from cloudplan.rule import Misses, Rule
 from cloudplan.state import State
 
@@ -61,6 +62,19 @@ class SitesApart(Rule[PlacementProblem]):
         for (first, second, _), row in block.apart.items():
             out.setdefault((f"{first} {second}", "pair"), []).append((row, 1.0))
         return out
+
+    def eases(self, block: Any, model: Any, problem: PlacementProblem) -> Iterator[Ease]:
+        """By pair of systems, for all their components."""
+        for (first, second, _), row in block.apart.items():
+            pair = problem.components[first].system, problem.components[second].system
+            yield Ease(Relief("pair", pair[0], (pair[1],)), 1.0, row)
+
+    def relief(self, problem: PlacementProblem, given: Relief, short: float, choices: Collection[Any]) -> Finding:
+        """Name the pair that would have to share a site."""
+        values = {"short": short, "other": given.of[0]}
+        pair = (given.subject, given.of[0])
+        values["edits"] = (Edit((SCENARIO, "rules", self.name(), "pairs"), pair, "drop"),)
+        return Finding("infeasible.short.pair", subject=given.subject, rule=self.name(), values=values)
 
     def violations(self, problem: PlacementProblem, state: State) -> Iterator[Finding]:
         """Compare the sites of every pair."""

@@ -12,7 +12,7 @@ Redundant hardware is asked of level 3 by EB-G02; the number k is a design defau
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -23,6 +23,7 @@ from cloudplan.findings import Finding
 from cloudplan.placement import example
 from cloudplan.placement.problem import PlacementProblem
 from cloudplan.placement.rules._sums import hosts_in
+from cloudplan.relief import SCENARIO, Edit, Relief, asked
 from cloudplan.rule import Misses, Rule
 from cloudplan.state import State
 
@@ -75,6 +76,13 @@ class SpareHosts(Rule[PlacementProblem]):
         for (pool, _), row in block.enough.items():
             out.setdefault((pool, "spare_hosts"), []).append((row, 1.0))
         return out
+
+    def relief(self, problem: PlacementProblem, given: Relief, short: float, choices: Collection[Any]) -> Finding:
+        """Word how many of the spares a pool would have to do without; the scenario's k holds for all pools."""
+        wanted, less = problem.clusters[given.subject].spare_hosts, asked("spare_hosts", short)
+        values: dict[str, Any] = {"short": short, "ask": less, "now": wanted, "to": wanted - less}
+        values["edits"] = (Edit((SCENARIO, "capacity", "spare_hosts"), wanted - less, "lower"),)
+        return Finding("infeasible.short.spare_hosts", subject=given.subject, rule=self.name(), values=values)
 
     def violations(self, problem: PlacementProblem, state: State) -> Iterator[Finding]:
         """Count the spares that dominate every host of their pool."""

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -18,6 +18,7 @@ from cloudplan.inventory.schema import label
 from cloudplan.placement import example
 from cloudplan.placement.problem import PlacementProblem
 from cloudplan.placement.rules._sums import exceeds, in_pool, standing
+from cloudplan.relief import Edit, Relief, asked
 from cloudplan.rule import Misses, Rule
 from cloudplan.state import State
 
@@ -42,6 +43,14 @@ class Storage(Rule[PlacementProblem]):
     def misses(self, block: Any) -> Misses:
         """By pool and tier; GiB."""
         return {(pool, f"storage_{tier}"): [(row, 1.0)] for (pool, tier), row in block.fits.items()}
+
+    def relief(self, problem: PlacementProblem, given: Relief, short: float, choices: Collection[Any]) -> Finding:
+        """Word how much storage it would have to hold."""
+        tier = given.resource.removeprefix("storage_")
+        now, more = problem.clusters[given.subject].storage[tier], asked(given.resource, short)
+        values: dict[str, Any] = {"short": short, "ask": more, "now": now, "to": now + more}
+        values["edits"] = (Edit(("pools", given.subject, f"{given.resource}_gib"), now + more),)
+        return Finding(f"infeasible.short.{given.resource}", subject=given.subject, rule=self.name(), values=values)
 
     def violations(self, problem: PlacementProblem, state: State) -> Iterator[Finding]:
         """Add up each pool's storage by tier."""

@@ -7,14 +7,16 @@ stays in such a zone, and one of the common zone in that one, for the tiers that
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from cloudplan.findings import Finding
 from cloudplan.inventory.schema import label
 from cloudplan.placement import example
-from cloudplan.placement.choice import CandidateRule, arrives
+from cloudplan.placement.choice import CandidateRule, arrives, concerned
 from cloudplan.placement.problem import Candidate, PlacementProblem
+from cloudplan.relief import Edit, Relief
 from cloudplan.state import State
 
 FRONT = frozenset({"web", "proxy"})
@@ -30,31 +32,62 @@ class Zone(CandidateRule):
 
     def refuses(self, problem: PlacementProblem, candidate: Candidate) -> Finding | None:
         """Try the five conditions in turn; the first that fails is the reason."""
+        component = problem.components[candidate.component]
+        for why in self._failing(problem, candidate):
+            tier = label("tier", component.tier)
+            values = {"zone": candidate.zone, "pool": candidate.pool, "tier": tier, "home": component.zone}
+            return Finding(f"placement.zone.{why}", subject=candidate.component, rule=self.name(), values=values)
+        return None
+
+    def _failing(self, problem: PlacementProblem, candidate: Candidate) -> Iterator[str]:
+        """Every condition that fails."""
         if not arrives(problem, candidate):
-            return None
+            return
         pool, zones = problem.capacity.pools[candidate.pool], problem.zones
         component = problem.components[candidate.component]
         zone, home = candidate.zone, component.zone
         exposed = component.internet_facing and component.tier in FRONT
         if zone not in pool.zones:
-            why = "not_carried"
-        elif zone not in zones.hostable:
-            why = "not_hostable"
+            yield "not_carried"
+        if zone not in zones.hostable:
+            yield "not_hostable"
         elif component.tier not in zones.hostable[zone]:
-            why = "tier"
-        elif exposed != (zone in zones.internet_exposed):
-            why = "not_exposed" if exposed else "exposed"
+            yield "tier"
+        if exposed != (zone in zones.internet_exposed):
+            yield "not_exposed" if exposed else "exposed"
         elif (
             not exposed
             and zone != home
             and component.tier in zones.hostable.get(home, ())
             and self._kept(problem, home, zone)
         ):
-            why = "home"
-        else:
-            return None
-        values = {"zone": zone, "pool": candidate.pool, "tier": label("tier", component.tier), "home": home}
-        return Finding(f"placement.zone.{why}", subject=candidate.component, rule=self.name(), values=values)
+            yield "home"
+
+    def gives(self, problem: PlacementProblem, choice: Any) -> Iterator[tuple[Relief, float]]:
+        """For each condition that fails: the pool or the zone takes more, or the system changes zone."""
+        for why in self._failing(problem, choice) if isinstance(choice, Candidate) else ():
+            if why == "not_carried":
+                yield Relief("pool_zone", choice.pool, (choice.zone,)), 1.0
+            elif why == "tier":
+                yield Relief("zone_tier", choice.zone, (problem.components[choice.component].tier,)), 1.0
+            else:
+                subject = choice.zone if why == "not_hostable" else choice.system
+                yield Relief(f"zone_{why}", subject, (choice.zone,)), 1.0
+
+    def relief(self, problem: PlacementProblem, given: Relief, short: float, choices: Collection[Any]) -> Finding:
+        """Word which zone, pool or system would have to change."""
+        values = {"short": short, "zone": given.of[0], **concerned(choices)}
+        if given.resource == "pool_zone":
+            values["edits"] = (Edit(("pools", given.subject, "zones"), given.of[0], "add"),)
+        elif given.resource == "zone_tier":
+            values |= {"zone": given.subject, "tier": label("tier", given.of[0])}
+            values["edits"] = (Edit(("zones", given.subject, "tiers"), given.of[0], "add"),)
+        elif given.resource == "zone_not_hostable":
+            values["edits"] = (Edit(("zones", given.subject, "hostable"), True),)
+        elif given.resource == "zone_home":
+            values["home"] = problem.systems[given.subject].zone
+            values["edits"] = (Edit(("systems", given.subject, "zone"), given.of[0]),)
+        return Finding(f"infeasible.short.{given.resource}", subject=given.subject, rule=self.name(), values=values)
 
     def _kept(self, problem: PlacementProblem, home: str, zone: str) -> bool:
         """Whether a system keeps its zone: it may not go from its home to another zone."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from cloudplan.report.section import Section, View
 from cloudplan.report.sections import (
     assumptions,
+    changes,
     clauses,
     copies,
     costs,
@@ -25,6 +26,7 @@ from cloudplan.report.sections import (
 
 ORDER = (
     summary,
+    changes,
     utilisation,
     rooms,
     waves,
@@ -46,4 +48,5 @@ ORDER = (
 
 def sections_of(view: View) -> list[Section]:
     """Write all parts of the report of one plan in one language."""
-    return [module.section(view) for module in ORDER]
+    followed = view.plan.earlier is not None
+    return [module.section(view) for module in ORDER if followed or module is not changes]

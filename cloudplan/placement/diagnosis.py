@@ -1,0 +1,309 @@
+"""One infeasible model, asked many questions: which rules collide, on what, and what would have to give.
+
+An infeasible linear relaxation is a proof and is asked first; a feasible one is none, so that the mixed-integer model
+confirms it within a limit of nodes. Each of its answers is held against every slot of the week, as
+:func:`cloudplan.placement.solve.solve` does: what a state breaks joins the model, and the question is asked anew. Where
+the limit runs out, what was to be dropped is kept, and said not to be proven needed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+import numpy as np
+import pyomo.environ as pyo
+
+from cloudplan.placement.model import build_model
+from cloudplan.placement.problem import PlacementProblem
+from cloudplan.placement.readback import state_of
+from cloudplan.placement.rows import FEASIBLE, INFEASIBLE, UNDECIDED, Part, Rows, Shortfall
+from cloudplan.placement.rules import PlacementRule, Refusals
+from cloudplan.placement.rules.capacity import add_slots, violated_slots
+from cloudplan.relief import Ease, Relief, Together
+from cloudplan.state import State
+
+NODES = 200
+"""Branch-and-bound nodes a question; most are answered at the root."""
+QUESTIONS, WHOLE_QUESTIONS = 60, 8
+"""Questions about the subjects of one collision: by the relaxation, and with whole numbers."""
+
+
+@dataclass(frozen=True)
+class Subjects:
+    """On what rules collide.
+
+    Parameters
+    ----------
+    parts
+        Rule → subjects whose rows or refusals are needed.
+    systems
+        Systems that are needed.
+    proven
+        Whether, any of these left out, nothing collides; else fewer may do.
+    """
+
+    parts: Mapping[str, tuple[str, ...]]
+    systems: tuple[str, ...]
+    proven: bool
+
+
+@dataclass(frozen=True)
+class Grant:
+    """What must give at least, and what it frees.
+
+    Parameters
+    ----------
+    amounts
+        Rule → relief → amount.
+    choices
+        Relief → the refused choices that a placement with the least relief takes.
+    whole
+        Whether hosts and choices are whole; else the amounts are those of the relaxation, and may not be enough.
+    proven
+        Whether nothing less in sum would do.
+    state
+        That placement, where it is whole.
+    """
+
+    amounts: Mapping[str, Mapping[Relief, float]]
+    choices: Mapping[Relief, tuple[Any, ...]]
+    whole: bool
+    proven: bool
+    state: State | None
+
+
+class Diagnosis:
+    """An infeasible model of which rules, parts of them and systems can be left out.
+
+    Parameters
+    ----------
+    problem, rules, refusals
+        What was asked, the hard rules, and what they refuse of it.
+    asked
+        The infeasible model, for its allowance and the slots it had come to.
+    """
+
+    def __init__(
+        self, problem: PlacementProblem, rules: Sequence[PlacementRule], refusals: Refusals, asked: Any = None
+    ) -> None:
+        self.problem = problem
+        self.rules = {rule.name(): rule for rule in rules}
+        slots, self._allowance = set(_slots(problem)), {}
+        if asked is not None:
+            slots, self._allowance = slots.union(asked.slots), asked.allowance
+            if "capacity" in asked.rule:
+                slots |= {slot for _, slot in asked.rule["capacity"].slot}
+        free = Refusals(candidate=tuple(() for _ in problem.candidates))
+        self.model = build_model(problem, rules, free, sorted(slots), self._allowance, tight=False)
+        self._refused: dict[str, list[tuple[str, Any, Any]]] = {}
+        for i, reasons in enumerate(refusals.candidate):
+            candidate = problem.candidates[i]
+            for name in {said.rule for said in reasons}:
+                self._refused.setdefault(name, []).append((candidate.system, candidate, self.model.place[i]))
+        for pair, reasons in refusals.server.items():
+            for name in {said.rule for said in reasons}:
+                self._refused.setdefault(name, []).append((pair[0], pair, self.model.reuse[pair]))
+        refused: dict[str, dict[str, list[Any]]] = {}
+        for name, found in self._refused.items():
+            for subject, _, variable in found:
+                refused.setdefault(name, {}).setdefault(subject, []).append(variable)
+        eases = {name: self._rows_of(name) for name in self.rules}
+        self.rows = Rows(self.model, refused, eases, NODES, problem.scenario.seed)
+        self._of_choices = cache(self._choices_of)
+        self.unsure = False
+
+    def surely_infeasible(
+        self, active: Collection[str], off: Collection[Part] = (), absent: Collection[str] = ()
+    ) -> bool:
+        """Whether the relaxation alone proves that some rules can't be kept together."""
+        return self.rows.feasible(active, False, off, absent) == INFEASIBLE
+
+    def infeasible(self, active: Collection[str], off: Collection[Part] = (), absent: Collection[str] = ()) -> bool:
+        """Whether some rules can't be kept together; ``unsure`` turns true where the search ran out."""
+        if self.surely_infeasible(active, off, absent):
+            return True
+        while True:
+            answer = self.rows.feasible(active, True, off, absent)
+            if answer == UNDECIDED:
+                self.unsure = True
+            if answer != FEASIBLE or "capacity" not in active:
+                return answer == INFEASIBLE
+            self.rows.read_back()
+            dropped = {subject for name, subject in off if name == "capacity"}
+            if not self._add(
+                violated_slots(self.problem, state_of(self.model, self.problem), self._allowance), dropped
+            ):
+                return False
+
+    def narrow(self, kept: Sequence[str], off: Collection[Part]) -> Subjects:
+        """Find on what the rules of an irreducible set collide: parts of them, and systems, that are all needed.
+
+        Many are dropped at once, halves of them where that won't do, small systems first; by the relaxation alone
+        where it is a proof, then one by one with whole numbers.
+        """
+        parts: list[Any] = [part for part in self.rows.parts if part[0] in kept and part not in off]
+        systems = sorted(
+            (s for s, fates in self.problem.fates.items() if fates),
+            key=lambda s: (sum(self.problem.amounts(c)["vcpu"] for c in self.problem.of_system[s]), s),
+        )
+        needed: dict[Any, None] = dict.fromkeys([*parts, *systems])
+        left = [QUESTIONS]
+
+        def collides(items: Collection[Any], whole: bool) -> bool:
+            left[0] -= 1
+            out = [*off, *(part for part in parts if part not in items)]
+            absent = [system for system in systems if system not in items]
+            if whole:
+                return self.infeasible(kept, out, absent)
+            return self.surely_infeasible(kept, out, absent)
+
+        def shrink(some: Sequence[Any], whole: bool) -> bool:
+            """Drop what can be dropped of some; whether all that is left of them was tried singly."""
+            if not some:
+                return True
+            if left[0] <= 0:
+                return False
+            if collides([item for item in needed if item not in some], whole):
+                for item in some:
+                    del needed[item]
+                return True
+            half = len(some) // 2
+            return len(some) == 1 or all([shrink(some[:half], whole), shrink(some[half:], whole)])
+
+        before, self.unsure = self.unsure, False
+        if collides(needed, False):
+            shrink(parts, False)
+            shrink(systems, False)
+        left[0] = WHOLE_QUESTIONS
+        tried = all(
+            [shrink([p for p in parts if p in needed], True), shrink([s for s in systems if s in needed], True)]
+        )
+        proven, self.unsure = tried and not self.unsure, before
+        found: dict[str, tuple[str, ...]] = dict.fromkeys(kept, ())
+        for name, subject in (part for part in parts if part in needed):
+            found[name] = (*found[name], *((subject,) if subject else ()))
+        return Subjects(found, tuple(s for s in systems[::-1] if s in needed), proven)
+
+    def least(
+        self,
+        givers: Collection[str],
+        active: Collection[str],
+        within: Mapping[str, Mapping[Relief, float]] | None = None,
+        firm: Mapping[str, Collection[str]] | None = None,
+    ) -> Grant | None:
+        """Least that some rules must give in sum, so that the others hold.
+
+        Parameters
+        ----------
+        givers
+            Rules that give.
+        active
+            Rules that hold, the givers among them.
+        within
+            Further rules that give freely, up to these amounts.
+        firm
+            Rule → systems to which it gives nothing.
+        """
+        within, firm = within or {}, firm or {}
+        for whole in (True, False):
+            found = self._least([*givers, *within], active, within, firm, whole)
+            if found is not None:
+                return found
+        return None
+
+    def _least(
+        self,
+        givers: Sequence[str],
+        active: Collection[str],
+        within: Mapping[str, Mapping[Relief, float]],
+        firm: Mapping[str, Collection[str]],
+        whole: bool,
+    ) -> Grant | None:
+        allowed = {relief: amount * (1 + 1e-9) for amounts in within.values() for relief, amount in amounts.items()}
+        while True:
+            eases: list[Ease] = []
+            opened: dict[str, list[Any]] = {}
+            owners: dict[Relief, dict[str, None]] = {}
+            for name in givers:
+                own = self._rows_of(name)
+                for ease, subject, variable in self._of_choices(name):
+                    if subject not in firm.get(name, ()):
+                        own.append(ease)
+                        opened.setdefault(name, []).append(variable)
+                eases += own
+                for ease in own:
+                    if ease.relief is not None:
+                        owners.setdefault(ease.relief, {}).setdefault(name)
+            most = {r: allowed.get(r, 0.0) for r, names in owners.items() if all(n in within for n in names)}
+            short = self.rows.shortfall(active, eases, whole, opened, most)
+            if short is None or not whole:
+                return None if short is None else self._grant(short, owners, {}, None)
+            state = state_of(self.model, self.problem)
+            granted = {r.subject: v for r, v in (*most.items(), *short.amounts.items()) if r.resource == "cpu"}
+            over = violated_slots(self.problem, state, self._allowance, granted=granted)
+            if "capacity" not in active or not self._add(over, ()):
+                taken: dict[Relief, tuple[Any, ...]] = {}
+                for name in givers:
+                    for relief, choice in self._freed(name, firm):
+                        taken[relief] = (*taken.get(relief, ()), choice)
+                return self._grant(short, owners, taken, state)
+
+    def _grant(
+        self,
+        short: Shortfall,
+        owners: Mapping[Relief, Iterable[str]],
+        taken: Mapping[Relief, tuple[Any, ...]],
+        state: State | None,
+    ) -> Grant:
+        amounts: dict[str, dict[Relief, float]] = {}
+        for relief, amount in short.amounts.items():
+            for name in owners[relief]:
+                amounts.setdefault(name, {})[relief] = amount
+        return Grant(amounts, taken, state is not None, short.proven, state)
+
+    def _freed(self, name: str, firm: Mapping[str, Collection[str]]) -> Iterator[tuple[Relief, Any]]:
+        """Refused choices that the last answer takes, with what frees them."""
+        for subject, choice, variable in self._refused.get(name, ()):
+            if pyo.value(variable) > 0.5 and subject not in firm.get(name, ()):
+                for relief, _ in self.rules[name].gives(self.problem, choice):
+                    yield relief, choice
+
+    def _choices_of(self, name: str) -> list[tuple[Ease, str, Any]]:
+        """For each choice that a rule refuses: the rows that take the refusal's place."""
+        return [
+            (Ease(relief, 1.0 / amount, Together([variable], 0.0)), subject, variable)
+            for subject, choice, variable in self._refused.get(name, ())
+            for relief, amount in self.rules[name].gives(self.problem, choice)
+        ]
+
+    def refuses(self, name: str, given: Relief) -> bool:
+        """Whether a relief frees refused choices, not rows."""
+        return any(ease.relief == given for ease, _, _ in self._of_choices(name))
+
+    def _rows_of(self, name: str) -> list[Ease]:
+        return list(self.rules[name].eases(self.model.rule[name], self.model, self.problem))
+
+    def _add(self, wanted: set[tuple[str, int]], dropped: Collection[str]) -> bool:
+        """Write the slots that an answer breaks; whether there were any."""
+        wanted = {(pool, slot) for pool, slot in wanted if pool not in dropped}
+        if not wanted:
+            return False
+        block = self.model.rule["capacity"]
+        add_slots(block, self.model, self.problem, wanted)
+        self.rows.add("capacity", block.slot.values(), self._rows_of("capacity"))
+        return True
+
+
+def _slots(problem: PlacementProblem) -> tuple[int, ...]:
+    """Slots at which all that might stand in a pool, in a zone, of a level or of an architecture peaks."""
+    groups: dict[Any, Any] = {}
+    seen = {(candidate.pool, candidate.component) for candidate in problem.candidates}
+    keys: list[tuple[Any, str]] = [(key, name) for key, name in seen if key in problem.clusters]
+    for name, c in problem.components.items():
+        keys += [((c.zone, c.arch, c.level), name), ("all", name)]
+    for key, name in keys:
+        groups[key] = groups.get(key, 0.0) + problem.cpu_use(name)
+    return tuple(sorted({int(np.argmax(use)) for use in groups.values()}))

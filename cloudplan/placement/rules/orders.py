@@ -1,0 +1,72 @@
+"""What is on order comes: a pool has at least the hosts that an earlier plan has ordered for it.
+
+Σ hosts[h, p] ≥ the number of hosts of type h on order for pool p. They are paid for whether or not they are used.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Any, ClassVar
+
+import pyomo.environ as pyo
+
+from cloudplan.earlier import Earlier, Ordered
+from cloudplan.findings import Finding
+from cloudplan.placement import example
+from cloudplan.placement.problem import PlacementProblem
+from cloudplan.rule import Misses, Rule
+from cloudplan.state import State
+
+
+@dataclass(frozen=True)
+class Orders(Rule[PlacementProblem]):
+    """Hosts that were ordered and not yet delivered are among those of their pool."""
+
+    counts: ClassVar[str] = "host"
+
+    def build(self, block: Any, model: Any, problem: PlacementProblem) -> None:
+        """One row a host type and pool with an order."""
+        block.enough = pyo.Constraint(pyo.Any)
+        for pair, count in _ordered(problem).items():
+            block.enough[pair] = model.hosts[pair] >= count
+
+    def misses(self, block: Any) -> Misses:
+        """By host type and pool; hosts."""
+        return {(pool, f"ordered:{kind}"): [(row, 1.0)] for (kind, pool), row in block.enough.items()}
+
+    def violations(self, problem: PlacementProblem, state: State) -> Iterator[Finding]:
+        """Count the bought hosts of each type."""
+        bought = Counter((host.kind, host.pool) for host in state.hosts.values() if host.source == "purchased")
+        for (kind, pool), count in _ordered(problem).items():
+            if bought[kind, pool] < count:
+                short = count - bought[kind, pool]
+                values = {"kind": kind, "ordered": count, "hosts": bought[kind, pool], "short": short}
+                yield Finding("placement.orders", subject=pool, rule=self.name(), values=values)
+
+
+def _ordered(problem: PlacementProblem) -> dict[tuple[str, str], int]:
+    """Hosts on order by (type, pool), where both are still on record."""
+    ordered = () if problem.earlier is None else problem.earlier.ordered
+    counted = Counter((host.kind, host.pool) for host in ordered)
+    return {pair: count for pair, count in counted.items() if pair in set(problem.buyable)}
+
+
+def _followed() -> PlacementProblem:
+    """One host of type H is on order for P."""
+    earlier = Earlier(plan="", ordered=(Ordered("P", "H", dt.date(2026, 2, 20)),))
+    return replace(example.problem(), earlier=earlier)
+
+
+def kept() -> tuple[PlacementProblem, State]:
+    """It is there."""
+    problem = _followed()
+    return problem, example.state(problem, {}, bought={"P": {"H": 1}})
+
+
+def broken() -> tuple[PlacementProblem, State]:
+    """A small host was bought instead."""
+    problem = _followed()
+    return problem, example.state(problem, {}, bought={"P": {"small": 1}})
