@@ -153,7 +153,9 @@ def _read(path: Path, columns: Sequence[str]) -> pd.DataFrame:
     missing = [name for name in columns if name not in frame.columns]
     if missing:
         raise BadInput([Finding("plan.missing_columns", values={"columns": missing}, place=Place(str(path)))])
-    return pd.DataFrame({name: _typed(frame[name]) for name in frame.columns}, columns=frame.columns, dtype=object)
+    text = TEXT | TEXT_OF.get(path.stem, frozenset())
+    typed = {name: _typed(frame[name], name in text) for name in frame.columns}
+    return pd.DataFrame(typed, columns=frame.columns, dtype=object)
 
 
 TEXT = frozenset({
@@ -161,13 +163,15 @@ TEXT = frozenset({
     "component", "pool", "room", "department", "target", "id", "subject", "from_server", "host_type", "site", "zone",
     "source_zone", "target_zone", "device", "protocol", "residual_devices", "why_not", "why_not_en", "rule", "cure",
     "cure_en", "provenance", "unit", "from", "to", "evidence", "change", "change_en", "document", "clause", "part",
-    "before", "after", "why", "why_en",
+    "why", "why_en",
 })  # fmt: skip
 """Columns that are text even where a value looks like a number."""
+TEXT_OF = {"changes": frozenset({"before", "after"})}
+"""Further ones, by table."""
 
 
-def _typed(column: pd.Series) -> list[Any]:
-    texts, as_text = column.tolist(), str(column.name) in TEXT
+def _typed(column: pd.Series, as_text: bool) -> list[Any]:
+    texts = column.tolist()
     values = {text: _value(text, as_text) for text in set(texts)}
     return [values[text] for text in texts]
 

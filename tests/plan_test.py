@@ -202,7 +202,7 @@ def spoilt(change: str) -> tuple[dict[str, Rows], str]:
     [
         ("nothing to stand on", "purchases", r"[0-9.]+ hosts would have to be bought"),
         ("small budget", "purchases", r"at least 110,000 yuan short"),
-        ("few hosts", "pool-size", r"room for 1(\.0)? more hosts"),
+        ("few hosts", "pool-size", "room for 1 more host"),
         ("no storage", "storage", r"P-PUB is 300 GiB"),
         ("level", "platform-level", r"level 3; filed level .* 2"),
     ],
