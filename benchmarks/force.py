@@ -49,8 +49,8 @@ def drawn(view: View, count: int, seed: int) -> list[tuple[str, str, bool]]:
     return out
 
 
-def from_file(view: View, plan: Path, component: str, pool: str) -> float:
-    """Objective of a plan from scratch on a scenario file with the lock written by hand; yuan a year."""
+def from_file(view: View, plan: Path, component: str, pool: str) -> tuple[float, float]:
+    """Objective and bound of a plan from scratch on a scenario file with the lock written by hand; yuan a year."""
     with tempfile.TemporaryDirectory() as folder:
         stated = json.loads((plan / "inputs" / "scenario.json").read_text("utf-8"))
         stated["inventory"] = str((plan / "inputs" / "inventory").resolve())
@@ -65,7 +65,8 @@ def from_file(view: View, plan: Path, component: str, pool: str) -> float:
         text = text.replace(f'"{view.plan.scenario.migration.starts_on}"', str(view.plan.scenario.migration.starts_on))
         path.write_text(text + "\n", encoding="utf-8")
         scenario, inventory, positions = read_all(path, check)
-        return float(make_plan(scenario, inventory, None, positions).facts["objective"])
+        facts = make_plan(scenario, inventory, None, positions).facts
+        return float(facts["objective"]), float(facts["bound"])
 
 
 def main() -> None:
@@ -124,14 +125,11 @@ def main() -> None:
         except Infeasible as error:
             print(f"{said}: no plan: {error}", flush=True)
             continue
-        scratch = from_file(view, asked.plan, name, pool)
-        gap = plan.scenario.solver.gap * scratch
+        scratch, bound = from_file(view, asked.plan, name, pool)
         above = once.answer is not None and once.in_time and best.answer.cost > once.answer.cost + 0.5
-        apart = (
-            abs(best.from_scratch - scratch) > 1.0
-            or best.answer.cost > scratch + 0.5
-            or scratch - best.answer.cost > gap
-        )
+        # equal within the gap: the same way finds the same, and the better answer lies between bound and objective
+        same = abs(best.from_scratch - scratch) <= 1.0 if best.from_scratch is not None else False
+        apart = not same or not bound - 0.5 <= best.answer.cost <= scratch + 0.5
         once_said = (
             "—" if once.answer is None else f"{once.answer.cost - view.cost:+,.0f}{'' if once.in_time else ' (late)'}"
         )

@@ -95,7 +95,7 @@ def _question(view: View, kind: str, subject: str) -> Question:
 
 def _flip(view: View, flip: Flip) -> Iterator[Line]:
     input_, near, far = flip.input, flip.near, flip.far
-    values: dict[str, Any] = {"name": input_.words, "unit": _unit(input_), "now": shown(input_.value)}
+    values: dict[str, Any] = {"name": input_.words, "unit": input_.unit, "now": shown(input_.value)}
     values |= {"decided": far.decided.words, "stays": near.decided.words}
     if input_.switch:
         yield line("flip.switch", **values, then=shown(far.value))
@@ -111,7 +111,7 @@ def _tried(
     numbers = [input_ for input_ in still if not input_.switch]
     if numbers:
         parts = [
-            said("explain.flip.range", name=i.words, least=shown(i.tried[0]), most=shown(i.tried[1]), unit=_unit(i))
+            said("explain.flip.range", name=i.words, least=shown(i.tried[0]), most=shown(i.tried[1]), unit=i.unit)
             for i in numbers
         ]
         yield line("flip.tried.numbers", count=len(numbers), names=listed(parts))
@@ -130,13 +130,6 @@ def _tried(
         yield line("flip.tried.unsure", count=len(unsure), names=listed(parts))
     if idle:
         yield line("flip.tried.idle", count=len(idle), names=listed([input_.words for input_ in idle]))
-
-
-def _unit(input_: Input) -> Both:
-    """Word a unit behind its number: the inventory states it in Chinese; in English the input's name says per what."""
-    if not input_.unit or input_.unit == "1":
-        return dict.fromkeys(LANGUAGES, "")
-    return {"zh-CN": f" {input_.unit}", "en": " yuan" if "yuan" in input_.name else f" {input_.unit}"}
 
 
 def shown(value: Any) -> Both:

@@ -9,13 +9,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import partial
+from types import MappingProxyType
 from typing import Any
 
 from cloudplan.assumptions import factors_of, prices_of
 from cloudplan.costs import PRICES, costs_of, missing_prices
 from cloudplan.explain.view import View
 from cloudplan.explain.words import Both, said
-from cloudplan.i18n import DEFAULT, LANGUAGES, catalogue
+from cloudplan.i18n import LANGUAGES, catalogue
 from cloudplan.inventory import Inventory
 from cloudplan.inventory.schema import label
 from cloudplan.placement.candidates import problem_of
@@ -32,6 +33,8 @@ FACTORS = (
 TARGETS = ("banner_pool", "colocation", "city_cloud", "region_cloud")
 """Kinds of target that a scenario may well open or close."""
 
+NO_UNIT: Both = MappingProxyType(dict.fromkeys(LANGUAGES, ""))
+
 Changed = tuple[Inventory, Scenario]
 
 
@@ -45,7 +48,7 @@ class Input:
         Where it stands: ``prices.<price>``, ``factors.<factor>``, ``host_types.<type>.price_yuan``,
         ``rooms.<room>.<column>``, or a scenario's key.
     words, unit
-        What it is.
+        What it is; the unit as it stands behind a number.
     value
         In force.
     tried
@@ -60,7 +63,7 @@ class Input:
 
     name: str
     words: Both
-    unit: str
+    unit: Both
     value: Any
     tried: tuple[Any, ...]
     change: Callable[[Any], Changed]
@@ -71,7 +74,7 @@ class Input:
         """Ask a problem again with another value."""
         inventory, scenario = self.change(value)
         if self.whole:
-            return problem_of(inventory, scenario)
+            return problem_of(inventory, scenario, problem.earlier)
         return problem.changed(inventory=inventory, scenario=scenario, costs=costs_of(inventory, scenario))
 
 
@@ -91,7 +94,13 @@ def inputs_of(view: View, rooms: frozenset[str], systems: tuple[str, ...], serve
     prices, factors = prices_of(inventory, scenario), factors_of(inventory, scenario)
     units = inventory["prices"]["unit"]
     out = [
-        _number(f"prices.{name}", _named(name), prices[name], partial(_mapping, view, "prices", name), units.get(name))
+        _number(
+            f"prices.{name}",
+            _named(name),
+            prices[name],
+            partial(_mapping, view, "prices", name),
+            _unit(units.get(name)),
+        )
         for name in sorted(PRICES & prices.keys())
     ]
     out += [
@@ -101,7 +110,7 @@ def inputs_of(view: View, rooms: frozenset[str], systems: tuple[str, ...], serve
     for kind, price in inventory["host_types"]["price_yuan"].items():
         words = said("explain.input.host_price", kind=str(kind))
         change = partial(_cell, view, "host_types", str(kind), "price_yuan")
-        out.append(_number(f"host_types.{kind}.price_yuan", words, float(price), change, _unit("yuan")))
+        out.append(_number(f"host_types.{kind}.price_yuan", words, float(price), change, said("explain.input.yuan")))
     for room in sorted(rooms):
         for column, least in (("pue", 1.0), ("yearly_cost_yuan", 0.0)):
             stated: Any = inventory["rooms"].at[room, column]
@@ -109,12 +118,12 @@ def inputs_of(view: View, rooms: frozenset[str], systems: tuple[str, ...], serve
             if value == value:
                 words = said(f"explain.input.{column}", room=view.name("rooms", room))
                 change = partial(_cell, view, "rooms", room, column)
-                unit = _unit("yuan_a") if column == "yearly_cost_yuan" else ""
+                unit = said("explain.input.yuan_a") if column == "yearly_cost_yuan" else NO_UNIT
                 out.append(_number(f"rooms.{room}.{column}", words, value, change, unit, least))
     for key, least, most in (("horizon_years", 1.0, 30.0), ("discount_rate", 0.0, 1.0)):
         change = partial(_key, view, key)
         value = float(getattr(scenario, key))
-        out.append(_number(key, said(f"explain.input.{key}"), value, change, "", least, most))
+        out.append(_number(key, said(f"explain.input.{key}"), value, change, NO_UNIT, least, most))
     return [*out, *_thresholds(view, systems, servers), *_switches(view)]
 
 
@@ -123,19 +132,20 @@ def _number(
     words: Both,
     value: float,
     change: Callable[[Any], Changed],
-    unit: Any = "",
+    unit: Both = NO_UNIT,
     least: float = 0.0,
     most: float = float("inf"),
 ) -> Input:
-    return Input(name, words, str(unit or ""), value, (min(least, value), min(MOST * value, most)), change)
+    return Input(name, words, unit, value, (min(least, value), min(MOST * value, most)), change)
+
+
+def _unit(stated: Any) -> Both:
+    """Word a price's unit: the inventory states it in Chinese, and in English the price's name says per what."""
+    return {"zh-CN": f" {stated or ''}".rstrip(), "en": said("explain.input.yuan")["en"]}
 
 
 def _named(name: str) -> Both:
     return {language: catalogue(language).get(f"assumptions.{name}", name) for language in LANGUAGES}
-
-
-def _unit(unit: str) -> str:
-    return catalogue(DEFAULT)[f"explain.input.unit_{unit}"]  # as the inventory states units
 
 
 def _mapping(view: View, key: str, name: str, value: float) -> Changed:
@@ -169,7 +179,7 @@ def _thresholds(view: View, systems: tuple[str, ...], servers: tuple[str, ...]) 
     days = {age - 1 if age <= scenario.zombie_days else age for age in ages if age > 1}
     if days:
         words, change = said("explain.input.zombie_days"), partial(_key, view, "zombie_days")
-        yield Input("zombie_days", words, "", scenario.zombie_days, tuple(sorted(days)), change, True, True)
+        yield Input("zombie_days", words, NO_UNIT, scenario.zombie_days, tuple(sorted(days)), change, True, True)
     bought: dict[Any, Any] = records["servers"]["bought_on"].to_dict()
     years = {(scenario.today - bought[s]).days / 365.25 for s in servers if bought[s] is not None}
     for key in ("younger_than_years", "life_years"):
@@ -177,14 +187,14 @@ def _thresholds(view: View, systems: tuple[str, ...], servers: tuple[str, ...]) 
         other = {age + 0.01 if age >= value else age - 0.01 for age in years if 0.02 <= age <= 19.9}
         if other:
             change, words = partial(_key, view, f"reuse.{key}"), said(f"explain.input.{key}")
-            yield Input(f"reuse.{key}", words, "", value, tuple(sorted(other)), change, True, True)
+            yield Input(f"reuse.{key}", words, NO_UNIT, value, tuple(sorted(other)), change, True, True)
 
 
 def _switches(view: View) -> Iterator[Input]:
     scenario, inventory = view.plan.scenario, view.plan.inventory
     other = "boundary_only" if scenario.level_separation == "separate_pool" else "separate_pool"
     words, change = said("explain.input.level_separation"), partial(_key, view, "level_separation")
-    yield Input("level_separation", words, "", scenario.level_separation, (other,), change, True, True)
+    yield Input("level_separation", words, NO_UNIT, scenario.level_separation, (other,), change, True, True)
     pooled = set(inventory["targets"]["kind"].reindex(inventory["pools"]["target"]))
     for kind in TARGETS:
         is_open = kind in scenario.targets.open
@@ -194,12 +204,12 @@ def _switches(view: View) -> Iterator[Input]:
         change = partial(_target, view, kinds)
         if not missing_prices(*change(not is_open)):
             words = said("explain.input.target", kind=label("target_kind", kind))
-            yield Input(f"targets.open.{kind}", words, "", is_open, (not is_open,), change, True, True)
+            yield Input(f"targets.open.{kind}", words, NO_UNIT, is_open, (not is_open,), change, True, True)
     for key in ("purchases.allowed", "reuse.allowed"):
         part, _, own = key.partition(".")
         value = bool(getattr(getattr(scenario, part), own))
         words = said(f"explain.input.{part}_{own}")
-        yield Input(key, words, "", value, (not value,), partial(_key, view, key), True, True)
+        yield Input(key, words, NO_UNIT, value, (not value,), partial(_key, view, key), True, True)
 
 
 def _target(view: View, kinds: tuple[str, ...], value: bool) -> Changed:

@@ -61,7 +61,7 @@ def relocked(problem: PlacementProblem, scenario: Scenario) -> PlacementProblem:
         Its scenario, with other locks.
     """
     inventory, capacity = problem.inventory, problem.capacity
-    options = options_of(inventory, scenario)
+    options = options_of(inventory, scenario, problem.earlier)
     old = problem.candidates
     found: list[Candidate] = []
     for name, component in problem.components.items():

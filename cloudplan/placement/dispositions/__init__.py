@@ -6,10 +6,11 @@ rules, ``case`` what they look at, ``decide`` the first that speaks, ``changes``
 
 from cloudplan.placement.dispositions.case import Case, cases_of, effective_level
 from cloudplan.placement.dispositions.changes import Change, change_words, changes_of, evidence_of, remarks_of
-from cloudplan.placement.dispositions.codes import CLOUD, CODES, GONE, STAYS, ground, worded
+from cloudplan.placement.dispositions.codes import CODES, GONE, STAYS, ground, worded
 from cloudplan.placement.dispositions.decide import Options, decide, options_of
 from cloudplan.placement.dispositions.rule import OrderedRule
 from cloudplan.placement.dispositions.rules import awaits_superior, ordered_rules
+from cloudplan.scenario import CLOUD
 
 __all__ = [
     "CLOUD",

@@ -15,10 +15,11 @@ from cloudplan.evidence import Cell
 from cloudplan.findings import Finding, Severity
 from cloudplan.i18n import LANGUAGES, say, words
 from cloudplan.placement.dispositions.case import Case, effective_level
-from cloudplan.placement.dispositions.codes import CLOUD, ground, worded
+from cloudplan.placement.dispositions.codes import ground, worded
 from cloudplan.placement.dispositions.decide import Options, decide, decider
 from cloudplan.placement.dispositions.rule import Turn
 from cloudplan.placement.dispositions.rules import ordered_rules
+from cloudplan.scenario import CLOUD
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,8 +11,6 @@ GONE = frozenset({"RETIRE", "MERGE"})
 """Dispositions after which a system stands nowhere."""
 STAYS = frozenset({"KEEP", "NEED_SUPERIOR"})
 """Dispositions after which a system is where it was (but for a superior's front end that moves)."""
-CLOUD = frozenset({"REHOST", "REPLATFORM", "REFACTOR", "UPLIFT"})
-"""Dispositions that move a system onto a cloud."""
 
 
 def worded(disposition: str) -> Mapping[str, str]:
