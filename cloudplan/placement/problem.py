@@ -1,4 +1,7 @@
-"""What placement is asked: components, the choices each has, the hosts that could carry them."""
+"""What placement is asked: components, the choices each has, the hosts that could carry them.
+
+Length: one value, and everything that is reckoned of it once and remembered.
+"""
 
 from __future__ import annotations
 
