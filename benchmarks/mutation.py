@@ -20,11 +20,13 @@ import os
 import random
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from copy import deepcopy
 from dataclasses import dataclass
 from types import ModuleType
 from typing import Any
+
+import pytest
 
 from cloudplan.migration import rules as migration
 from cloudplan.packing import rules as packing
@@ -32,7 +34,7 @@ from cloudplan.placement import rules as placement
 from tests.migration import single_move_test
 from tests.migration import twice_said_test as migration_test
 from tests.packing import twice_said_test as packing_test
-from tests.placement import single_choice_test, soft_test
+from tests.placement import shared_reading_test, single_choice_test, soft_test
 from tests.placement import twice_said_test as placement_test
 
 TESTS = {placement: placement_test, packing: packing_test, migration: migration_test}
@@ -40,8 +42,19 @@ COMPARED = {ast.Lt: ast.LtE, ast.LtE: ast.Lt, ast.Gt: ast.GtE, ast.GtE: ast.Gt, 
             ast.In: ast.NotIn, ast.NotIn: ast.In, ast.Is: ast.IsNot, ast.IsNot: ast.Is}  # fmt: skip
 REVERSED = {ast.Lt: ast.Gt, ast.LtE: ast.GtE, ast.Gt: ast.Lt, ast.GtE: ast.LtE}
 RECKONED = {ast.Add: ast.Sub, ast.Sub: ast.Add, ast.Mult: ast.Div, ast.Div: ast.Mult}
-SPARED = frozenset({"kept", "broken", "_problem", "misses", "faults"})
-"""Functions that are no part of what the rule says: its examples, and how it names what is missed."""
+SPARED = frozenset({
+    "kept", "broken", "_problem", "misses", "faults", "gives", "eases", "relief", "add_slots", "broken_slots",
+    "violated_slots",
+})  # fmt: skip
+"""Functions that are no part of what the rule says: its examples, what it names, how its rows are written by and by."""
+SHARED: dict[str, list[Callable[[], None]]] = {
+    "Conduits": [shared_reading_test.test_flows_without_a_conduit],
+    "GapFlows": [shared_reading_test.test_synchronous_flows_across_a_gap],
+    "Uplinks": [shared_reading_test.test_what_departments_ask_of_their_lines],
+    "PoolUse": [shared_reading_test.test_use_of_a_pool_at_the_hour_that_counts],
+}
+"""Second readings of what maths and words of a rule share."""
+OWN_TESTS = {"Facility": "tests/placement/facility_test.py"}
 SECONDS = 240.0
 """Longest a mutant may run; one that never ends has been found out."""
 
@@ -144,6 +157,10 @@ def run_tests(rule: type) -> None:
             single_choice_test.test_level_4_has_pools_of_its_own_whatever_the_policy(*policy)
     if rule in single_move_test.READINGS:
         single_move_test.test_a_rule_refuses_what_a_plain_reading_refuses(rule)
+    for test in SHARED.get(rule.__name__, ()):
+        test()
+    if rule.__name__ in OWN_TESTS:
+        assert pytest.main(["-q", "-x", "-p", "no:cacheprovider", OWN_TESTS[rule.__name__]]) == 0
     tests.test_maths_and_words_agree(rule)
     if home is placement and rule.counts:  # type: ignore[attr-defined]
         soft_test.model_of.cache_clear()
