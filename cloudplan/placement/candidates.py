@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from operator import is_
 from typing import Any
 
 from cloudplan.capacity import SUPERIOR, Capacity, Pool, capacity_of, today_pool
@@ -70,7 +71,9 @@ def relocked(problem: PlacementProblem, scenario: Scenario) -> PlacementProblem:
             found += [old[i] for i in problem.by_component[name]]
         else:
             found += [c for d in allowed for c in _choices(component, d, inventory, scenario, capacity)]
-    return problem.changed(scenario=scenario, options=options, candidates=tuple(found))
+    # most locks leave every choice as it was: what is known of the choices then is, too
+    candidates = old if len(found) == len(old) and all(map(is_, found, old)) else tuple(found)
+    return problem.changed(scenario=scenario, options=options, candidates=candidates)
 
 
 def components_of(inventory: Inventory, demand: Demand) -> dict[str, Component]:

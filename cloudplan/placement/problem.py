@@ -25,8 +25,12 @@ from cloudplan.scenario import Scenario
 from cloudplan.state import Seat, State
 from cloudplan.zones import ZoneGraph
 
-_OF_THE_ESTATE = ("systems", "_host_prices", "_peaks", "_sums")
-"""What is reckoned of inventory, demand, capacity and costs alone."""
+_OF_DEMAND = ("_peaks", "_sums")
+"""What is reckoned of demand alone."""
+_OF_COSTS = ("systems", "targets", "rooms", "copies", "_host_prices", "_machine_price", "_seat_prices", "_fate_prices")
+"""What is reckoned of inventory, capacity and costs alone."""
+_OF_CANDIDATES = ("by_component", "number")
+"""What is reckoned of components and candidates alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,9 +134,17 @@ class PlacementProblem:
     earlier: Earlier | None = None
 
     def changed(self, **parts: Any) -> PlacementProblem:
-        """Put other parts in; what was reckoned of demand, capacity and costs, which stay, is not reckoned again."""
+        """Put other parts in; what was reckoned of demand and capacity, which stay, is not reckoned again.
+
+        Nor are prices, but where costs or the inventory change; another scenario alone brings other locks or limits.
+        """
         new = replace(self, **parts)
-        vars(new).update({name: vars(self)[name] for name in _OF_THE_ESTATE if name in vars(self)})
+        stays = list(_OF_DEMAND)
+        if new.costs is self.costs and new.inventory is self.inventory:
+            stays += _OF_COSTS
+        if new.candidates is self.candidates and new.components is self.components:
+            stays += _OF_CANDIDATES
+        vars(new).update({name: vars(self)[name] for name in stays if name in vars(self)})
         return new
 
     @cached_property
@@ -265,17 +277,22 @@ class PlacementProblem:
     @cached_property
     def machine_prices(self) -> dict[tuple[str, str], Mapping[str, float]]:
         """Yearly cost of every machine that is kept or carried, by term."""
-        heights = self.inventory["servers"]["height_u"]
-        out: dict[tuple[str, str], Mapping[str, float]] = {}
         for server, name in self.machines:
-            pool = self.capacity.pools[name]
-            price = {"energy": self.costs.machine_energy(server, pool.site)}
-            if pool.kind == "colocation":
-                height = float(heights[server])
-                price["space"] = self.costs.colocation(height)
-                price["migration"] = self.costs.relocation(height)
-            out[server, name] = price
-        return out
+            if (server, name) not in self._machine_price:
+                self._machine_price[server, name] = self._machine(server, self.capacity.pools[name])
+        return {pair: self._machine_price[pair] for pair in self.machines}
+
+    @cached_property
+    def _machine_price(self) -> dict[tuple[str, str], Mapping[str, float]]:
+        return {}
+
+    def _machine(self, server: str, pool: Pool) -> dict[str, float]:
+        price = {"energy": self.costs.machine_energy(server, pool.site)}
+        if pool.kind == "colocation":
+            height = float(self.inventory["servers"]["height_u"][server])
+            price["space"] = self.costs.colocation(height)
+            price["migration"] = self.costs.relocation(height)
+        return price
 
     def host_price(self, kind: str, pool: str) -> Mapping[str, float]:
         """Yearly cost of a host in a pool by term."""
@@ -293,13 +310,18 @@ class PlacementProblem:
     @cached_property
     def candidate_prices(self) -> tuple[Mapping[str, float], ...]:
         """Yearly cost of every candidate by term, without the machines it keeps or carries."""
-        # a price doesn't depend on the zone
-        known: dict[tuple[str, str, str], Mapping[str, float]] = {}
-        keys = [(c.component, c.disposition, c.pool) for c in self.candidates]
+        # a price doesn't depend on the zone, but on how many siblings share it
+        known = self._seat_prices
+        siblings = {system: len(names) for system, names in self.of_system.items()}
+        keys = [(c.component, c.disposition, c.pool, siblings[c.system]) for c in self.candidates]
         for key, candidate in zip(keys, self.candidates, strict=True):
             if key not in known:
                 known[key] = self._candidate_price(candidate)
         return tuple(known[key] for key in keys)
+
+    @cached_property
+    def _seat_prices(self) -> dict[tuple[str, str, str, int], Mapping[str, float]]:
+        return {}
 
     def _candidate_price(self, candidate: Candidate) -> dict[str, float]:
         pool = self.capacity.pools.get(candidate.pool)
@@ -329,15 +351,15 @@ class PlacementProblem:
 
     def fate_price(self, system: str, disposition: str) -> Mapping[str, float]:
         """Yearly cost of what becomes of a system, wherever it goes, by term."""
-        known = self._fate_prices.get((system, disposition))
+        workloads = self._workloads[system]
+        known = self._fate_prices.get((system, disposition, workloads))
         if known is None:
-            workloads = sum(len(self.components[c].workloads) for c in self.of_system[system])
             known = {
                 "adaptation": self.costs.adaptation(system, disposition),
                 "local_copy": self._copy_price(system, disposition),
                 "migration": self.costs.migration(disposition, workloads),
             }
-            self._fate_prices[system, disposition] = known
+            self._fate_prices[system, disposition, workloads] = known
         return known
 
     @cached_property
@@ -350,8 +372,14 @@ class PlacementProblem:
         return self.costs.local_copy(copy.place, copy.gib) if disposition in CLOUD else 0.0
 
     @cached_property
-    def _fate_prices(self) -> dict[tuple[str, str], Mapping[str, float]]:
+    def _fate_prices(self) -> dict[tuple[str, str, int], Mapping[str, float]]:
         return {}
+
+    @cached_property
+    def _workloads(self) -> dict[str, int]:
+        """How many workloads each system runs."""
+        components = self.components
+        return {system: sum(len(components[c].workloads) for c in names) for system, names in self.of_system.items()}
 
     def hosts_of(self, pool: str) -> tuple[HostKind, ...]:
         """Kinds of host that could stand in a pool."""
@@ -392,7 +420,20 @@ class PlacementProblem:
     @cached_property
     def systems(self) -> dict[str, Any]:
         """The systems' records, by id."""
-        return {str(row.Index): row for row in self.inventory["systems"].itertuples()}
+        return self._records("systems")
+
+    @cached_property
+    def targets(self) -> dict[str, Any]:
+        """The targets' records, by id."""
+        return self._records("targets")
+
+    @cached_property
+    def rooms(self) -> dict[str, Any]:
+        """The rooms' records, by id."""
+        return self._records("rooms")
+
+    def _records(self, table: str) -> dict[str, Any]:
+        return {str(row.Index): row for row in self.inventory[table].itertuples()}
 
     def cpu_use(self, component: str) -> Floats:
         """CPU use of a component per slot, reference vCPU; shape (slots,)."""

@@ -8,7 +8,7 @@ U reused servers; x candidates; w choices of disposition; m machines; o open roo
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,6 +19,10 @@ from cloudplan.placement.problem import PlacementProblem
 from cloudplan.placement.soft import penalties
 from cloudplan.rule import Rule
 from cloudplan.state import State
+
+
+_Paid = tuple[list[Mapping[str, float]], ...]
+"""Elementary prices by term, in groups."""
 
 
 @dataclass(frozen=True)
@@ -44,15 +48,22 @@ class Term:
 
     def value(self, problem: PlacementProblem, state: State) -> float:
         """Its value in a state, from the same prices; yuan a year."""
-        out = sum(problem.host_price(host.kind, host.pool).get(self.name, 0.0) for host in state.hosts.values())
-        for system, disposition in state.dispositions.items():
-            out += problem.fate_price(system, disposition).get(self.name, 0.0)
-        numbers = problem.taken(state)
-        out += sum(problem.candidate_prices[i].get(self.name, 0.0) for i in numbers)
-        out += sum(problem.machine_prices[pair].get(self.name, 0.0) for pair in sorted(problem.machines_at(numbers)))
-        if self.name == "rooms":
-            out += sum(problem.costs.room(room) for room in problem.rooms_open(numbers))
-        return float(out)
+        return self._sum(_paid(problem, state))
+
+    def _sum(self, paid: _Paid) -> float:
+        return float(sum(sum(price[self.name] for price in group if self.name in price) for group in paid))
+
+
+def _paid(problem: PlacementProblem, state: State) -> _Paid:
+    """Every elementary price that a state pays: of hosts and dispositions, candidates, machines, and rooms."""
+    numbers = problem.taken(state)
+    hosts = [problem.host_price(host.kind, host.pool) for host in state.hosts.values()]
+    return (
+        hosts + [problem.fate_price(system, disposition) for system, disposition in state.dispositions.items()],
+        [problem.candidate_prices[i] for i in numbers],
+        [problem.machine_prices[pair] for pair in sorted(problem.machines_at(numbers))],
+        [{"rooms": problem.costs.room(room)} for room in sorted(problem.rooms_open(numbers))],
+    )
 
 
 TERMS: dict[str, Term] = {name: Term(name) for name in costs.TERMS}
@@ -60,7 +71,8 @@ TERMS: dict[str, Term] = {name: Term(name) for name in costs.TERMS}
 
 def cost_by_term(problem: PlacementProblem, state: State) -> dict[str, float]:
     """Value of every term in a state; yuan a year."""
-    return {name: term.value(problem, state) for name, term in TERMS.items()}
+    paid = _paid(problem, state)
+    return {name: term._sum(paid) for name, term in TERMS.items()}
 
 
 def cost(problem: PlacementProblem, state: State, rules: Iterable[Rule[PlacementProblem]] = ()) -> float:

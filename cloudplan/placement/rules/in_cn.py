@@ -31,8 +31,9 @@ class InCn(CandidateRule):
         if not arrives(problem, candidate):
             return None
         pool = problem.capacity.pools[candidate.pool]
-        table, key = ("rooms", pool.site) if pool.site is not None else ("targets", pool.target)
-        inside: Any = problem.inventory[table]["in_cn"].get(key, pd.NA)
+        records, key = (problem.rooms, pool.site) if pool.site is not None else (problem.targets, pool.target)
+        record = records.get(key)
+        inside: Any = pd.NA if record is None else record.in_cn
         if pd.isna(inside) or bool(inside):
             return None
         values = {"pool": candidate.pool, "where": key}

@@ -37,10 +37,10 @@ class Recovery(CandidateRule):
         system = problem.systems[candidate.system]
         level = problem.components[candidate.component].level
         fallback = (self.level_3 if level >= 3 else self.level_2) or (None, None)
-        offers: Any = problem.inventory["targets"].loc[pool.target]
+        offers: Any = problem.targets[pool.target]
         for kind, other in zip(("rto", "rpo"), fallback, strict=True):
             asked: Any = getattr(system, f"{kind}_hours")
-            asked, offered = other if asked != asked else float(asked), offers[f"{kind}_hours"]
+            asked, offered = other if asked != asked else float(asked), float(getattr(offers, f"{kind}_hours"))
             if asked is not None and offered > asked:  # a blank (NaN) is never more
                 values = {"pool": candidate.pool, "asked": asked, "offered": float(offered)}
                 return Finding(
