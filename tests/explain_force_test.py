@@ -34,7 +34,10 @@ def estate() -> dict[str, Rows]:
     tables = tiny_tables()
     tables["systems"][1] |= {"software_route": "adaptable", "adapt_effort": 2}
     tables["systems"][2] |= {"opinion": "refuses", "opinion_reason": "原因"}
-    tables["pools"].append({**tables["pools"][1], "pool": "P-TWO"})
+    # of two pools alike the plan's choice would be the solver's whim: the second stands where electricity is dearer
+    centre = next(room for room in tables["rooms"] if room["room"] == "CENTRE")
+    tables["rooms"].append({**centre, "room": "ANNEX", "pue": 1.6})
+    tables["pools"].append({**tables["pools"][1], "pool": "P-TWO", "site": "ANNEX"})
     tables["pools"].append({**tables["pools"][1], "pool": "P-XC", "arch": "x86_xc"})
     tables["host_types"].append({**tables["host_types"][0], "host_type": "X64", "arch": "x86_xc"})
     return tables

@@ -14,7 +14,7 @@ from cloudplan.explain.words import Both, merged, said
 from cloudplan.findings import Finding, errors_in
 from cloudplan.inventory.schema import label
 from cloudplan.packing.check import violations as packing_violations
-from cloudplan.packing.pack import end_state, fits, pack, unplaced_findings
+from cloudplan.packing.pack import end_state, pack, unplaced_findings
 from cloudplan.placement import infeasible
 from cloudplan.placement.candidates import relocked
 from cloudplan.placement.moved import Move
@@ -199,9 +199,7 @@ def unpacked(view: View, move: Move, state: State) -> dict[str, tuple[float, tup
         stays = {w: seated[w] for w in question.workloads if seated.get(w) in question.offered}
         if len(stays) == len(question.workloads) and not packing_violations(question, end_state(question, stays)):
             continue
-        if fits(question):
-            continue
-        packed = pack(question)
+        packed = pack(question, fewest=False)
         if packed.unplaced:
             more = max(0.03, left_over(question, packed))
             failed[pool] = (more, unplaced_findings(question, packed))

@@ -13,7 +13,7 @@ from cloudplan.demand import Floats
 from cloudplan.errors import BadInput, NoAnswer
 from cloudplan.findings import Finding
 from cloudplan.packing.as_fleet import fleet_of_hosts
-from cloudplan.packing.bound import host_mix_bound
+from cloudplan.packing.bound import Bound, host_mix_bound
 from cloudplan.packing.check import violations
 from cloudplan.packing.first_fit import Bins, Indices, close, fill, host_orders, item_orders, repair
 from cloudplan.packing.fleet.solve import solve
@@ -28,17 +28,21 @@ from cloudplan.state import State
 
 BOUGHT = 1e-3
 """What a bought host counts more than an owned one."""
+NOTHING_PROVED = Bound(0.0, {})
+"""What holds of any packing: it needs no fewer hosts than none."""
 ROUNDS = 4
 """Seatings that balancing tries where first-fit is not proved to be the best."""
 
 
-def pack(problem: PackingProblem) -> Packing:
+def pack(problem: PackingProblem, fewest: bool = True) -> Packing:
     """Find a host for as many workloads as it can, on as few hosts as it can, of these on as few bought ones.
 
     Parameters
     ----------
     problem
         One pool.
+    fewest
+        Whether to look for fewer hosts once every workload has one; where not, nothing is proved of their number.
 
     Returns
     -------
@@ -57,13 +61,16 @@ def pack(problem: PackingProblem) -> Packing:
         raise BadInput(faults)
     items = items_of(problem, rules)
     capacity = _capacity(problem, items)
-    proof = host_mix_bound(problem)
     empty = Bins(
         items.demand, capacity, _allowed(problem, items, rules), items.groups, items.group_count, _place(problem, rules)
     )
-    least = proof.value if proof.feasible else 0.0
+    proof = host_mix_bound(problem) if fewest else NOTHING_PROVED
+    least = (proof.value if proof.feasible else 0.0) if fewest else math.inf
     best = _search(empty, capacity, _bought(problem), least)
-    if not items.clashing.any() and (len(best.unplaced()) or len(best.used()) > least):
+    if not fewest and len(best.unplaced()):
+        proof = host_mix_bound(problem)
+    # where a proof says that not all can be seated, nothing better is to be had
+    if proof.feasible and not items.clashing.any() and (len(best.unplaced()) or len(best.used()) > least):
         best = _balanced(problem, items, rules, best)
     host_of = {
         problem.workloads[row]: problem.hosts[best.host_of[item]].host
@@ -76,29 +83,9 @@ def pack(problem: PackingProblem) -> Packing:
     broken = violations(problem, end_state(problem, host_of))
     if broken:
         raise NoAnswer(broken)
-    if unplaced:
+    if unplaced and fewest:
         proof = host_mix_bound(problem.only(host_of))
-    return Packing(problem.pool, host_of, unplaced, len(best.used()), int(proof.value))
-
-
-def fits(problem: PackingProblem) -> bool:
-    """Whether first-fit finds a host for every workload; where it doesn't, :func:`pack` may."""
-    rules, faults = resolve(problem.options)
-    if faults:
-        raise BadInput(faults)
-    items = items_of(problem, rules)
-    capacity = _capacity(problem, items)
-    empty = Bins(
-        items.demand, capacity, _allowed(problem, items, rules), items.groups, items.group_count, _place(problem, rules)
-    )
-    found = _search(empty, capacity, _bought(problem), math.inf)
-    seated = {
-        problem.workloads[row]: problem.hosts[found.host_of[item]].host
-        for item, rows in enumerate(items.members)
-        if found.host_of[item] >= 0
-        for row in rows
-    }
-    return len(seated) == len(problem.workloads) and not violations(problem, end_state(problem, seated))
+    return Packing(problem.pool, host_of, unplaced, len(best.used()), int(proof.value) if fewest else 0)
 
 
 def end_state(problem: PackingProblem, host_of: dict[str, str]) -> State:

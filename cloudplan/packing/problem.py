@@ -7,9 +7,11 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
+import numpy.typing as npt
 
 from cloudplan.capacity import HostKind
 from cloudplan.demand import SLOTS, Floats
+from cloudplan.packing.slots import leading_slots
 from cloudplan.state import Host, State
 
 
@@ -67,6 +69,11 @@ class PackingProblem:
     def rows(self) -> Mapping[str, int]:
         """Row of each workload."""
         return {workload: i for i, workload in enumerate(self.workloads)}
+
+    @cached_property
+    def leading(self) -> npt.NDArray[np.intp]:
+        """Slots that decide whether workloads fit (:func:`~cloudplan.packing.slots.leading_slots`)."""
+        return leading_slots(self.cpu_use)
 
     @cached_property
     def offered(self) -> Mapping[str, Host]:

@@ -20,7 +20,6 @@ from cloudplan.packing.rules.affinity import Affinity
 from cloudplan.packing.rules.capacity import Capacity
 from cloudplan.packing.rules.ha_separation import HaSeparation
 from cloudplan.packing.rules.most_workloads import MostWorkloads
-from cloudplan.packing.slots import leading_slots
 from cloudplan.rule import Rule
 
 
@@ -73,7 +72,7 @@ def items_of(problem: PackingProblem, rules: Iterable[Rule[Any]]) -> Items:
         (rule.most for rule in listed if isinstance(rule, MostWorkloads) and rule.most is not None), default=None
     )
     sized = any(isinstance(rule, Capacity) for rule in listed)
-    slots = leading_slots(problem.cpu_use) if sized else np.arange(0)
+    slots = problem.leading if sized else np.arange(0)
     columns = [problem.cpu_use[:, slots]]
     if sized:
         columns += [problem.vcpu[:, None], problem.memory_gib[:, None], problem.mbps[:, None]]

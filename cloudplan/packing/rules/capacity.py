@@ -17,7 +17,6 @@ from cloudplan.demand import Floats
 from cloudplan.findings import Finding
 from cloudplan.packing.example import problem_of, state_of
 from cloudplan.packing.problem import PackingProblem
-from cloudplan.packing.slots import leading_slots
 from cloudplan.rule import Rule
 from cloudplan.state import State
 
@@ -45,7 +44,7 @@ class Capacity(Rule[PackingProblem]):
 
     def build(self, block: Any, model: Any, problem: PackingProblem) -> None:
         """Write a row per host and resource, for CPU use per host and slot that another slot doesn't dominate."""
-        slots = leading_slots(problem.cpu_use)
+        slots = problem.leading
 
         def load(of: Floats, host: str) -> Any:
             return sum(float(of[problem.rows[w]]) * model.x[w, host] for w in model.on_host[host])
