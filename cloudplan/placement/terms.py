@@ -20,7 +20,6 @@ from cloudplan.placement.soft import penalties
 from cloudplan.rule import Rule
 from cloudplan.state import State
 
-
 _Paid = tuple[list[Mapping[str, float]], ...]
 """Elementary prices by term, in groups."""
 
