@@ -128,3 +128,16 @@ def test_leading_slots_decide_like_all_slots() -> None:
     assert 0 < len(leading) < 12
     for subset in ([0], [1], [2], [0, 1], [0, 2], [1, 2], [0, 1, 2]):
         assert use[subset].sum(axis=0).max() == use[subset][:, leading].sum(axis=0).max()
+
+
+def test_without_looking_for_fewer_hosts_as_many_workloads_find_one() -> None:
+    left_over = []
+    for seed in range(30):
+        problem = random_problem(np.random.default_rng(seed), 14, 4 + 4 * (seed % 2), spare_hosts=1, pins=1)
+        every, some = pack(problem), pack(problem, fewest=False)
+        assert not violations(problem, state_of(problem, some.host_of))
+        assert len(some.unplaced) == len(every.unplaced)
+        assert some.bound == 0
+        left_over.append(len(some.unplaced))
+    assert 0 in left_over
+    assert any(left_over)
