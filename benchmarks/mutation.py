@@ -31,6 +31,7 @@ import pytest
 from cloudplan.migration import rules as migration
 from cloudplan.packing import rules as packing
 from cloudplan.placement import rules as placement
+from tests import edges_test
 from tests.migration import single_move_test
 from tests.migration import twice_said_test as migration_test
 from tests.packing import twice_said_test as packing_test
@@ -164,11 +165,8 @@ def run_tests(rule: type) -> None:
         single_move_test.test_a_rule_refuses_what_a_plain_reading_refuses(rule)
     for test in SHARED.get(rule.__name__, ()):
         test()
-    if rule.__name__ == "Opening" and home is placement:
-        for days, may in ((0, True), (1, False)):
-            single_choice_test.test_a_pool_may_open_on_the_day_of_the_last_window(days, may)
-    if rule.__name__ in ("Opening", "InCn") and home is placement:
-        single_choice_test.test_what_stays_where_it_is_asks_for_no_opening_and_no_site_inside()
+    for edge in edges_test.EDGES.get(rule, ()):
+        edge()
     if rule.__name__ == "Capacity" and home is placement:
         for resource, workload, use in placement_test.LIMITS:
             for ratio, share in ((1.0, 1.01), (2.0, 0.99), (2.0, 1.01)):

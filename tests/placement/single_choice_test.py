@@ -247,21 +247,6 @@ def test_level_4_has_pools_of_its_own_whatever_the_policy(policy: str, level: in
     assert (LevelSeparation().forbids(problem, candidate) is None) == may
 
 
-@pytest.mark.parametrize(("days", "may"), [(-1, True), (0, True), (1, False)])
-def test_a_pool_may_open_on_the_day_of_the_last_window(days: int, may: bool) -> None:
-    last = example.problem().scenario.migration.last_start.date()
-    problem = example.problem(pools={"P": {"available_from": last + dt.timedelta(days)}})
-    candidate = Candidate("A/app/x86", "A", "REHOST", "banner", "P", "PUB")
-    assert (Opening().forbids(problem, candidate) is None) == may
-
-
-def test_what_stays_where_it_is_asks_for_no_opening_and_no_site_inside() -> None:
-    problem = example.problem(rooms={"R": {"in_cn": False}}, lock="KEEP")
-    stays = Candidate("A/app/x86", "A", "KEEP", "stay", "today:R", "PUB")
-    assert InCn().forbids(problem, stays) is None
-    assert Opening().forbids(problem, stays) is None
-
-
 def test_a_server_serves_again_where_its_age_allows() -> None:
     met = {True: 0, False: 0}
     for seed in range(PROBLEMS):
