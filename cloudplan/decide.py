@@ -233,12 +233,13 @@ def trimmed(problem: PlacementProblem, rules: Sequence[PlacementRule], state: St
     loaded
         Hosts that something needs, in the end or in a wave.
     """
-    hosts = state.hosts
+    hosts, paid = state.hosts, cost(problem, state, rules)
     idle = [name for name, host in hosts.items() if name not in loaded and not host.spare and host.source != "existing"]
     for name in sorted(idle, key=lambda n: (-sum(problem.host_price(hosts[n].kind, hosts[n].pool).values()), n)):
         fewer = replace(state, hosts={n: host for n, host in state.hosts.items() if n != name})
-        if not errors_in(violations(problem, rules, fewer)):
-            state = fewer
+        less = cost(problem, fewer, rules)  # a soft rule may ask for the host
+        if less <= paid and not errors_in(violations(problem, rules, fewer)):
+            state, paid = fewer, less
     return state
 
 

@@ -114,7 +114,10 @@ def question_of(
 
 def asked_again(plan: Plan) -> Question:
     """Ask once more what a saved plan was asked, from its own inputs."""
-    return _question(plan.scenario, plan.inventory, check(plan.scenario, plan.inventory), plan.earlier)
+    findings = check(plan.scenario, plan.inventory)
+    if errors_in(findings):
+        raise BadInput(findings)
+    return _question(plan.scenario, plan.inventory, findings, plan.earlier)
 
 
 def _question(

@@ -32,7 +32,7 @@ from cloudplan.placement.choice import CandidateRule
 @dataclass(frozen=True)
 class NotInPool(CandidateRule):
     counts: ClassVar[str] = "seat"
-    title: ClassVar = {"zh-CN": "%s", "en": "keep out of a pool"}
+    title: ClassVar = {"zh-CN": "%s", "en": "%s"}
     pool: str = ""
 
     def refuses(self, problem, candidate):
@@ -40,7 +40,7 @@ class NotInPool(CandidateRule):
             return None
         text = {
             "zh-CN": f"%s",
-            "en": f"{candidate.component} keeps out of {self.pool}",
+            "en": f"%s",
         }
         return Finding("rule.said", subject=candidate.component, rule=self.name(), values={"text": text})
 ```
@@ -65,7 +65,8 @@ def _lines(language: str) -> Iterator[str]:
         yield from ("", f"## {doc(f'home.{home}')}")
         for cls in rules.all_rules():
             yield from _rule(home, cls, language)
-    yield from ("", f"## {doc('own_title')}", "", doc("own"), "", OWN % (doc("own_name"), doc("own_text")))
+    own = [say(f"rules.doc.own_{part}", each) for part in ("name", "text") for each in ("zh-CN", "en")]
+    yield from ("", f"## {doc('own_title')}", "", doc("own"), "", OWN % tuple(own))
 
 
 def _rule(home: str, cls: type[Rule[Any]], language: str) -> Iterator[str]:

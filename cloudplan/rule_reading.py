@@ -55,6 +55,7 @@ def resolve_rules(
     raw: Mapping[str, object],
     positions: Mapping[tuple[str, ...], Place] | None = None,
     problem: type | None = None,
+    priced: bool = False,
 ) -> tuple[tuple[Rule[Any], ...], tuple[Finding, ...]]:
     """Make a home's rules from the scenario's raw ``rules:`` mapping, and say everything that is wrong with it.
 
@@ -68,6 +69,8 @@ def resolve_rules(
         Where each name and option stands, by path: ``("ha-separation",)``, ``("ha-separation", "rack")``.
     problem
         Type of the home's problem, to load rules of one's own too (:func:`rules_named`).
+    priced
+        Whether the home can price what is missed; elsewhere no rule can be soft.
 
     Returns
     -------
@@ -96,7 +99,7 @@ def resolve_rules(
             )
             continue
         options, faults = _options_of(cls, {} if given is True else given, places)
-        if options.get("soft") is not None and not cls.counts:
+        if options.get("soft") is not None and not (priced and cls.counts):
             place = places.get((name, "soft"), places.get((name,)))
             faults.append(Finding("rule.never_soft", rule=name, values={"rule": name}, place=place))
         findings += faults

@@ -255,7 +255,8 @@ class Scenario(Part):
         default="separate_pool", description="Local policy: level 3 in pools of its own, or only behind a border"
     )
     rules: Mapping[str, Any] = Field(
-        default_factory=dict, description="Options by rule name; true or false switches a rule on or off"
+        default_factory=dict,
+        description="Options by rule name; true or false switches a rule on or off, soft puts a price on it",
     )
     weights: Mapping[str, NotNegative] = Field(
         default_factory=dict, description="Weight of a cost term in the objective (1)"

@@ -136,3 +136,11 @@ def test_locks_that_contradict_each_other_name_both_places(tmp_path: Any, locks:
             assert finding.place is not None
             assert finding.place.row == 9
             assert ":8:" in finding.values["first"]
+
+
+def test_locks_that_are_switched_off_bind_neither_disposition_nor_pool() -> None:
+    locks = [{"system": "B-PAY", "disposition": "KEEP", **WHY}, {"system": "C-WORK", "pool": "P-TWO", **WHY}]
+    free = make_plan(tiny_scenario(rules={"locks": False}), tiny_inventory(two_pools()))
+    off = make_plan(tiny_scenario(locks=locks, rules={"locks": False}), tiny_inventory(two_pools()))
+    assert off.tables["dispositions"]["pool"].tolist() == free.tables["dispositions"]["pool"].tolist()
+    assert off.tables["dispositions"]["disposition"].tolist() == free.tables["dispositions"]["disposition"].tolist()

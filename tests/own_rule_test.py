@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from cloudplan.errors import BadInput
+from cloudplan.explain import explain
 from cloudplan.findings import Place
 from cloudplan.i18n import LANGUAGES, cure, words
+from cloudplan.packing.problem import PackingProblem
 from cloudplan.placement import example
 from cloudplan.placement.problem import PlacementProblem
 from cloudplan.placement.rules import refusals_of, resolve
 from cloudplan.placement.solve import solve
-from cloudplan.plan import check
+from cloudplan.plan import check, make_plan
 from cloudplan.rule import Rule, titled
 from cloudplan.rule_reading import resolve_rules, rules_named
+from tests.tiny import tiny_inventory, tiny_scenario
 
 SOURCE = '''
 from dataclasses import dataclass
@@ -109,3 +114,24 @@ def test_what_cannot_be_loaded_is_said_with_its_place(bureau: str, name: str, me
 def test_a_rule_that_says_of_no_problem_what_it_is_about_is_none() -> None:
     name = f"{Rule.__module__}.Rule"
     assert [fault.message for fault in rules_named({name: True}, PlacementProblem)[1]] == ["rule.no_rule"]
+
+
+def test_a_rule_of_packing_has_no_price(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    source = SOURCE.replace("cloudplan.placement.choice import CandidateRule", "cloudplan.rule import Rule")
+    source = source.replace("(CandidateRule)", "(Rule[PackingProblem])")
+    source = source.replace(
+        "from cloudplan.rule", "from cloudplan.packing.problem import PackingProblem\nfrom cloudplan.rule"
+    )
+    (tmp_path / "packing_rules.py").write_text(source, encoding="utf-8")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    _, faults = resolve_rules((), {"packing_rules.Shunned": {"soft": 5}}, None, PackingProblem)
+    assert [fault.message for fault in faults] == ["rule.never_soft"]
+
+
+def test_a_saved_plan_whose_own_rule_is_gone_says_so(bureau: str) -> None:
+    plan = make_plan(tiny_scenario(rules={bureau: {"pool": "NOWHERE"}}), tiny_inventory())
+    assert explain(plan, "B-PAY").text("en")
+    gone = plan.scenario.model_copy(update={"rules": {"no_such_module.Rule": True}})
+    with pytest.raises(BadInput) as caught:
+        explain(replace(plan, scenario=gone), "B-PAY")
+    assert [finding.message for finding in caught.value.findings] == ["rule.not_imported"]

@@ -111,8 +111,9 @@ def forced(view: View, pairs: Sequence[tuple[str, str]], reason: str = "--force"
         for name, pool in pairs
     )
     named = {lock.subject for lock in locks}
+    rules = {name: options for name, options in scenario.rules.items() if name != "locks"}  # a forced move holds
     kept = tuple(lock for lock in scenario.locks if lock.subject not in named)
-    return relocked(problem, scenario.model_copy(update={"locks": (*kept, *locks)}))
+    return relocked(problem, scenario.model_copy(update={"locks": (*kept, *locks), "rules": rules}))
 
 
 def sent_by(problem: PlacementProblem, pairs: Sequence[tuple[str, str]]) -> dict[str, str]:

@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 
 from cloudplan.bundle import Plan
+from cloudplan.errors import BadInput
 from cloudplan.explain.words import Both, said
 from cloudplan.i18n import LANGUAGES
 from cloudplan.placement.candidates import problem_of
@@ -33,8 +34,17 @@ class View:
 
     @cached_property
     def rules(self) -> tuple[PlacementRule, ...]:
-        """Rules in force."""
-        return resolve(self.plan.scenario.rules)[0]
+        """Rules in force.
+
+        Raises
+        ------
+        BadInput
+            If one can't be made any more, as a rule of one's own whose module is gone.
+        """
+        rules, faults = resolve(self.plan.scenario.rules)
+        if faults:
+            raise BadInput(faults)
+        return rules
 
     @cached_property
     def refusals(self) -> Refusals:

@@ -39,6 +39,12 @@ TARGETS: Rows = {
     "stay": {"kind": "in_place"},
 }  # fmt: skip
 
+HOST_TYPES: Rows = {
+    "H": {},
+    "small": {"cores": 4, "threads": 8, "memory_gib": 20.0, "price_yuan": 25000.0},
+    "A": {"arch": "arm"},
+}
+
 PRICES = {
     "electricity_yuan_per_kwh": 0.5, "rack_unit_yuan_per_year": 100, "host_operation_yuan_per_year": 1000,
     "reuse_transport_yuan": 500, "reuse_wipe_yuan": 200, "reuse_warranty_yuan_per_year": 800,
@@ -68,6 +74,7 @@ def problem(
     flows: Rows | None = None,
     targets: Rows | None = None,
     links: Rows | None = None,
+    host_types: Rows | None = None,
     lock: Disposition | None = None,
     lock_pool: str | None = None,
     budget_yuan: float | None = None,
@@ -78,7 +85,7 @@ def problem(
 
     Parameters
     ----------
-    systems, workloads, servers, pools, rooms, devices, flows, targets, links
+    systems, workloads, servers, pools, rooms, devices, flows, targets, links, host_types
         Columns by id; what they don't state is the drawing's.
     lock, lock_pool
         A disposition and a pool to which system A is locked.
@@ -100,6 +107,7 @@ def problem(
         devices=devices or {},
         pools=_merged({"P": {}}, pools),
         targets=_merged(TARGETS, targets),
+        host_types=_merged(HOST_TYPES, host_types),
         links=links or {},
     )
     return problem_of(
@@ -204,11 +212,7 @@ def estate(**tables: Mapping[Any, Mapping[str, Any]]) -> Inventory:
             ("VPN", "PUB"): {},
         },
         "targets": TARGETS,
-        "host_types": {
-            "H": {},
-            "small": {"cores": 4, "threads": 8, "memory_gib": 20.0, "price_yuan": 25000.0},
-            "A": {"arch": "arm"},
-        },
+        "host_types": HOST_TYPES,
         "prices": {name: {"value": float(value)} for name, value in PRICES.items()},
         "factors": {"centre_pue": {"value": 1.5}},
         **tables,

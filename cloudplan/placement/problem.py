@@ -168,6 +168,13 @@ class PlacementProblem:
         )
 
     @cached_property
+    def on_order(self) -> dict[tuple[str, str], int]:
+        """Hosts that an earlier plan has ordered, by (type, pool), where both are still on record."""
+        ordered = () if self.earlier is None else self.earlier.ordered
+        counted = Counter((host.kind, host.pool) for host in ordered)
+        return {pair: count for pair, count in counted.items() if pair in set(self.buyable)}
+
+    @cached_property
     def by_component(self) -> dict[str, tuple[int, ...]]:
         """Candidates of each component, by their number."""
         numbers: dict[str, list[int]] = {name: [] for name in self.components}

@@ -128,7 +128,7 @@ def random_problem(rng: np.random.Generator) -> PlacementProblem:
         links={"L1": {"mbps": float(more.integers(5, 200))}, "L2": {"kind": "internet"},
                "L3": {"department": "E", "mbps": float(more.integers(5, 100))}},
         rooms={
-            "R": {"kind": "department", "pue": 2.0, "yearly_cost_yuan": 9000.0},
+            "R": {"kind": "department", "pue": 2.0, "yearly_cost_yuan": 9000.0, "in_cn": perhaps(0.3, False)},
             "R2": {"kind": "department", "pue": 2.0},
             "C": {"kind": "centre", "pue": 1.5, "in_cn": perhaps(0.6, True, perhaps(0.5, False)),
                   "total_u": some(0.7, int(rng.integers(4, 30))),

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from cloudplan.placement import example
 from cloudplan.placement.problem import PlacementProblem
 from cloudplan.placement.rules.conduits import Conduits
 from cloudplan.placement.rules.gap_flows import GapFlows
@@ -74,6 +75,32 @@ def test_flows_without_a_conduit() -> None:
         found = Counter(finding.values["flow"] for finding in Conduits().violations(problem, state))
         assert found == expected
     assert min(met.values()) >= 20, met
+
+
+OWN_ZONE: list[tuple[tuple[str | None, str | None], bool]] = [
+    (("D", None), True),
+    ((None, "D"), True),
+    (("D", "D"), True),
+    (("D", "E"), False),
+]
+
+
+@pytest.mark.parametrize(("departments", "passes"), OWN_ZONE)
+def test_a_departments_own_zone_is_closed_to_others_and_open_to_itself(
+    departments: tuple[str | None, str | None], passes: bool
+) -> None:
+    source, target = departments
+    flow: dict[str, Any] = {"kind": "DATA"}
+    flow |= {"source_system": "A", "source_tier": "app"} if source else {"source_zone": "VPN"}
+    flow |= {"target_system": "B", "target_tier": "app"} if target else {"target_zone": "VPN"}
+    problem = example.problem(
+        systems={"A": {"department": source or "D", "zone": "VPN"}, "B": {"department": target or "D", "zone": "VPN"}},
+        workloads=example.TWINS,
+        pools={"P": {"zones": ("VPN",)}},
+        flows={"F": flow},
+    )
+    state = example.state(problem, {"A/app/x86": ("REHOST", "P", "VPN"), "B/app/x86": ("REHOST", "P", "VPN")})
+    assert (not list(Conduits().violations(problem, state))) == passes
 
 
 def test_synchronous_flows_across_a_gap() -> None:

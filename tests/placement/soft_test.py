@@ -11,6 +11,7 @@ import pytest
 from pyomo.core.expr.visitor import identify_variables
 from pyomo.repn import generate_standard_repn
 
+from cloudplan.decide import trimmed
 from cloudplan.findings import Severity
 from cloudplan.i18n import LANGUAGES, catalogue
 from cloudplan.placement import example
@@ -19,6 +20,8 @@ from cloudplan.placement.problem import PlacementProblem
 from cloudplan.placement.rules import all_rules, refusals_of, resolve
 from cloudplan.placement.rules.level_separation import LevelSeparation
 from cloudplan.placement.solve import solve, violations
+from cloudplan.placement.terms import cost
+from cloudplan.scenario import DemandOptions
 from cloudplan.state import State
 from tests.placement.cases import decisions, random_cases
 
@@ -128,3 +131,15 @@ def test_a_rule_without_a_price_only_warns() -> None:
     assert placed.penalties == {}
     assert all(f.severity == Severity.WARNING for f in said)
     assert replace(said[0], severity=Severity.ERROR) == next(iter(LevelSeparation().violations(problem, placed.state)))
+
+
+def test_a_host_that_a_soft_rule_asks_for_is_not_trimmed() -> None:
+    pool_use = {"pool-use": {"low": 0.0, "high": 0.3, "soft": 1e6}}
+    problem = example.problem(workloads={"A1": {"vcpu": 8.0}}, scenario={"demand": DemandOptions(nodata_use=1.0)})
+    rules = resolve(pool_use)[0]
+    placed = solve(problem, rules)
+    assert placed.penalties == {}
+    idle = {name for name, host in placed.state.hosts.items() if not host.spare}
+    kept = trimmed(problem, rules, placed.state, loaded=())
+    assert cost(problem, kept, rules) <= cost(problem, placed.state, rules)
+    assert idle & set(kept.hosts)

@@ -70,19 +70,33 @@ def test_hand_examples(cls: Any) -> None:
     assert not said_by_maths(rule, problem, state)
 
 
+LIMITS: list[tuple[str, dict[str, float], float]] = [
+    # a host has 16 threads, of which 80 % may be used and all allocated, and 64 GiB, of which 90 % may be
+    ("cpu", {"vcpu": 16 * 0.8}, 1.0),
+    ("vcpu", {"vcpu": 16.0}, 0.5),
+    ("memory_gib", {"memory_gib": 64 * 0.9}, 1.0),
+    ("mbps", {"mbps": 500.0}, 1.0),
+]
+
+
 @pytest.mark.parametrize("share", [0.99, 1.01])
 @pytest.mark.parametrize(
     ("resource", "workload", "use"),
-    [
-        # a host has 16 threads, of which 80 % may be used and all allocated, and 64 GiB, of which 90 % may be
-        ("cpu", {"vcpu": 16 * 0.8}, 1.0),
-        ("vcpu", {"vcpu": 16.0}, 0.5),
-        ("memory_gib", {"memory_gib": 64 * 0.9}, 1.0),
-    ],
+    LIMITS,
 )
-def test_both_see_the_same_limit_of_a_host(resource: str, workload: dict[str, float], use: float, share: float) -> None:
-    rows = {"A1": {name: value * share for name, value in workload.items()}}
-    problem = example.problem(workloads=rows, scenario={"demand": DemandOptions(nodata_use=use)})
+@pytest.mark.parametrize("ratio", [1.0, 2.0])
+def test_both_see_the_same_limit_of_a_host(
+    resource: str, workload: dict[str, float], use: float, ratio: float, share: float
+) -> None:
+    allocated = ratio if resource == "vcpu" else 1.0
+    rows = {"A1": {name: value * share * allocated for name, value in workload.items()}}
+    problem = example.problem(
+        workloads=rows,
+        pools={"P": {"cpu_ratio": ratio}},
+        host_types={kind: {"mbps": 500.0} for kind in ("H", "small")},
+        servers={"S": {"arch": "arm"}},  # it states no network, and would leave that without a limit
+        scenario={"demand": DemandOptions(nodata_use=use / allocated)},
+    )
     state = example.state(problem, {"A/app/x86": ("REHOST", "P", "PUB")}, bought={"P": {"H": 1}})
     found = [finding.message for finding in Capacity().violations(problem, state)]
     assert found == ([] if share < 1 else [f"placement.capacity.{resource}"])

@@ -67,7 +67,7 @@ def options_of(inventory: Inventory, scenario: Scenario, earlier: Earlier | None
 def _sent(case: Case, ordered: Options, locked: SystemLocks, locks: Locks) -> Options:
     """Keep the ordered rules to what leads to the pools that locks state; where nothing does, the pools decide."""
     sent = {lock.pool: lock for lock in locked.pools.values() if lock.department is None}
-    if not sent:
+    if not sent or ordered.rule == "carried-out":  # what an earlier plan has done is a fact
         return ordered
     name, system = case.name, case.system
     leading = tuple(d for d in ordered.allowed if all(locks.leads(name, d, pool or "") for pool in sent))

@@ -22,7 +22,7 @@ def resolve(
     raw: Mapping[str, object], positions: Mapping[tuple[str, ...], Place] | None = None
 ) -> tuple[tuple[PlacementRule, ...], tuple[Finding, ...]]:
     """Make the rules that a scenario's ``rules:`` switches on; see :func:`cloudplan.rule.resolve_rules`."""
-    return resolve_rules(all_rules(), raw, positions, PlacementProblem)
+    return resolve_rules(all_rules(), raw, positions, PlacementProblem, priced=True)
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any
 
 from cloudplan.findings import Finding
 from cloudplan.placement import example
@@ -24,8 +24,6 @@ from cloudplan.state import State
 @dataclass(frozen=True)
 class Locks(CandidateRule):
     """A component does what the scenario's locks say of it, its system or its department."""
-
-    counts: ClassVar[str] = "seat"
 
     def refuses(self, problem: PlacementProblem, candidate: Candidate) -> Finding | None:
         """Hold the candidate against the locks that decide for its system and for itself."""

@@ -30,7 +30,7 @@ class Orders(Rule[PlacementProblem]):
     def build(self, block: Any, model: Any, problem: PlacementProblem) -> None:
         """One row a host type and pool with an order."""
         block.enough = pyo.Constraint(pyo.Any)
-        for pair, count in _ordered(problem).items():
+        for pair, count in problem.on_order.items():
             block.enough[pair] = model.hosts[pair] >= count
 
     def misses(self, block: Any) -> Misses:
@@ -40,18 +40,11 @@ class Orders(Rule[PlacementProblem]):
     def violations(self, problem: PlacementProblem, state: State) -> Iterator[Finding]:
         """Count the bought hosts of each type."""
         bought = Counter((host.kind, host.pool) for host in state.hosts.values() if host.source == "purchased")
-        for (kind, pool), count in _ordered(problem).items():
+        for (kind, pool), count in problem.on_order.items():
             if bought[kind, pool] < count:
                 short = count - bought[kind, pool]
                 values = {"kind": kind, "ordered": count, "hosts": bought[kind, pool], "short": short}
                 yield Finding("placement.orders", subject=pool, rule=self.name(), values=values)
-
-
-def _ordered(problem: PlacementProblem) -> dict[tuple[str, str], int]:
-    """Hosts on order by (type, pool), where both are still on record."""
-    ordered = () if problem.earlier is None else problem.earlier.ordered
-    counted = Counter((host.kind, host.pool) for host in ordered)
-    return {pair: count for pair, count in counted.items() if pair in set(problem.buyable)}
 
 
 def _followed() -> PlacementProblem:

@@ -18,6 +18,7 @@ import pyomo.environ as pyo
 from cloudplan.capacity import HostKind
 from cloudplan.demand import SLOTS
 from cloudplan.findings import Finding
+from cloudplan.inventory import Inventory
 from cloudplan.placement import example
 from cloudplan.placement.problem import PlacementProblem
 from cloudplan.placement.rules._sums import exceeds, hosts_in, in_pool, standing
@@ -37,6 +38,12 @@ class PoolUse(Rule[PlacementProblem]):
     by_default: ClassVar[bool] = False
     counts: ClassVar[str] = "vcpu"
     soft: float | None = field(default=0.0, kw_only=True, metadata={"least": 0})
+
+    def faults(self, inventory: Inventory) -> Iterator[Finding]:
+        """Name a band whose ends are the wrong way round."""
+        if self.low > self.high:
+            values = {"low": self.low, "high": self.high}
+            yield Finding("placement.pool_use.band", rule=self.name(), values=values)
 
     def build(self, block: Any, model: Any, problem: PlacementProblem) -> None:
         """Two rows a cluster."""

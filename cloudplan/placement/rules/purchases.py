@@ -1,6 +1,7 @@
 """Hosts are bought only where buying is allowed, and within the budget.
 
-With ``purchases.allowed: false`` no host is bought; with ``purchases.budget_yuan`` Σ price·hosts ≤ budget.
+With ``purchases.allowed: false`` no host is bought; with ``purchases.budget_yuan`` Σ price·hosts ≤ budget. What an
+earlier plan has ordered is bought already (rule ``orders``): it is no fault, and its price is on top of the budget.
 """
 
 from __future__ import annotations
@@ -33,10 +34,10 @@ class Purchases(Rule[PlacementProblem]):
         if not len(model.hosts):
             return
         if not options.allowed:
-            block.fits["closed"] = sum(model.hosts.values()) <= 0
+            block.fits["closed"] = sum(model.hosts.values()) <= sum(problem.on_order.values())
         elif options.budget_yuan is not None:
             spent = sum(problem.costs.purchase_yuan(kind) * var for (kind, _), var in model.hosts.items())
-            block.fits["budget"] = spent <= options.budget_yuan
+            block.fits["budget"] = spent <= options.budget_yuan + _paid(problem)
 
     def misses(self, block: Any) -> Misses:
         """Hosts where buying is closed, yuan where there is a budget."""
@@ -58,14 +59,23 @@ class Purchases(Rule[PlacementProblem]):
         """Count what is bought, and its price."""
         options = problem.scenario.purchases
         bought = [host for host in state.hosts.values() if host.source == "purchased"]
-        if not options.allowed and bought:
-            yield Finding(
-                "placement.purchases.closed", rule=self.name(), values={"hosts": len(bought), "short": len(bought)}
-            )
-        spent = sum(problem.costs.purchase_yuan(host.kind) for host in bought)
-        if options.allowed and options.budget_yuan is not None and exceeds(spent, options.budget_yuan):
-            values = {"need": spent, "usable": options.budget_yuan, "short": spent - options.budget_yuan}
+        more = len(bought) - sum(problem.on_order.values())
+        if not options.allowed and more > 0:
+            yield Finding("placement.purchases.closed", rule=self.name(), values={"hosts": more, "short": more})
+        if not options.allowed or options.budget_yuan is None:
+            return
+        spent, usable = (
+            sum(problem.costs.purchase_yuan(host.kind) for host in bought),
+            options.budget_yuan + _paid(problem),
+        )
+        if exceeds(spent, usable):
+            values = {"need": spent, "usable": usable, "short": spent - usable}
             yield Finding("placement.purchases.budget", rule=self.name(), values=values)
+
+
+def _paid(problem: PlacementProblem) -> float:
+    """Price of what is on order; yuan."""
+    return sum(problem.costs.purchase_yuan(kind) * count for (kind, _), count in problem.on_order.items())
 
 
 def kept() -> tuple[PlacementProblem, State]:
