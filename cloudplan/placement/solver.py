@@ -46,10 +46,8 @@ def run(model: Any, scenario: Scenario, relaxed: bool = False, bound: float = -m
     bound
         What is proved already: no answer costs less. An answer within the gap of it ends the run.
     """
-    solver = getattr(model, "solver", None)
-    if solver is None:
-        # kept with its model, so that a further run hands over what is new only
-        solver = model.solver = pyo.SolverFactory("highs")
+    # a solver of its own for each run: one that was kept from a relaxed run gave back an answer that wasn't its own
+    solver = pyo.SolverFactory("highs")
     options: dict[str, Any] = {
         "mip_rel_gap": scenario.solver.gap,
         "mip_max_nodes": scenario.solver.nodes,
