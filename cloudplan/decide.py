@@ -8,6 +8,7 @@ touched: it holds for every plan.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -93,13 +94,20 @@ def decide(
     barred: set[tuple[str, str]] = set()
     more = further or (lambda round_: None)
 
+    earlier = problem.earlier if further is None else None
+    bound = -math.inf
+    if earlier is not None and (earlier.late or earlier.allowance):
+        bound = solve(problem, rules, progress=tell, refusals=refusals).bound  # before any cut
+        barred |= set(earlier.late) & set(problem.reuse)
+        allowance |= {pool: share for pool, share in earlier.allowance.items() if pool in problem.clusters}
+
     def place(round_: int) -> Placement:
         if further is None:
-            return again.place(problem, rules, refusals, allowance, tell, barred)
+            return again.place(problem, rules, refusals, allowance, tell, barred, anew=round_ == 0)
         return solve(problem, rules, allowance, tell, None, barred, refusals, further=more(round_))
 
     placed = place(0)
-    bound, seated = placed.bound, placed.state
+    bound, seated = placed.bound if math.isinf(bound) else min(bound, placed.objective), placed.state
     complaints: list[Finding] = []
     last = problem.scenario.solver.rounds
     for round_ in range(1, last + 1):

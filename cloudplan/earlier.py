@@ -32,6 +32,9 @@ class Earlier:
     ----------
     plan
         SHA-256 of its ``plan.json``: the plan that the later one supersedes.
+    late, allowance
+        What its cut loop had come to: pairs (server, pool) that no wave could have in time, and the share by which a
+        pool's demand was enlarged so that it could be packed. The later plan's loop begins there.
     fates
         Disposition and target of each system.
     seats
@@ -56,6 +59,8 @@ class Earlier:
     """
 
     plan: str
+    late: tuple[tuple[str, str], ...] = ()
+    allowance: Mapping[str, float] = field(default_factory=dict)
     fates: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     seats: Mapping[str, Seat] = field(default_factory=dict)
     hosts: Mapping[str, Host] = field(default_factory=dict)

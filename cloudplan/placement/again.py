@@ -32,6 +32,7 @@ def place(
     allowance: Mapping[str, float] | None = None,
     progress: Progress | None = None,
     barred: Collection[tuple[str, str]] = (),
+    anew: bool = False,
 ) -> Placement:
     """Find a placement; where the problem follows an earlier plan, one that departs from it only for a reason.
 
@@ -41,6 +42,8 @@ def place(
         What is asked, and what the rules refuse.
     allowance, progress, barred
         As :func:`~cloudplan.placement.solve.solve` takes them.
+    anew
+        Whether the cuts are only those that the earlier plan itself had come to: it may stand as it was.
 
     Raises
     ------
@@ -60,10 +63,9 @@ def place(
         except (Infeasible, NoAnswer):
             return None
 
-    if not allowance and not barred:
-        before = as_it_was(problem, rules)
-        if before is not None and near(before):
-            return _bounded(before, free.bound)
+    before = as_it_was(problem, rules) if anew else None
+    if before is not None and near(before):
+        return _bounded(before, free.bound)
     kept = kept_open(problem, refusals)
     stable = among(kept)
     if stable is not None and near(stable):
@@ -74,6 +76,8 @@ def place(
     for system in changed(problem, best.state):
         back = among(reverted(problem, refusals, best.state, system))
         best = best if back is None or back.objective > best.objective else back
+    if before is not None and before.objective - best.objective <= problem.scenario.solver.gap * abs(best.objective):
+        best = before  # what is gained is no more than how exact the answers are
     return _bounded(best, free.bound)
 
 

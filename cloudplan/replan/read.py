@@ -32,6 +32,8 @@ def earlier_of(plan: Plan, today: dt.date) -> Earlier:
     closed = {str(r.room): _day(r.closes_on) for r in rows["rooms"] if filled(r.closes_on)}
     return Earlier(
         plan=plan.digest,
+        late=tuple((str(server), str(pool)) for server, pool in plan.facts["stages"]["migration"].get("late", ())),
+        allowance=dict(plan.facts["stages"]["placement"].get("allowance", {})),
         fates={str(r.system): (str(r.disposition), text(r.target)) for r in rows["dispositions"]},
         seats={str(r.component): Seat(str(r.pool), text(r.zone)) for r in rows["components"] if filled(r.pool)},
         hosts={str(r.host): _host(r) for r in rows["hosts"]},
