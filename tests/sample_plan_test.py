@@ -130,7 +130,7 @@ def test_no_rule_is_broken_in_the_end_and_the_cost_is_the_one_stated(run: Run) -
     plan = load(run.folder)
     problem = problem_of(plan.inventory, plan.scenario)
     state = end_of(plan, problem)
-    assert placement_violations(problem, resolve(plan.scenario.rules)[0], state) == ()
+    assert errors_in(placement_violations(problem, resolve(plan.scenario.rules)[0], state)) == []
     assert cost(problem, state) == pytest.approx(plan.facts["objective"], abs=0.01)
     placed = Placement({}, state, 0.0, {}, 0.0, 1)
     packed = 0

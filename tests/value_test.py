@@ -82,12 +82,15 @@ def test_what_reaches_the_end_of_its_life_is_bought_anew(tmp_path: Path) -> None
     assert not [r for r in rows(short / "cashflow.csv") if r["item"] == "replacement"]
 
 
-def test_what_bought_hosts_are_still_worth_is_in_no_other_figure(folder: Path) -> None:
-    """Four hosts of 60,000, bought anew in September 2032, keep some 4.7 of their 6 years at the end of 2033."""
+def test_what_bought_hosts_are_still_worth_is_in_no_other_figure(tmp_path: Path) -> None:
+    """Four hosts of 60,000, bought anew in the autumn of 2032, keep some 4.7 of their 6 years at the end of 2033."""
+    folder = planned(tmp_path, "horizon_years: 8\nreuse: {allowed: false}\n")
     facts = json.loads((folder / "plan.json").read_text("utf-8"))["value"]
-    (day,) = {dt.date.fromisoformat(h["available_from"]) for h in rows(folder / "hosts.csv")}
-    used = (dt.date(2034, 1, 1) - day).days / 365.25 - 6
-    assert facts["residual"] == pytest.approx(240000 * (1 - used / 6) * 1.04**-8, abs=60)
+    hosts = rows(folder / "hosts.csv")
+    assert [host["source"] for host in hosts] == ["purchased"] * 4
+    days = [dt.date.fromisoformat(host["available_from"]) for host in hosts]
+    used = [(dt.date(2034, 1, 1) - day).days / 365.25 - 6 for day in days]
+    assert facts["residual"] == pytest.approx(sum(60000 * (1 - u / 6) for u in used) * 1.04**-8, abs=60)
 
 
 def test_electricity_is_todays_until_a_room_closes_and_the_years_tonnes_go_with_it(folder: Path) -> None:
