@@ -7,7 +7,8 @@ from typing import Any
 
 from cloudplan.explain.forced import Progress
 from cloudplan.explain.inputs import Input, inputs_of
-from cloudplan.explain.sensitivity import STEPS, Flip, Outcome, Question, Search
+from cloudplan.explain.question import Outcome, Question
+from cloudplan.explain.sensitivity import LARGE_STEPS, STEPS, Flip, Search
 from cloudplan.explain.view import View
 from cloudplan.explain.words import Both, Line, Section, line, listed, said
 from cloudplan.i18n import LANGUAGES
@@ -29,15 +30,17 @@ def explain_sensitivity(view: View, kind: str, subject: str, tell: Progress) -> 
     rooms |= {pool.site for pool in view.problem.clusters.values() if pool.site is not None}
     own = tuple(sorted(servers)) if kind == "server" else ()
     inputs = inputs_of(view, frozenset(rooms), question.free, own)
-    search = Search(question, view.problem, tell)
+    tell("explain.flip.exactly", {})
+    search = Search(question, view.problem)
     trying = [input_ for input_ in inputs if search.matters(input_)]
-    idle = [input_ for input_ in inputs if input_ not in trying]
+    idle = [input_ for input_ in inputs if input_ not in trying and (input_.switch or input_.scale)]
+    zero = [input_ for input_ in inputs if input_ not in trying and not (input_.switch or input_.scale)]
     numbers = sum(not input_.switch for input_ in trying)
     positions = sum(len(input_.tried) for input_ in trying if input_.switch)
-    # each end once, closing in with small re-solves, the two sides once, closing in with large ones
-    small, large = 2 * numbers * (2 + 4 * STEPS) + positions, 2 * numbers * (3 + 2 * STEPS) + positions
-    before = search.solved["small"]
-    tell("explain.flip.plan", {"inputs": len(trying), "small": small + before, "large": large})
+    # of a number in each direction: the end, closing in, the two sides, the end again, closing in again
+    small = search.solved["small"] + positions + 2 * numbers * (2 + 2 * STEPS + 2 * LARGE_STEPS)
+    large = search.solved["large"] + positions + 2 * numbers * (3 + 2 * LARGE_STEPS)
+    tell("explain.flip.plan", {"inputs": len(trying), "small": small, "large": large})
     flips: list[Flip] = []
     for number, input_ in enumerate(trying, start=1):
         tell("explain.flip.trying", {"number": number, "count": len(trying), "name": input_.words})
@@ -46,16 +49,15 @@ def explain_sensitivity(view: View, kind: str, subject: str, tell: Progress) -> 
     still = [input_ for input_ in trying if id(input_) not in moved]
     sure = [flip for flip in flips if flip.confirmed]
     unsure = [flip for flip in flips if not flip.confirmed]
-    decided = line("flip.decided", decided=search.plan.decided.words)
-    notes = [decided]
+    notes = [line("flip.decided", decided=search.plan.decided.words),
+             line("flip.start", less=search.plan.cost - search.now.cost, worth=search.question.worth)]  # fmt: skip
     if search.now.decided.key != search.plan.decided.key:
-        yuan = search.plan.cost - search.now.cost
-        notes.append(line("flip.cheaper", decided=search.now.decided.words, yuan=yuan))
+        notes.append(line("flip.cheaper", decided=search.now.decided.words))
     told = [part for flip in sure for part in _flip(view, flip)] or [line("flip.none")]
     sections = [
         Section(line("flip.title", subject=subject), tuple(notes)),
         Section(line("flip.flips"), tuple(told)),
-        Section(line("flip.tried.title"), tuple(_tried(still, unsure, search.without, idle))),
+        Section(line("flip.tried.title"), tuple(_tried(still, unsure, search.without, idle, zero))),
     ]
     return sections, {
         "decision": search.plan.decided.words,
@@ -63,6 +65,9 @@ def explain_sensitivity(view: View, kind: str, subject: str, tell: Progress) -> 
         "no_flip": {input_.name: list(input_.tried) for input_ in still},
         "no_plan": [{"input": input_.name, "value": value} for input_, value in search.without],
         "no_influence": [input_.name for input_ in idle],
+        "zero": [input_.name for input_ in zero],
+        "least_gain": search.question.worth,
+        "accuracy": search.accuracy,
         "solves": dict(search.solved),
     }
 
@@ -90,23 +95,26 @@ def _question(view: View, kind: str, subject: str) -> Question:
     else:
         host = view.state.hosts.get(subject)
         anew = frozenset(() if host is None else (host.pool,))
-    return Question(view, kind, subject, tuple(dict.fromkeys(free)), anew)
+    return Question(view, kind, subject, tuple(dict.fromkeys(free)), anew, view.state)
 
 
 def _flip(view: View, flip: Flip) -> Iterator[Line]:
     input_, near, far = flip.input, flip.near, flip.far
-    values: dict[str, Any] = {"name": input_.words, "unit": input_.unit, "now": shown(input_.value)}
+    values: dict[str, Any] = {"name": input_.words, "unit": input_.unit, "now": position(input_, input_.value)}
     values |= {"decided": far.decided.words, "stays": near.decided.words}
     if input_.switch:
-        yield line("flip.switch", **values, then=shown(far.value))
+        yield line("flip.switch", **values, then=position(input_, far.value))
         return
-    at = (float(near.value) + float(far.value)) / 2.0
-    values |= {"at": shown(at), "near": shown(near.value), "far": shown(far.value)}
-    yield line("flip.falls" if far.value < input_.value else "flip.rises", **values)
+    values |= {"near": shown(near.value), "far": shown(far.value)}
+    way = "falls" if far.value < input_.value else "rises"
+    if flip.close:
+        yield line(f"flip.{way}", **values, at=shown((float(near.value) + float(far.value)) / 2.0))
+    else:
+        yield line(f"flip.{way}.between", **values)
 
 
 def _tried(
-    still: list[Input], unsure: list[Flip], without: list[tuple[Input, Any]], idle: list[Input]
+    still: list[Input], unsure: list[Flip], without: list[tuple[Input, Any]], idle: list[Input], zero: list[Input]
 ) -> Iterator[Line]:
     numbers = [input_ for input_ in still if not input_.switch]
     if numbers:
@@ -118,24 +126,34 @@ def _tried(
     switches = [input_ for input_ in still if input_.switch]
     if switches:
         parts = [
-            said("explain.flip.position", name=i.words, tried=listed([shown(value) for value in i.tried]))
+            said("explain.flip.position", name=i.words, tried=listed([position(i, value) for value in i.tried]))
             for i in switches
         ]
         yield line("flip.tried.switches", count=len(switches), names=listed(parts))
     if without:
-        parts = [said("explain.flip.position", name=i.words, tried=shown(value)) for i, value in without]
+        parts = [said("explain.flip.position", name=i.words, tried=position(i, value)) for i, value in without]
         yield line("flip.tried.without", count=len(without), names=listed(parts))
     if unsure:
         parts = [said("explain.flip.near", name=f.input.words, at=shown(f.far.value)) for f in unsure]
         yield line("flip.tried.unsure", count=len(unsure), names=listed(parts))
-    if idle:
-        yield line("flip.tried.idle", count=len(idle), names=listed([input_.words for input_ in idle]))
+    # whole terms are left out: the prices that they add up are named
+    prices = [input_.words for input_ in idle if not input_.name.startswith("weights.")]
+    if prices:
+        yield line("flip.tried.idle", count=len(prices), names=listed(prices))
+    if zero:
+        yield line("flip.tried.zero", count=len(zero), names=listed([input_.words for input_ in zero]))
+
+
+def position(input_: Input, value: Any) -> Both:
+    """Word a position of a switch, or the value of a number."""
+    if isinstance(value, bool):
+        pair = ("closed", "open") if input_.name.startswith("targets.") else ("forbidden", "allowed")
+        return said(f"explain.flip.{pair[value]}")
+    return shown(value)
 
 
 def shown(value: Any) -> Both:
-    """Word a value of an input."""
-    if isinstance(value, bool):
-        return said(f"explain.flip.{'on' if value else 'off'}")
+    """Word a number, or one of several words."""
     if isinstance(value, (int, float)):
         text = f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.4g}"
         return dict.fromkeys(LANGUAGES, text)

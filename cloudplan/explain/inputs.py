@@ -1,7 +1,7 @@
-"""The inputs on which a decision may hang: prices, factors, years and rates, thresholds, switches.
+"""The inputs on which a decision may hang: prices, factors, weights, years and rates, demand, capacity, switches.
 
-A number is tried from 0 to :data:`MOST` times its value, as far as the scenario's own bounds allow; a switch at each of
-its other positions.
+A number is tried from 0 to :data:`MOST` times its value, as far as the scenario's own bounds allow, or over a range of
+its own; a price or factor that is 0 has no such range and is only named. A switch is tried at each other position.
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ from types import MappingProxyType
 from typing import Any
 
 from cloudplan.assumptions import factors_of, prices_of
-from cloudplan.costs import PRICES, costs_of, missing_prices
-from cloudplan.explain.view import View
+from cloudplan.costs import PRICES, TERMS, costs_of, missing_prices
+from cloudplan.explain.view import View, rule_name
 from cloudplan.explain.words import Both, said
 from cloudplan.i18n import LANGUAGES, catalogue
 from cloudplan.inventory import Inventory
@@ -32,6 +32,19 @@ FACTORS = (
 """Factors that enter costs."""
 TARGETS = ("banner_pool", "colocation", "city_cloud", "region_cloud")
 """Kinds of target that a scenario may well open or close."""
+
+SHARES = (
+    ("demand", "target_utilisation", 0.5, 0.9),
+    ("demand", "memory_margin", 0.0, 0.5),
+    ("capacity", "cpu_reserve", 0.0, 0.25),
+    ("capacity", "cpu_headroom", 0.0, 0.25),
+    ("capacity", "memory_reserve", 0.0, 0.25),
+)
+"""Shares that say how much is needed or may be used, with the range in which each is tried."""
+MOST_GROWTH = 0.5
+"""Growth of every demand up to which is tried, as a share."""
+MOST_RATE = 0.1
+"""Discount rate up to which is tried at least."""
 
 NO_UNIT: Both = MappingProxyType(dict.fromkeys(LANGUAGES, ""))
 
@@ -69,6 +82,11 @@ class Input:
     change: Callable[[Any], Changed]
     switch: bool = False
     whole: bool = False
+
+    @property
+    def scale(self) -> float:
+        """Of a number: what its changes are measured by; 0 where it is 0 and has no range."""
+        return abs(float(self.value)) or float(self.tried[1] - self.tried[0])
 
     def problem(self, problem: PlacementProblem, value: Any) -> PlacementProblem:
         """Ask a problem again with another value."""
@@ -120,11 +138,59 @@ def inputs_of(view: View, rooms: frozenset[str], systems: tuple[str, ...], serve
                 change = partial(_cell, view, "rooms", room, column)
                 unit = said("explain.input.yuan_a") if column == "yearly_cost_yuan" else NO_UNIT
                 out.append(_number(f"rooms.{room}.{column}", words, value, change, unit, least))
-    for key, least, most in (("horizon_years", 1.0, 30.0), ("discount_rate", 0.0, 1.0)):
-        change = partial(_key, view, key)
-        value = float(getattr(scenario, key))
-        out.append(_number(key, said(f"explain.input.{key}"), value, change, NO_UNIT, least, most))
-    return [*out, *_thresholds(view, systems, servers), *_switches(view)]
+    out.append(_number("horizon_years", said("explain.input.horizon_years"), scenario.horizon_years,
+                       partial(_key, view, "horizon_years"), NO_UNIT, 1.0, 30.0))  # fmt: skip
+    rate = scenario.discount_rate
+    most = min(1.0, max(MOST * rate, MOST_RATE))
+    out.append(Input("discount_rate", said("explain.input.discount_rate"), NO_UNIT, rate, (0.0, most),
+                     partial(_key, view, "discount_rate")))  # fmt: skip
+    for term in TERMS:
+        words = said("explain.input.weight", term=said(f"costs.term.{term}"), name=term)
+        change = partial(_mapping, view, "weights", term)
+        out.append(_number(f"weights.{term}", words, scenario.weights.get(term, 1.0), change))
+    return [*out, *_missed(view), *_needs(view), *_thresholds(view, systems, servers), *_switches(view)]
+
+
+def _missed(view: View) -> Iterator[Input]:
+    """Prices of missing a rule that doesn't hold strictly."""
+    for rule in view.rules:
+        if rule.soft:  # what costs nothing to miss only warns
+            words = said("explain.input.soft", rule=rule_name(rule.name()))
+            change = partial(_soft, view, rule.name())
+            yield _number(f"rules.{rule.name()}.soft", words, rule.soft, change, said("explain.input.yuan"))
+
+
+def _soft(view: View, rule: str, value: float) -> Changed:
+    rules = view.plan.scenario.rules
+    return _key(view, "rules", {**rules, rule: {**(rules.get(rule) or {}), "soft": value}})
+
+
+def _needs(view: View) -> Iterator[Input]:
+    """How much is needed, and how much of a host may be used."""
+    scenario = view.plan.scenario
+    for part, own, least, most in SHARES:
+        key = f"{part}.{own}"
+        value = float(getattr(getattr(scenario, part), own))
+        tried = (min(least, value), max(most, value))
+        yield Input(key, said(f"explain.input.{own}"), NO_UNIT, value, tried, partial(_key, view, key), whole=True)
+    demand = scenario.demand
+    grown = (1.0 + demand.growth_per_year) ** demand.growth_years - 1.0
+    tried = (min(0.0, grown), max(MOST_GROWTH, grown))
+    words, change = said("explain.input.growth"), partial(_grown, view)
+    yield Input("growth", words, NO_UNIT, grown, tried, change, whole=True)
+    part, own = "capacity", "spare_hosts"
+    spare = scenario.capacity.spare_hosts
+    others = tuple(k for k in (spare - 1, spare + 1) if 0 <= k <= 10)
+    words, change = said(f"explain.input.{own}"), partial(_key, view, f"{part}.{own}")
+    yield Input(f"{part}.{own}", words, NO_UNIT, spare, others, change, switch=True, whole=True)
+
+
+def _grown(view: View, value: float) -> Changed:
+    """Let every demand grow by a share in all, over the scenario's years, or within one."""
+    demand = view.plan.scenario.demand
+    years = demand.growth_years or 1.0
+    changed = {"growth_years": years, "growth_per_year": (1.0 + value) ** (1.0 / years) - 1.0}
+    return _key(view, "demand", demand.model_copy(update=changed))
 
 
 def _number(
