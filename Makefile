@@ -11,7 +11,7 @@ plan: .venv/installed
 	$(BIN)/cloudplan report $(RUN)
 
 test: .venv/installed
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile
 
 lint: .venv/installed
 	$(BIN)/ruff check

@@ -204,7 +204,8 @@ def test_the_page_lives_in_a_browser_from_disk_without_a_request(text: str, tmp_
     path.write_text(text.replace("<head>", f"<head>{PROBE}", 1), encoding="utf-8")
     options = (
         "--headless --no-sandbox --disable-gpu --no-first-run --disable-background-networking "
-        "--disable-component-update "
+        # the page has as long as it needs, however busy the machine is
+        "--disable-component-update --virtual-time-budget=20000 "
         f"--disable-sync --enable-logging=stderr --window-size=1280,1000 --dump-dom --user-data-dir={tmp_path / 'p'}"
     )
     run = subprocess.run(
