@@ -139,7 +139,9 @@ class Elsewhere:
         """Say each thing once, with all pools that it is true of; by what tells it apart from the others."""
         reasons: dict[str, Reason] = {}
         for refused in self.found:
-            for finding, zones in refused.groups if isinstance(refused, Refused) else ():
+            if isinstance(refused, Line):
+                continue
+            for finding, zones in refused.groups:
                 one = Reason(finding, refused.wording(finding, zones), zones, refused.ways,
                              {refused.pool: refused.name}, (self.component,))  # fmt: skip
                 known = reasons.get(one.alike)
