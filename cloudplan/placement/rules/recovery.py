@@ -7,12 +7,13 @@ leaves blank refuses nothing. A machine that only rents space keeps its own arra
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from cloudplan.findings import Finding
+from cloudplan.findings import Finding, Severity
 from cloudplan.placement import example
-from cloudplan.placement.choice import CandidateRule, arrives
+from cloudplan.placement.choice import SHOWN, CandidateRule, arrives, seated
 from cloudplan.placement.problem import Candidate, PlacementProblem
 from cloudplan.state import State
 
@@ -47,6 +48,34 @@ class Recovery(CandidateRule):
                     f"placement.recovery.{kind}", subject=candidate.component, rule=self.name(), values=values
                 )
         return None
+
+    def unjudged(self, problem: PlacementProblem, state: State) -> Iterator[Finding]:
+        """Count the systems that arrive where one of both times is stated by neither side, or by one alone."""
+        arrived: dict[str, set[str]] = {}
+        for name, seat in state.seats.items():
+            component, pool = problem.components[name], problem.capacity.pools[seat.pool]
+            if arrives(problem, seated(problem, name, state)) and pool.kind != "colocation":
+                arrived.setdefault(component.system, set()).add(pool.target)
+        for kind in ("rto", "rpo"):
+            unasked = {system for system in arrived if self._asked(problem, system, kind) is None}
+            offers = {t: getattr(problem.targets[t], f"{kind}_hours") for targets in arrived.values() for t in targets}
+            blank = {t for t, hours in offers.items() if hours != hours}
+            unoffered = {system for system, targets in arrived.items() if system not in unasked and targets & blank}
+            for why, systems in (("unasked", unasked), ("unoffered", unoffered)):
+                if systems:
+                    values = {"count": len(systems), "total": len(arrived), "systems": tuple(sorted(systems))}
+                    values |= {"examples": values["systems"][:SHOWN], "targets": tuple(sorted(blank))}
+                    message = f"placement.recovery.{kind}_{why}"
+                    yield Finding(message, Severity.INFO, rule=self.name(), values=values)
+
+    def _asked(self, problem: PlacementProblem, system: str, kind: str) -> float | None:
+        """Hours that a system asks, or that its level asks where it states none; ``None`` where nobody says."""
+        own: Any = getattr(problem.systems[system], f"{kind}_hours")
+        if own == own:  # a blank is NaN
+            return float(own)
+        level = max(problem.components[name].level for name in problem.of_system[system])
+        fallback = self.level_3 if level >= 3 else self.level_2
+        return None if fallback is None else fallback[("rto", "rpo").index(kind)]
 
 
 def kept() -> tuple[PlacementProblem, State]:
