@@ -61,7 +61,7 @@ CLAUSES = (
     _task("EB-C03", copied, 2, 3, 4),
     _task("EB-C07", copied, 2, 3, 4),
     _task("EB-C08", copied, 2, 3, 4),
-    _task("EB-C09", copied, 2, 3, 4, planned=("copies.place", "copies.gib", "copies.due_on")),
+    _task("EB-C09", copied, 2, 3, 4, planned=tuple(f"copies.{column}" for column in ("place", "gib", "due_on"))),
     _task("EB-C11", leaves, 2, 3, 4),
     _task("EB-C13", copied, 3, 4),
     _task("EB-G04", stands_elsewhere, 2, 3, 4, part="move"),

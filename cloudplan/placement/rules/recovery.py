@@ -63,8 +63,9 @@ class Recovery(CandidateRule):
             unoffered = {system for system, targets in arrived.items() if system not in unasked and targets & blank}
             for why, systems in (("unasked", unasked), ("unoffered", unoffered)):
                 if systems:
-                    values = {"count": len(systems), "total": len(arrived), "systems": tuple(sorted(systems))}
-                    values |= {"examples": values["systems"][:SHOWN], "targets": tuple(sorted(blank))}
+                    named = tuple(sorted(systems))
+                    values = {"count": len(named), "total": len(arrived), "systems": named,
+                              "examples": named[:SHOWN], "targets": tuple(sorted(blank))}  # fmt: skip
                     message = f"placement.recovery.{kind}_{why}"
                     yield Finding(message, Severity.INFO, rule=self.name(), values=values)
 

@@ -84,8 +84,9 @@ class Uplinks(Rule[PlacementProblem]):
         total = len({problem.components[name].system for name in arrived})
         for why, systems in (("no_line", offline), ("assumed", assumed)):
             if systems:
-                values = {"count": len(systems), "total": total, "departments": len(set(systems.values()))}
-                values |= {"systems": tuple(sorted(systems)), "examples": tuple(sorted(systems))[:SHOWN]}
+                named = tuple(sorted(systems))
+                values = {"count": len(named), "total": total, "departments": len(set(systems.values())),
+                          "systems": named, "examples": named[:SHOWN]}  # fmt: skip
                 yield Finding(f"placement.uplinks.{why}", Severity.INFO, rule=self.name(), values=values)
 
 
