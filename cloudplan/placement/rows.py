@@ -22,6 +22,8 @@ from cloudplan.relief import Ease, Relief, Together
 ITERATIONS = 50_000
 """Simplex iterations a question."""
 FEASIBLE, INFEASIBLE, UNDECIDED = "feasible", "infeasible", "undecided"
+TINY = 1e-9
+"""Below this share of the largest, a multiplier of a proof is none."""
 Part = tuple[str, str]
 """(Rule, subject)."""
 Refused = Mapping[str, Mapping[str, Sequence[Any]]]
@@ -65,6 +67,11 @@ class Rows:
         For each rule, its rows that may be missed.
     nodes, seed
         Where a search stops, and its random seed.
+
+    Attributes
+    ----------
+    steps
+        Simplex iterations that :meth:`feasible` has taken so far.
     """
 
     def __init__(
@@ -87,8 +94,10 @@ class Rows:
             variable.unfix()
         self._highs.addVars(len(self._variables), self._lower, self._upper)
         self._low, self._high = np.array([]), np.array([])
+        self._owner, self._index, self._values = np.array([], int), np.array([], int), np.array([])
         self._rows: dict[str, list[int]] = {name: [] for name in self.rules}
         self._row: dict[int, int] = {}
+        self.steps = 0
         for skeleton in (model, model.sizes):
             self._write(None, skeleton.component_data_objects(pyo.Constraint, descend_into=False))
         for name in self.rules:
@@ -135,6 +144,9 @@ class Rows:
             index += [self._column[id(v)] for v in form.linear_vars]
             coefficients += [float(c) for c in form.linear_coefs]
         self._low, self._high = np.append(self._low, low), np.append(self._high, high)
+        per_row = np.diff([*starts, len(index)])
+        self._owner = np.append(self._owner, np.repeat(np.arange(first, first + len(low)), per_row))
+        self._index, self._values = np.append(self._index, index).astype(int), np.append(self._values, coefficients)
         self._highs.addRows(
             len(low), np.array(low), np.array(high), len(index), np.array(starts, np.int32),
             np.array(index, np.int32), np.array(coefficients, float),
@@ -162,10 +174,68 @@ class Rows:
         """
         self._hold(active, whole, off, absent)
         self._highs.run()
+        self.steps += max(0, self._highs.getInfo().simplex_iteration_count)
         status = self._highs.getModelStatus()
         if status in (highspy.HighsModelStatus.kInfeasible, highspy.HighsModelStatus.kUnboundedOrInfeasible):
             return INFEASIBLE
         return FEASIBLE if self._found() else UNDECIDED
+
+    def proof(
+        self, active: Collection[str], off: Collection[Part] = (), absent: Collection[str] = ()
+    ) -> tuple[set[Part], set[str]] | None:
+        """Find on what an infeasible relaxation rests: parts, and systems, that suffice for the collision.
+
+        A Farkas certificate adds the rows up, each times a multiplier, to one that no point within the bounds keeps:
+        zᵀA x ≥ b for every answer, where max zᵀA x over the bounds is below b. The parts and systems of which it uses
+        no row and no bound aren't needed. It is verified by that sum; where the solver's ray fails, nothing is spared.
+
+        Returns
+        -------
+        tuple or None
+            ``None`` if the relaxation is feasible. Arguments are those of :meth:`feasible`.
+        """
+        self._hold(active, False, off, absent)
+        # only the simplex method itself has a ray
+        self._highs.setOptionValue("presolve", "off")
+        try:
+            self._highs.run()
+            if self._highs.getModelStatus() != highspy.HighsModelStatus.kInfeasible:
+                return None
+            _, has_ray, ray = self._highs.getDualRay()
+            used = self._certificate(np.array(ray)) if has_ray else None
+        finally:
+            self._highs.setOptionValue("presolve", "choose")
+        held = [part for part in self.parts if part[0] in active and part not in off]
+        if used is None:
+            return set(held), {system for system in self._fate if system not in absent}
+        rows, columns = used
+        needed = {part for part in held if rows.intersection(self.parts[part].rows)}
+        # a column may be refused twice: what is needed anyway comes first
+        for part in sorted(held, key=lambda part: part not in needed):
+            mine = columns.intersection(self.parts[part].columns)
+            if mine:
+                columns -= mine
+                needed.add(part)
+        return needed, {system for system, row in self._fate.items() if system not in absent and row in rows}
+
+    def _certificate(self, ray: Any) -> tuple[set[int], set[int]] | None:
+        """Rows of which a ray uses a lower bound or a rule's, and columns of which it uses the upper one."""
+        lp = self._highs.getLp()
+        low, high = np.array(lp.row_lower_), np.array(lp.row_upper_)
+        lower, upper = np.array(lp.col_lower_), np.array(lp.col_upper_)
+        for z in (ray, -ray):
+            z = np.where(np.abs(z) < TINY * np.abs(ray).max(), 0.0, z)
+            total = np.bincount(self._index, self._values * z[self._owner], len(lower))
+            total[np.abs(total) < TINY * np.abs(z).max()] = 0.0
+            up, down, most, least = z > 0, z < 0, total > 0, total < 0
+            asked = z[up] @ low[up] + z[down] @ high[down]
+            reach = total[most] @ upper[most] + total[least] @ lower[least]
+            if np.isfinite(asked) and np.isfinite(reach) and reach < asked - TINY * max(1.0, abs(asked)):
+                fates = set(self._fate.values())
+                # a system that needs no place still takes one fate at most
+                rows = {int(row) for row in np.flatnonzero(z) if up[row] or int(row) not in fates}
+                return rows, {int(column) for column in np.flatnonzero(most)}
+        return None
 
     def read_back(self) -> None:
         """Give the model's variables the values of the last answer."""
