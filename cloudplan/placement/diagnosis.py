@@ -123,6 +123,7 @@ class Diagnosis:
         active: Collection[str],
         within: Mapping[str, Mapping[Relief, float]] | None = None,
         firm: Mapping[str, Collection[str]] | None = None,
+        relaxed: bool = True,
     ) -> Grant | None:
         """Least that some rules must give in sum, so that the others hold.
 
@@ -136,9 +137,11 @@ class Diagnosis:
             Further rules that give freely, up to these amounts.
         firm
             Rule → systems to which it gives nothing.
+        relaxed
+            Whether to ask the relaxation where the search finds no way in whole numbers.
         """
         within, firm = within or {}, firm or {}
-        for whole in (True, False):
+        for whole in (True, False) if relaxed else (True,):
             found = self._least([*givers, *within], active, within, firm, whole)
             if found is not None:
                 return found

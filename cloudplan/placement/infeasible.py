@@ -185,8 +185,8 @@ def _instead(
     if collision.systems and first != name:
         # it still gives to the systems of other sets
         shared[first], firm[first] = settled.get(first, {}), collision.systems
-    grant = case.least([name], names, shared, firm)
-    if grant is not None and (grant.whole or not settled):
+    grant = case.least([name], names, shared, firm, relaxed=not settled)
+    if grant is not None:
         return grant, True
     return case.least([name], collision.rules), False
 

@@ -19,7 +19,7 @@ QUESTIONS = 400
 """Questions to the relaxation about one collision."""
 WHOLE_QUESTIONS, WHOLE_STEPS = 120, 60_000
 """Questions with whole numbers, and simplex iterations that they may take in all."""
-FEW = 30
+FEW = 100
 """So many, left by the relaxation, are tried with whole numbers as well."""
 
 WHOLE, RELAXED, UNSURE = "whole", "relaxed", "unsure"
@@ -123,7 +123,8 @@ class _Narrowing:
             return False
         if self._collides([item for item in self._needed if item not in some]):
             return True
-        half = len(some) // 2
         if len(some) == 1 or not deeper:
             return True
-        return all([self._shrink(some[:half]), self._shrink(some[half:])])
+        # of what a certificate names most is needed, which halves would only find out twice
+        step = len(some) // 2 if self._whole else 1
+        return all([self._shrink(some[first : first + step]) for first in range(0, len(some), step)])

@@ -307,10 +307,8 @@ class Rows:
         """
         self._hold(active, whole, opened={n: {self._column[id(v)] for v in found} for n, found in opened.items()})
         first, rows = self._highs.getNumCol(), len(self._low)
-        columns: dict[Relief, int] = {}
         try:
-            for ease in eases:
-                self._ease(ease, columns, most or {})
+            columns = self._ease(list(eases), most or {})
             self._highs.run()
             if not self._found():
                 return None
@@ -325,26 +323,32 @@ class Rows:
             extra = np.arange(rows, self._highs.getNumRow(), dtype=np.int32)
             self._highs.deleteRows(len(extra), extra)
 
-    def _ease(self, ease: Ease, columns: dict[Relief, int], most: Mapping[Relief, float]) -> None:
-        """Let one row be missed by what its relief grants."""
-        if ease.relief is None:
-            self._highs.changeRowBounds(self._row[id(ease.row)], -highspy.kHighsInf, highspy.kHighsInf)
-            return
-        if ease.relief not in columns:
-            limit = most.get(ease.relief)
-            columns[ease.relief] = self._highs.getNumCol()
-            nothing = np.array([], np.int32), np.array([], float)
-            self._highs.addCol(
-                1.0 if limit is None else 0.0, 0.0, highspy.kHighsInf if limit is None else limit, 0, *nothing
-            )
-        column = columns[ease.relief]
-        if isinstance(ease.row, Together):
-            index = [*(self._column[id(v)] for v in ease.row.variables), column]
-            value = [*(1.0 for _ in ease.row.variables), -ease.unit]
-            self._highs.addRow(
-                -highspy.kHighsInf, ease.row.limit, len(index), np.array(index, np.int32), np.array(value)
-            )
-        else:
-            # a row that is bounded from below is missed downwards
-            unit = ease.unit if ease.row.has_lb() and not ease.row.has_ub() else -ease.unit
-            self._highs.changeCoeff(self._row[id(ease.row)], column, unit)
+    def _ease(self, eases: Sequence[Ease], most: Mapping[Relief, float]) -> dict[Relief, int]:
+        """Let rows be missed by what their reliefs grant; the new columns by relief."""
+        reliefs = list(dict.fromkeys(ease.relief for ease in eases if ease.relief is not None))
+        first, none = self._highs.getNumCol(), np.array([], np.int32)
+        columns = {relief: first + number for number, relief in enumerate(reliefs)}
+        upper = np.array([most.get(relief, highspy.kHighsInf) for relief in reliefs])
+        cost = np.array([float(relief not in most) for relief in reliefs])
+        self._highs.addCols(len(reliefs), cost, np.zeros(len(reliefs)), upper, 0, none, none, np.array([]))
+        limits: list[float] = []
+        starts: list[int] = []
+        index: list[int] = []
+        values: list[float] = []
+        for ease in eases:
+            if ease.relief is None:
+                self._highs.changeRowBounds(self._row[id(ease.row)], -highspy.kHighsInf, highspy.kHighsInf)
+            elif isinstance(ease.row, Together):
+                limits.append(ease.row.limit)
+                starts.append(len(index))
+                index += [*(self._column[id(v)] for v in ease.row.variables), columns[ease.relief]]
+                values += [*(1.0 for _ in ease.row.variables), -ease.unit]
+            else:
+                # a row that is bounded from below is missed downwards
+                unit = ease.unit if ease.row.has_lb() and not ease.row.has_ub() else -ease.unit
+                self._highs.changeCoeff(self._row[id(ease.row)], columns[ease.relief], unit)
+        self._highs.addRows(
+            len(limits), np.full(len(limits), -highspy.kHighsInf), np.array(limits), len(index),
+            np.array(starts, np.int32), np.array(index, np.int32), np.array(values),
+        )  # fmt: skip
+        return columns
