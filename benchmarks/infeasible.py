@@ -72,7 +72,9 @@ def filing(scenario: Scenario, inventory: Inventory) -> tuple[Scenario, Inventor
     return scenario, cells(inventory, "pools", filed_level=levels)
 
 
-PLANTED: dict[str, Planted] = {f.__name__: f for f in (budget, closed, pool_size, power, storage, late_and_locked, filing)}
+PLANTED: dict[str, Planted] = {
+    f.__name__: f for f in (budget, closed, pool_size, power, storage, late_and_locked, filing)
+}
 
 
 def main() -> None:

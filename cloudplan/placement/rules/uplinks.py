@@ -9,7 +9,7 @@ remark. A price can be that of more bandwidth, in yuan for a Mbit/s a year.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any, ClassVar
@@ -21,6 +21,8 @@ from cloudplan.placement import example
 from cloudplan.placement.choice import arrives
 from cloudplan.placement.problem import Candidate, PlacementProblem
 from cloudplan.placement.rules._sums import exceeds
+from cloudplan.relief import Edit, Relief
+from cloudplan.relief import asked as rounded
 from cloudplan.rule import Misses, Rule
 from cloudplan.state import State
 
@@ -52,6 +54,17 @@ class Uplinks(Rule[PlacementProblem]):
     def misses(self, block: Any) -> Misses:
         """By department; Mbit/s."""
         return {(department, "uplink"): [(row, 1.0)] for department, row in block.carries.items()}
+
+    def relief(self, problem: PlacementProblem, given: Relief, short: float, choices: Collection[Any]) -> Finding:
+        """Word what the department's lines would have to carry."""
+        now, more = _rates(problem)[given.subject], rounded("uplink", short)
+        values: dict[str, Any] = {"short": short, "ask": more, "now": now, "to": now + more}
+        links = problem.inventory["links"]
+        own = links[(links["kind"] != "internet") & (links["department"] == given.subject)]
+        # the widest line grows: where there are several, which of them does is the department's choice
+        line = str(own["mbps"].astype(float).idxmax())
+        values["edits"] = (Edit(("links", line, "mbps"), float(own.at[line, "mbps"]) + more),)
+        return Finding("infeasible.short.uplink", subject=given.subject, rule=self.name(), values=values)
 
     def violations(self, problem: PlacementProblem, state: State) -> Iterator[Finding]:
         """Add up what each department's people ask."""
