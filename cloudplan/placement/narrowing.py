@@ -81,7 +81,7 @@ class _Narrowing:
             proven = RELAXED
         if not relaxed or len(self._needed) <= FEW:
             self._whole, self._left, self._until = True, WHOLE_QUESTIONS, self._case.rows.steps + WHOLE_STEPS
-            tried = all([self._shrink([item]) for item in list(self._needed)]) if relaxed else self._shrink_all()
+            tried = self._singly(list(self._needed)) if relaxed else self._shrink_all()
             if tried and not self._case.unsure:
                 proven = WHOLE
         self._case.unsure = before
@@ -125,6 +125,13 @@ class _Narrowing:
             return True
         if len(some) == 1 or not deeper:
             return True
-        # of what a certificate names most is needed, which halves would only find out twice
-        step = len(some) // 2 if self._whole else 1
-        return all([self._shrink(some[first : first + step]) for first in range(0, len(some), step)])
+        if not self._whole:
+            # of what a certificate names most is needed, which halves would only find out twice
+            return self._singly(some)
+        half = len(some) // 2
+        first, second = self._shrink(some[:half]), self._shrink(some[half:])
+        return first and second
+
+    def _singly(self, items: Sequence[Any]) -> bool:
+        tried = [self._shrink([item]) for item in items]
+        return all(tried)
