@@ -19,7 +19,7 @@ import pyomo.environ as pyo
 from cloudplan.placement.model import build_model
 from cloudplan.placement.problem import PlacementProblem
 from cloudplan.placement.readback import state_of
-from cloudplan.placement.rows import FEASIBLE, INFEASIBLE, UNDECIDED, Part, Rows, Shortfall
+from cloudplan.placement.rows import FEASIBLE, GAP, INFEASIBLE, UNDECIDED, Part, Rows, Shortfall
 from cloudplan.placement.rules import PlacementRule, Refusals
 from cloudplan.placement.rules.capacity import add_slots, violated_slots
 from cloudplan.relief import Ease, Relief, Together
@@ -124,6 +124,7 @@ class Diagnosis:
         within: Mapping[str, Mapping[Relief, float]] | None = None,
         firm: Mapping[str, Collection[str]] | None = None,
         relaxed: bool = True,
+        gap: float = GAP,
     ) -> Grant | None:
         """Least that some rules must give in sum, so that the others hold.
 
@@ -139,10 +140,12 @@ class Diagnosis:
             Rule → systems to which it gives nothing.
         relaxed
             Whether to ask the relaxation where the search finds no way in whole numbers.
+        gap
+            Share of the least at which the search may stop.
         """
         within, firm = within or {}, firm or {}
         for whole in (True, False) if relaxed else (True,):
-            found = self._least([*givers, *within], active, within, firm, whole)
+            found = self._least([*givers, *within], active, within, firm, whole, gap)
             if found is not None:
                 return found
         return None
@@ -154,6 +157,7 @@ class Diagnosis:
         within: Mapping[str, Mapping[Relief, float]],
         firm: Mapping[str, Collection[str]],
         whole: bool,
+        gap: float,
     ) -> Grant | None:
         allowed = {relief: amount * (1 + 1e-9) for amounts in within.values() for relief, amount in amounts.items()}
         while True:
@@ -171,7 +175,7 @@ class Diagnosis:
                     if ease.relief is not None:
                         owners.setdefault(ease.relief, {}).setdefault(name)
             most = {r: allowed.get(r, 0.0) for r, names in owners.items() if all(n in within for n in names)}
-            short = self.rows.shortfall(active, eases, whole, opened, most)
+            short = self.rows.shortfall(active, eases, whole, opened, most, gap)
             if short is None or not whole:
                 return None if short is None else self._grant(short, owners, {}, None)
             state = state_of(self.model, self.problem)

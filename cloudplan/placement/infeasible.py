@@ -23,7 +23,7 @@ from typing import Any
 
 from cloudplan.findings import Finding, Severity
 from cloudplan.i18n import LANGUAGES, say, words
-from cloudplan.placement.blocked import Sets, blocked, collisions, irreducible
+from cloudplan.placement.blocked import Sets, blocked, collisions
 from cloudplan.placement.choice import SHOWN
 from cloudplan.placement.diagnosis import Diagnosis, Grant
 from cloudplan.placement.dispositions import worded
@@ -32,6 +32,7 @@ from cloudplan.placement.narrowing import RELAXED, UNSURE, WHOLE, Subjects, narr
 from cloudplan.placement.problem import PlacementProblem
 from cloudplan.placement.rows import INFEASIBLE, Part
 from cloudplan.placement.rules import PlacementRule, Refusals
+from cloudplan.relief import irreducible
 from cloudplan.rule import titled
 
 KEPT_LAST = (
@@ -40,6 +41,8 @@ KEPT_LAST = (
 """Rules dropped last, so that the set names a quantity wherever one explains the collision."""
 MARKS = "TSmd"
 """Of the others, those that a standard or a source asks for are dropped first: a default gives sooner."""
+NEAR = 0.05
+"""What a rule gives that mends its own set and not all, is sought to this share of the least."""
 PROVEN = {
     WHOLE: "infeasible.subjects", RELAXED: "infeasible.subjects_relaxed", UNSURE: "infeasible.subjects_unsure",
 }  # fmt: skip
@@ -188,7 +191,7 @@ def _instead(
     grant = case.least([name], names, shared, firm, relaxed=not settled)
     if grant is not None:
         return grant, True
-    return case.least([name], collision.rules), False
+    return case.least([name], collision.rules, gap=NEAR), False
 
 
 def _said(problem: PlacementProblem, refusals: Refusals, collision: Collision) -> Iterator[Finding]:

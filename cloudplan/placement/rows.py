@@ -21,6 +21,8 @@ from cloudplan.relief import Ease, Relief, Together
 
 ITERATIONS = 50_000
 """Simplex iterations a question."""
+GAP = 1e-6
+"""Share of the least at which a search stops."""
 FEASIBLE, INFEASIBLE, UNDECIDED = "feasible", "infeasible", "undecided"
 TINY = 1e-9
 """Below this share of the largest, a multiplier of a proof is none."""
@@ -81,7 +83,7 @@ class Rows:
         self._highs = highspy.Highs()
         for option, value in (
             ("output_flag", False), ("threads", 1), ("random_seed", seed), ("mip_max_nodes", nodes),
-            ("mip_rel_gap", 1e-6), ("simplex_iteration_limit", ITERATIONS),
+            ("mip_rel_gap", GAP), ("simplex_iteration_limit", ITERATIONS),
         ):  # fmt: skip
             self._highs.setOptionValue(option, value)
         self._variables = list(model.component_data_objects(pyo.Var))
@@ -284,6 +286,7 @@ class Rows:
         whole: bool,
         opened: Mapping[str, Collection[Any]],
         most: Mapping[Relief, float] | None = None,
+        gap: float = GAP,
     ) -> Shortfall | None:
         """Least in sum that must be granted so that the rest holds.
 
@@ -299,6 +302,8 @@ class Rows:
             For each eased rule, the variables that it no longer refuses: they have rows of their own.
         most
             Reliefs of which no more may be granted than this; they are given freely up to there.
+        gap
+            Share of the least at which the search may stop.
 
         Returns
         -------
@@ -309,6 +314,7 @@ class Rows:
         first, rows = self._highs.getNumCol(), len(self._low)
         try:
             columns = self._ease(list(eases), most or {})
+            self._highs.setOptionValue("mip_rel_gap", gap)
             self._highs.run()
             if not self._found():
                 return None
@@ -318,6 +324,7 @@ class Rows:
             self.read_back()
             return Shortfall({r: v for r, v in amounts.items() if r not in (most or {})}, proven)
         finally:
+            self._highs.setOptionValue("mip_rel_gap", GAP)
             added = np.arange(first, self._highs.getNumCol(), dtype=np.int32)
             self._highs.deleteVars(len(added), added)
             extra = np.arange(rows, self._highs.getNumRow(), dtype=np.int32)
