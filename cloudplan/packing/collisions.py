@@ -1,7 +1,7 @@
 """Why workloads find no host: the rules that collide with what the hosts hold, and how many hosts more would do.
 
-Whole rules are switched off in turn and the pool is packed again. Packing is a heuristic where it isn't proved best: that
-without a rule all find a host is shown, that with it none would do is not proved.
+Whole rules are switched off in turn and the pool is packed again. Packing is a heuristic where it isn't proved best:
+that without a rule all find a host is shown, that with it none would do is not proved.
 """
 
 from __future__ import annotations

@@ -202,7 +202,7 @@ def test_hostile_dumps_end_in_values_or_findings(tmp_path: Path) -> None:
         gzip.compress(b"[1, 2]" * 99, mtime=0)[:30],
         b"[" * 100_000,
         b"\0[]",
-    ],  # fmt: skip
+    ],
 )
 def test_what_is_no_dump_is_a_finding(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "x.json"
