@@ -15,7 +15,8 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
@@ -162,27 +163,29 @@ def highs(fleet: Fleet, seconds: float, threads: int = 2) -> Answer:
     lp.a_matrix_.start_ = np.array(rows.start)
     lp.a_matrix_.index_ = np.concatenate(rows.columns)
     lp.a_matrix_.value_ = np.concatenate(rows.values)
-    solver = _quiet(threads)
-    solver.passModel(lp)
-    if start is not None and (values := model.values(start)) is not None:
-        known = highspy.HighsSolution()
-        known.col_value = values.tolist()
-        solver.setSolution(known)
-    left = until - time.perf_counter()
-    if left <= 0:
-        return judged(fleet, start, None, "no time left after building; first fit's answer")
-    solver.setOptionValue("time_limit", left)
-    solver.run()
-    name = solver.modelStatusToString(solver.getModelStatus())
-    information = solver.getInfo()
-    bound = information.mip_dual_bound if model.whole and name != "Infeasible" else None
-    found = None
-    if information.primal_solution_status == highspy.SolutionStatus.kSolutionStatusFeasible:
-        found = model.seating(np.array(solver.getSolution().col_value))
-    return _or_start(fleet, found, start, bound, name)
+    with _quiet(threads) as solver:
+        solver.passModel(lp)
+        if start is not None and (values := model.values(start)) is not None:
+            known = highspy.HighsSolution()
+            known.col_value = values.tolist()
+            solver.setSolution(known)
+        left = until - time.perf_counter()
+        if left <= 0:
+            return judged(fleet, start, None, "no time left after building; first fit's answer")
+        solver.setOptionValue("time_limit", left)
+        solver.run()
+        name = solver.modelStatusToString(solver.getModelStatus())
+        information = solver.getInfo()
+        bound = information.mip_dual_bound if model.whole and name != "Infeasible" else None
+        found = None
+        if information.primal_solution_status == highspy.SolutionStatus.kSolutionStatusFeasible:
+            found = model.seating(np.array(solver.getSolution().col_value))
+        return _or_start(fleet, found, start, bound, name)
 
 
-def _quiet(threads: int) -> highspy.Highs:
+@contextmanager
+def _quiet(threads: int) -> Iterator[highspy.Highs]:
+    """A solver with so many threads; the library's threads end with it, for it refuses any other number meanwhile."""
     highspy.Highs.resetGlobalScheduler(True)
     solver = highspy.Highs()
     solver.silent()
@@ -190,7 +193,10 @@ def _quiet(threads: int) -> highspy.Highs:
     solver.setOptionValue("mip_rel_gap", 1e-7)
     solver.setOptionValue("mip_feasibility_tolerance", 1e-9)
     solver.setOptionValue("primal_feasibility_tolerance", 1e-9)
-    return solver
+    try:
+        yield solver
+    finally:
+        highspy.Highs.resetGlobalScheduler(True)
 
 
 def is_static(fleet: Fleet) -> bool:
@@ -235,19 +241,19 @@ def vpsolver(fleet: Fleet, seconds: float, threads: int = 2) -> Answer:
             _program("afg2mps", until, afg, mps)
         except subprocess.TimeoutExpired:
             return Answer(None, None, None, "no graph within the time")
-        solver = _quiet(threads)
-        solver.readModel(str(mps))
-        solver.setOptionValue("time_limit", max(until - time.perf_counter(), 0.0))
-        solver.run()
-        status = solver.modelStatusToString(solver.getModelStatus())
-        information = solver.getInfo()
-        bound = math.ceil(information.mip_dual_bound - 1e-6) if math.isfinite(information.mip_dual_bound) else None
-        least = float(bound * fleet.price[0] + fleet.load.sum() * fleet.load_price[0]) if exact and bound else None
-        if information.primal_solution_status != highspy.SolutionStatus.kSolutionStatusFeasible:
-            return Answer(None, None, least, status)
-        values = np.round(solver.getSolution().col_value).astype(int).tolist()
-        names = [solver.getColName(column)[1] for column in range(len(values))]
-        sol.write_text("".join(f"{name} {value}\n" for name, value in zip(names, values, strict=True) if value))
+        with _quiet(threads) as solver:
+            solver.readModel(str(mps))
+            solver.setOptionValue("time_limit", max(until - time.perf_counter(), 0.0))
+            solver.run()
+            status = solver.modelStatusToString(solver.getModelStatus())
+            information = solver.getInfo()
+            bound = math.ceil(information.mip_dual_bound - 1e-6) if math.isfinite(information.mip_dual_bound) else None
+            least = float(bound * fleet.price[0] + fleet.load.sum() * fleet.load_price[0]) if exact and bound else None
+            if information.primal_solution_status != highspy.SolutionStatus.kSolutionStatusFeasible:
+                return Answer(None, None, least, status)
+            values = np.round(solver.getSolution().col_value).astype(int).tolist()
+            names = [solver.getColName(column)[1] for column in range(len(values))]
+            sol.write_text("".join(f"{name} {value}\n" for name, value in zip(names, values, strict=True) if value))
         said = _program("vbpsol", until + 60, afg, sol, "0", "1")
     patterns = ast.literal_eval(said.split("PYSOL=", 1)[1].splitlines()[0])[1][0]
     return judged(fleet, _patterned(fleet, patterns, kind_of.reshape(-1)), least, status)

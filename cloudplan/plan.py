@@ -179,6 +179,7 @@ def bundle_of(question: Question, decided: Decision, tell: Progress) -> Plan:
             *inventory.findings,
             *(finding for finding in question.findings if finding not in inventory.findings),
             *_missed(problem, rules, placed),
+            *(finding for rule in rules for finding in rule.unjudged(problem, placed.state)),
             *moves.findings,
             *gained.findings,
         ),

@@ -101,6 +101,10 @@ class Rule(Generic[P]):
         """Yield what in ``state`` breaks the rule; a value ``short`` says by how much, in units, else it counts 1."""
         yield from ()
 
+    def unjudged(self, problem: P, state: State) -> Iterator[Finding]:
+        """Say of how many things in ``state`` the rule cannot tell for want of records, as remarks."""
+        yield from ()
+
     def misses(self, block: Any) -> Misses:
         """Group the rows that may be missed: each group by one amount, which is what its violation is short of.
 

@@ -78,7 +78,9 @@ def _rule(home: str, cls: type[Rule[Any]], language: str) -> Iterator[str]:
     named = catalogue(language)
     title = named.get(f"{home}.rule.{name.replace('-', '_')}") or named[f"{key}.name"]
     yield from ("", f'### <a id="{home}-{name}"></a>{title} `{name}`', "", say(f"{key}.about", language), "")
-    yield f"- {doc('source')}{doc('basis', clause=cls.clause or doc('none'), mark=doc(f'mark.{cls.mark}'))}"
+    # a source that is no clause has words of its own
+    source = cls.clause or named.get(f"{key}.source") or doc("none")
+    yield f"- {doc('source')}{doc('basis', clause=source, mark=doc(f'mark.{cls.mark}'))}"
     options = {field.name: field for field in fields(cls)}
     soft = options.pop("soft").default
     held = doc("off") if not cls.by_default else doc("hard") if soft is None else doc("warns")

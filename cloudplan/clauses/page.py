@@ -73,7 +73,9 @@ def _judge(clause: Clause, language: str) -> str:
     if isinstance(clause, ByRule):
         return say("clauses.page.rule", language, rule=clause.rule)
     if isinstance(clause, Task):
-        return say("clauses.page.task", language)
+        planned = [f"`{where}`" for where in clause.evidence if not where.startswith("waves.")]
+        plan = say("words.comma", language).join(planned)
+        return say("clauses.page.task_planned", language, plan=plan) if plan else say("clauses.page.task", language)
     return say("words.comma", language).join(f"`{where}`" for where in clause.evidence)
 
 

@@ -44,8 +44,16 @@ def leaves(estate: Estate, system: str) -> bool:
     return estate.state.dispositions.get(system, "") not in CARRIED
 
 
-def _task(code: str, falls_to: Callable[[Estate, str], bool], *levels: int, mark: str = "T", part: str = "") -> Task:
-    evidence = ("waves.system",)
+def _task(
+    code: str,
+    falls_to: Callable[[Estate, str], bool],
+    *levels: int,
+    mark: str = "T",
+    part: str = "",
+    planned: tuple[str, ...] = (),
+) -> Task:
+    """Make a task: when it is due stands in the waves; ``planned`` is where else the plan says what is to be done."""
+    evidence = ("waves.system", *planned)
     return Task(code, "mlps", mark, levels, "system", evidence, falls_to, part=part, stages=("after",))
 
 
@@ -53,7 +61,7 @@ CLAUSES = (
     _task("EB-C03", copied, 2, 3, 4),
     _task("EB-C07", copied, 2, 3, 4),
     _task("EB-C08", copied, 2, 3, 4),
-    _task("EB-C09", copied, 2, 3, 4),
+    _task("EB-C09", copied, 2, 3, 4, planned=tuple(f"copies.{column}" for column in ("place", "gib", "due_on"))),
     _task("EB-C11", leaves, 2, 3, 4),
     _task("EB-C13", copied, 3, 4),
     _task("EB-G04", stands_elsewhere, 2, 3, 4, part="move"),

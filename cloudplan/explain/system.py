@@ -8,40 +8,51 @@ from typing import Any
 
 from cloudplan import evidence
 from cloudplan.explain.clauses import explain_clauses
-from cloudplan.explain.forced import dearer_terms, settled
+from cloudplan.explain.elsewhere import Elsewhere, elsewhere, free_of, in_common, known
 from cloudplan.explain.view import View, blank, rule_name
-from cloudplan.explain.words import Both, Line, Section, line, listed, merged, said, worded
-from cloudplan.findings import Finding
-from cloudplan.i18n import LANGUAGES, say
+from cloudplan.explain.words import Line, Section, line, listed, said
+from cloudplan.i18n import LANGUAGES
 from cloudplan.inventory.schema import label
 from cloudplan.placement.dispositions import GONE, cases_of, change_words, ground
 from cloudplan.placement.dispositions import worded as disposition_words
-from cloudplan.placement.moved import Move
 from cloudplan.placement.problem import Candidate, Component
 
 
 def explain_system(view: View, system: str, pool: str | None) -> Iterator[Section]:
-    """Explain a system: what becomes of it, each component's seat, and what that rests on."""
+    """Explain a system: what becomes of it and what would change that; each component's seat; what that rests on."""
+    components = [explain_component(view, name, pool) for name in view.problem.of_system[system]]
+    others = [other for _, other in components if other is not None]
     yield _fate(view, system)
-    yield from _changes(view, system)
-    sections = [s for component in view.problem.of_system[system] for s in explain_component(view, component, pool)]
-    yield from sections
+    yield from _changes(view, system, others)
+    keys, shared = in_common(others)
+    for seat, other in components:
+        yield seat
+        if other is not None:
+            yield other.section(keys)
+    if shared is not None:
+        yield shared
     yield from explain_clauses(view, system)
-    yield Section(line("assumed.title"), (*_nearest(sections), *_assumed(view, system)))
+    yield Section(line("assumed.title"), tuple(_assumed(view, system)))
 
 
 def explain_alone(view: View, component: str, pool: str | None) -> Iterator[Section]:
     """Explain one component, after what becomes of its system."""
     system = view.problem.components[component].system
+    seat, other = explain_component(view, component, pool)
+    others = [] if other is None else [other]
     yield _fate(view, system)
-    sections = list(explain_component(view, component, pool))
-    yield from sections
-    yield Section(line("assumed.title"), (*_nearest(sections), *_assumed(view, system)))
+    nearest = tuple(_nearest(others))
+    if nearest:
+        yield Section(line("change.title"), nearest)
+    yield seat
+    yield from (each.section() for each in others)
+    yield Section(line("assumed.title"), tuple(_assumed(view, system)))
 
 
-def _nearest(sections: Iterable[Section]) -> Iterator[Line]:
+def _nearest(others: Iterable[Elsewhere]) -> Iterator[Line]:
     """Say by which term the cheapest alternative lost: the prices behind it decided."""
-    dearer = [said for section in sections for said in section.lines if said.message == "explain.not.dearer"]
+    found = (told for other in others for told in other.found if isinstance(told, Line))
+    dearer = [told for told in found if told.message == "explain.not.dearer"]
     if dearer:
         nearest = min(dearer, key=lambda said: float(said.values["yuan"]))
         values = {key: nearest.values[key] for key in ("component", "pool", "yuan", "terms")}
@@ -80,18 +91,19 @@ def evidence_line(row: dict[str, Any]) -> Iterator[Line]:
         yield line("evidence", cells={language: evidence.worded(str(cells), language) for language in LANGUAGES})
 
 
-def change_section(sentences: Callable[[str], Sequence[str]]) -> Iterator[Section]:
-    """Say what evidence would change a decision, where there is any."""
+def change_section(sentences: Callable[[str], Sequence[str]], further: Iterable[Line] = ()) -> Iterator[Section]:
+    """Say what evidence would change a decision, where there is any, and what else there is to say of that."""
     by_language = [sentences(language) for language in LANGUAGES]
     told = [line("change.line", sentence=dict(zip(LANGUAGES, s, strict=True))) for s in zip(*by_language, strict=True)]
+    told += further
     if told:
         yield Section(line("change.title"), tuple(told))
 
 
-def _changes(view: View, system: str) -> Iterator[Section]:
-    """What would change what becomes of a system."""
+def _changes(view: View, system: str, others: Iterable[Elsewhere]) -> Iterator[Section]:
+    """What would change what becomes of a system, and which alternative is nearest."""
     case = cases_of(view.plan.inventory, view.plan.scenario, view.plan.earlier)[system]
-    yield from change_section(partial(change_words, case))
+    yield from change_section(partial(change_words, case), _nearest(others))
 
 
 def _since(view: View, system: str) -> Iterator[Line]:
@@ -131,7 +143,7 @@ def _copy(view: View, system: str) -> Iterator[Line]:
         yield line("system.copy", place=place, gib=float(row["gib"]), yuan=float(row["yuan_per_year"]))
 
 
-def explain_component(view: View, component: str, pool: str | None) -> Iterator[Section]:
+def explain_component(view: View, component: str, pool: str | None) -> tuple[Section, Elsewhere | None]:
     """Explain a component: its seat, what the rules leave of its choices, and why no other pool."""
     problem, record = view.problem, view.problem.components[component]
     amounts = problem.amounts(component)
@@ -151,18 +163,15 @@ def explain_component(view: View, component: str, pool: str | None) -> Iterator[
     )
     row = view.row("components", "component", component)
     if row is None or blank(row["pool"]):
-        yield Section(title, (need, line("component.gone")))
-        return
+        return Section(title, (need, line("component.gone"))), None
     here = _seat(view, record, row)
-    lines = [need, line("component.seat", pool=view.pool(here.pool), zone=view.zone(here.zone))]
-    lines += _funnel(view, component)
-    lines += _why(view, here)
-    yield Section(title, tuple(lines))
+    seat = line("component.seat", pool=view.pool(here.pool), zone=view.zone(here.zone))
+    funnel, why = tuple(_funnel(view, component)), tuple(_why(view, here))
     pools = [p.pool for p in problem.capacity.pools.values() if p.kind != "today" or p.pool == here.pool]
-    if pool is not None:
-        pools = [pool]
-    against = [reason for other in pools for reason in _why_not(view, here, other, pool is not None)]
-    yield Section(line("not.title", component=component), (*against, *_no_way(view, here, pools)))
+    return (
+        Section(title, (need, seat, *funnel, *why), (need, seat, _in_short(funnel), *why)),
+        elsewhere(view, here, pools if pool is None else [pool], pool is not None),
+    )
 
 
 def _seat(view: View, component: Component, row: dict[str, Any]) -> Candidate:
@@ -185,152 +194,23 @@ def _funnel(view: View, component: str) -> Iterator[Line]:
         left = kept
 
 
-def _free(view: View, component: str) -> list[Candidate]:
-    numbers = view.problem.by_component[component]
-    return [view.problem.candidates[i] for i in numbers if not view.refusals.candidate[i]]
-
-
-def _known(view: View, here: Candidate) -> bool:
-    return (here.component, here.disposition, here.pool, here.zone) in view.problem.number
+def _in_short(funnel: Sequence[Line]) -> Line:
+    """Put the choices left after each rule into one sentence."""
+    first, *steps = funnel
+    if not steps:
+        return first
+    gone = [said("explain.funnel.step", name=step.values["name"], gone=step.values["gone"]) for step in steps]
+    return line("funnel.short", count=first.values["count"], steps=listed(gone), left=steps[-1].values["count"])
 
 
 def _why(view: View, here: Candidate) -> Iterator[Line]:
-    free = _free(view, here.component)
-    if not _known(view, here):
+    free = free_of(view, here.component)
+    if not known(view, here):
         yield line("why.unknown")
     elif len(free) == 1:
         yield line("why.only")
     else:
         yield line("why.cheapest", count=len(free))
-
-
-def _why_not(view: View, here: Candidate, pool: str, asked: bool) -> Iterator[Line]:
-    """Every reason why a component isn't in a pool (or in another zone of its own), or what it would cost there."""
-    problem, name = view.problem, view.pool(pool)
-    if pool == here.pool and asked:
-        yield line("not.here", pool=name)
-    numbers = [i for i in problem.by_component[here.component] if problem.candidates[i].pool == pool]
-    if not numbers and pool != here.pool:
-        there = problem.capacity.pools[pool]
-        if there.kind == "today":
-            yield line("not.today", pool=name)
-        elif there.target_kind not in problem.scenario.targets.open:
-            yield line("not.closed", pool=name, kind=label("target_kind", there.target_kind))
-    own = [i for i in numbers if (pool, problem.candidates[i].zone) == (here.pool, here.zone)]
-    yield from _refused(view, here, own, _otherwise(name, {problem.candidates[i].disposition for i in own}, here))
-    yield from _refused(view, here, [i for i in numbers if i not in own], _there(view, here, pool))
-    free = [problem.candidates[i] for i in numbers if not view.refusals.candidate[i] and problem.candidates[i] != here]
-    ways: dict[tuple[str, str], list[Candidate]] = {}
-    for candidate in free:
-        ways.setdefault((candidate.disposition, candidate.target), []).append(candidate)
-    for choices in ways.values():
-        yield from _dearer(view, here, choices)
-
-
-def _there(view: View, here: Candidate, pool: str) -> Both:
-    """Name a pool as seen from a seat: its own pool's other zones are not another pool."""
-    return said("explain.not.own") if pool == here.pool else view.pool(pool)
-
-
-def _otherwise(name: Both, dispositions: set[str], here: Candidate) -> Both:
-    """Name a pool with what would become of the system there, where that is not what becomes of it here."""
-    if not dispositions or here.disposition in dispositions:
-        return name
-    ways = listed([disposition_words(code) for code in sorted(dispositions)])
-    return said("explain.not.otherwise", pool=name, ways=ways)
-
-
-def _refused(view: View, here: Candidate, numbers: list[int], name: Both) -> Iterator[Line]:
-    """Put every reason against some candidates of one pool into one line; its refusals are (rule, message, zones)."""
-    groups = _grouped(view, numbers)
-    if not groups:
-        return
-    every = {view.problem.candidates[i].zone for i in numbers}
-    reasons, refusals = [], []
-    for finding, zones in groups:
-        plainly = len(zones) == len(every) or "zone" in finding.values  # all zones, or the reason names them itself
-        message = "explain.not.reason" if plainly else "explain.not.reason_there"
-        reasons.append(said(message, zones=zones, reason=worded(finding), name=rule_name(finding.rule)))
-        refusals.append((finding.rule, finding.message, zones))
-    values = {"pool": name, "pool_id": view.problem.candidates[numbers[0]].pool, "component": here.component}
-    yield line("not.refused", _rules(groups), **values, reasons=_joined(reasons), refusals=tuple(refusals))
-
-
-def _rules(groups: Iterable[tuple[Finding, tuple[str, ...]]]) -> str:
-    return ",".join(dict.fromkeys(finding.rule for finding, _ in groups))
-
-
-def _joined(reasons: list[Both]) -> Both:
-    """Put reasons after each other; a reason may hold commas itself."""
-    return {
-        language: say("explain.not.between", language).join(dict.fromkeys(reason[language] for reason in reasons))
-        for language in LANGUAGES
-    }
-
-
-def _grouped(view: View, numbers: list[int]) -> list[tuple[Finding, tuple[str, ...]]]:
-    """Reasons against some candidates, those that differ in nothing but the zone as one, each with its zones."""
-    return merged((said, view.problem.candidates[i].zone) for i in numbers for said in view.refusals.candidate[i])
-
-
-def _no_way(view: View, here: Candidate, pools: list[str]) -> Iterator[Line]:
-    """Pools to which nothing that may become of the system leads."""
-    problem, options = view.problem, view.problem.options[here.system]
-    offered = {problem.candidates[i].pool for i in problem.by_component[here.component]} | {here.pool}
-    away = [
-        view.pool(name)
-        for name in pools
-        if name not in offered
-        and (there := problem.capacity.pools[name]).kind != "today"
-        and there.target_kind in problem.scenario.targets.open
-    ]
-    if away:
-        ways, reason = listed([disposition_words(code) for code in options.allowed]), worded(options.reason)
-        yield line(
-            "not.disposition", options.rule, pools=listed(away), ways=ways, reason=reason, decided=ground(options.rule)
-        )
-
-
-def _dearer(view: View, here: Candidate, choices: list[Candidate]) -> Iterator[Line]:
-    """Say what free choices of one pool and disposition would cost at once, and who would have to follow."""
-    other, zones = choices[0], listed([view.zone(choice.zone) for choice in choices])
-    name = view.pool(other.pool) if other.pool != here.pool else _there(view, here, other.pool)
-    values: dict[str, Any] = {"pool": name, "pool_id": other.pool, "zone": zones}
-    move = Move(view.problem, view.rules, view.state, {here.component: tuple(choices)})
-    if (other.disposition, other.target) != (here.disposition, here.target):
-        fate = (other.disposition, other.target)
-        for sibling in view.problem.of_system[here.system]:
-            if sibling != here.component and all((c.disposition, c.target) != fate for c in _free(view, sibling)):
-                yield line("not.sibling", **values, disposition=disposition_words(other.disposition), sibling=sibling)
-                return
-        values["disposition"] = disposition_words(other.disposition)
-        values["target"] = view.name("targets", other.target)
-        yield line("not.whole", **values)
-        values["pool"] = _otherwise(name, {other.disposition}, here)
-    if not _known(view, here):
-        return
-    once = settled(view, move, view.late)
-    if once.answer is None:
-        groups = [(finding, (other.zone,)) for finding in once.broken]
-        said_of = [said("explain.not.reason", reason=worded(f), name=_by(f)) for f in once.broken]
-        values["refusals"] = tuple((f.rule, f.message, zones) for f, zones in groups)
-        yield line("not.together", _rules(groups), **values, reasons=_joined(said_of))
-        return
-    seat = once.answer.state.seats[here.component]
-    values["zone"] = view.zone(seat.zone)
-    difference = once.answer.cost - view.cost
-    if abs(difference) < 0.5:
-        yield line("not.equal", **values)
-    elif difference > 0:
-        terms = listed(dearer_terms(view, once.answer))
-        yield line("not.dearer", **values, component=here.component, yuan=difference, terms=terms)
-    else:
-        yield line("not.cheaper", **values, yuan=-difference)
-
-
-def _by(finding: Finding) -> Both:
-    """Name who says a reason: a rule of placement, or packing."""
-    return rule_name(finding.rule) if finding.rule else said("explain.not.packing")
 
 
 def _assumed(view: View, system: str) -> Iterator[Line]:

@@ -10,13 +10,15 @@ from typing import Any
 from cloudplan.demand import HOURS, Demand
 from cloudplan.explain.system import change_section, evidence_line, explain_alone
 from cloudplan.explain.view import View, blank, rule_name, yes
-from cloudplan.explain.words import Line, Section, line, listed, said, worded
+from cloudplan.explain.words import Line, Section, alike, line, listed, said, shortened, worded
 from cloudplan.inventory.schema import label
 from cloudplan.placement.dispositions import worded as disposition_words
 from cloudplan.placement.fates import fates_of, server_change_words, server_changes
 
 MEMBERS = 5
 """Members of a pool that are named, the largest first."""
+LISTED = 20
+"""Things of a list that people are shown; the others are counted, and stand in the answer for other programs."""
 
 
 def explain_server(view: View, server: str, pool: str | None) -> Iterator[Section]:
@@ -32,10 +34,11 @@ def explain_server(view: View, server: str, pool: str | None) -> Iterator[Sectio
     yield Section(line("server.title", server=server, name=view.name("servers", server), room=room), tuple(lines))
     yield from _server_changes(view, server)
     if scrapped is None:
-        yield Section(line("server.pools"), tuple(_server_pools(view, server, pool)))
+        pools = tuple(_server_pools(view, server, pool))
+        yield Section(line("server.pools"), pools, alike(pools))
     on_it = [c for c in problem.components.values() if server in c.servers]
     goes = [line("server.carried", component=c.component, pool=_goes(view, c.component)) for c in on_it]
-    yield Section(line("server.carries"), tuple(goes) or (line("server.empty"),))
+    yield Section(line("server.carries"), tuple(goes) or (line("server.empty"),), shortened(goes, LISTED) or None)
 
 
 def _says(view: View, server: str, reason: str) -> bool:
@@ -103,12 +106,20 @@ def explain_room(view: View, room: str, pool: str | None) -> Iterator[Section]:
         lines.append(line("room.stays", reason=view.reason(row, "why_not")))
     else:
         lines.append(line("room.open"))
-    lines += _kept_by(view, room)
     devices = view.plan.inventory["devices"]
-    for device in devices[(devices["room"] == room) & (devices["fate"] == "keep")].itertuples():
-        lines.append(line("room.device", device=str(device.Index), kind=label("device_kind", device.kind)))
-    lines += _fates(view, room)
-    yield Section(line("room.title", room=room, name=view.name("rooms", room), kind=kind), tuple(lines))
+    staying = [
+        *_kept_by(view, room),
+        *(
+            line("room.device", device=str(device.Index), kind=label("device_kind", device.kind))
+            for device in devices[(devices["room"] == room) & (devices["fate"] == "keep")].itertuples()
+        ),
+    ]
+    servers = tuple(_fates(view, room))
+    yield Section(
+        line("room.title", room=room, name=view.name("rooms", room), kind=kind),
+        (*lines, *staying, *servers),
+        (*lines, *servers, *shortened(staying, LISTED)),
+    )
 
 
 def _kept_by(view: View, room: str) -> Iterator[Line]:
@@ -162,9 +173,9 @@ def explain_department(view: View, department: str, pool: str | None) -> Iterato
         )
         for row in decided
     ]
-    yield Section(line("department.systems", count=len(systems)), tuple(systems))
+    yield Section(line("department.systems", count=len(systems)), tuple(systems), shortened(systems, LISTED))
     rooms = [_room_line(view, row) for row in view.rows("rooms", "department", department)]
-    yield Section(line("department.rooms", count=len(rooms)), tuple(rooms))
+    yield Section(line("department.rooms", count=len(rooms)), tuple(rooms), shortened(rooms, LISTED))
 
 
 def _room_line(view: View, row: Mapping[str, Any]) -> Line:
@@ -238,7 +249,8 @@ def explain_host(view: View, host: str, pool: str | None) -> Iterator[Section]:
         lines.append(line("host.peak", peak=peak, usable=float(row["usable_cpu"])))
     yield Section(line("host.title", host=host, kind=str(row["host_type"] or row["from_server"])), tuple(lines))
     if carried:
-        yield Section(line("host.carries"), tuple(line("host.workload", workload=name) for name in carried))
+        workloads = tuple(line("host.workload", workload=name) for name in carried)
+        yield Section(line("host.carries"), workloads, shortened(workloads, LISTED))
 
 
 def explain_workload(view: View, workload: str, pool: str | None) -> Iterator[Section]:

@@ -48,14 +48,30 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A heading, and the lines below it."""
+    """A heading, and the lines below it.
+
+    Parameters
+    ----------
+    title
+        The heading.
+    lines
+        All there is to say; none where the section only puts together, for people, what others say.
+    told
+        The same in fewer lines, for people; ``None`` where they read all.
+    """
 
     title: Line
     lines: tuple[Line, ...] = ()
+    told: tuple[Line, ...] | None = None
+
+    @property
+    def shown(self) -> tuple[Line, ...]:
+        """Lines that people read."""
+        return self.lines if self.told is None else self.told
 
     def text(self, language: str) -> str:
         """Say it, a line each."""
-        return "\n".join([self.title.text(language), *(f"  - {line.text(language)}" for line in self.lines)])
+        return "\n".join([self.title.text(language), *(f"  - {line.text(language)}" for line in self.shown)])
 
 
 @dataclass(frozen=True)
@@ -92,6 +108,7 @@ class Explanation:
             "sections": [
                 {"title": section.title.as_json(), "lines": [line.as_json() for line in section.lines]}
                 for section in self.sections
+                if section.lines or not section.told
             ],
         }
 
@@ -117,6 +134,30 @@ def listed(items: list[Both]) -> Both:
         language: i18n.say("words.comma", language).join(item[language] for item in items)
         for language in i18n.LANGUAGES
     }
+
+
+def alike(lines: Iterable[Line]) -> tuple[Line, ...]:
+    """Put lines that say the same of several pools together, each where the first of them stood."""
+    groups: dict[tuple[str, ...], list[Line]] = {}
+    for told in lines:
+        if "pool" in told.values:
+            unnamed = replace(told, values={**told.values, "pool": ""})
+            key = (told.message, *(unnamed.text(language) for language in i18n.LANGUAGES))
+        else:
+            key = (told.message, str(len(groups)))
+        groups.setdefault(key, []).append(told)
+    return tuple(
+        group[0]
+        if len(group) == 1
+        else replace(group[0], values={**group[0].values, "pool": listed([told.values["pool"] for told in group])})
+        for group in groups.values()
+    )
+
+
+def shortened(lines: Iterable[Line], most: int) -> tuple[Line, ...]:
+    """Show the first of many lines, and count the others."""
+    every = tuple(lines)
+    return every if len(every) <= most + 1 else (*every[:most], line("more", count=len(every) - most))
 
 
 def merged(reasons: Iterable[tuple[Finding, str]]) -> list[tuple[Finding, tuple[str, ...]]]:

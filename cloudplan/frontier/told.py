@@ -19,6 +19,8 @@ from cloudplan.report.section import Point as Remark
 
 SHOWN = 3
 """Groups of systems that a sentence names; the others are counted together."""
+SAME = 0.05
+"""Differences below vanish in the figures shown; points or hours."""
 
 
 class Told:
@@ -44,7 +46,7 @@ class Told:
 
     def difference(self, n: int) -> str:
         """Say the same without naming the plan."""
-        parts = [self.say("words.first")] if n == 0 else [*self._changes(n), *self._amounts(n)]
+        parts = [self.say("words.first")] if n == 0 else [*self._changes(n), *self._amounts(n), *self._bound(n)]
         return self.say("semicolon").join(parts) + self.say("stop")
 
     def _changes(self, n: int) -> Iterator[str]:
@@ -80,6 +82,18 @@ class Told:
             more = point.total(aim) - first.total(aim)
             if abs(more) >= 0.05:
                 yield self.say(f"words.{word}_{'more' if more > 0 else 'less'}", **{unit: number(abs(more))})
+
+    def _bound(self, n: int) -> Iterator[str]:
+        """Say how little of its aim a plan could have at its budget, and whether it has no more than that."""
+        point = self.front.points[n]
+        if point.kind not in point.aims or not math.isfinite(point.bound):
+            return
+        total = point.total(point.kind)
+        more = total - point.bound
+        met = "met" if more < SAME else "above"
+        figures = {"bound": number(point.bound, 1), "total": number(total, 1)}
+        figures |= {"more": number(more, 1)} if met == "above" else {}
+        yield self.say(f"own_bound.{point.kind}_{met}", share=percent(point.step, 0), **figures)
 
     def headline(self) -> str:
         """Say how many near plans differ really, and what is proven about more."""
@@ -144,7 +158,9 @@ class Told:
                 self.name(n),
                 *(number(point.aims["risk"][part], 1) for part in parts),
                 number(point.total("risk"), 1),
-                number(point.bound, 1) if point.kind == "risk" and math.isfinite(point.bound) else "—",
+                self.say("risk_table.within", bound=number(point.bound, 1), share=percent(point.step, 0))
+                if point.kind == "risk" and math.isfinite(point.bound)
+                else "—",
             )
             for n, point in enumerate(self.front.points)
         )

@@ -48,6 +48,12 @@ def arrives(problem: PlacementProblem, candidate: Candidate) -> bool:
     return pool is not None and pool.kind != "today" and pool.target_kind != "superior"
 
 
+def seated(problem: PlacementProblem, component: str, state: State) -> Candidate:
+    """Where a component stands, as a choice of which only the place is asked."""
+    seat = state.seats[component]
+    return Candidate(component, problem.components[component].system, "", "", seat.pool, seat.zone)
+
+
 SHOWN = 10
 """Systems that are named where many are meant."""
 

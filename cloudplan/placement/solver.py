@@ -12,6 +12,8 @@ from typing import Any
 import pyomo.environ as pyo
 from pyomo.opt import SolverStatus, TerminationCondition
 
+from cloudplan.errors import NoAnswer
+from cloudplan.findings import Finding
 from cloudplan.scenario import Scenario
 
 
@@ -45,6 +47,11 @@ def run(model: Any, scenario: Scenario, relaxed: bool = False, bound: float = -m
         Whether whole numbers may be broken ones.
     bound
         What is proved already: no answer costs less. An answer within the gap of it ends the run.
+
+    Raises
+    ------
+    NoAnswer
+        If the solver ends with neither an answer nor one of its limits.
     """
     # a solver of its own for each run: one that was kept from a relaxed run gave back an answer that wasn't its own
     solver = pyo.SolverFactory("highs")
@@ -63,6 +70,8 @@ def run(model: Any, scenario: Scenario, relaxed: bool = False, bound: float = -m
     if condition in (TerminationCondition.infeasible, TerminationCondition.infeasibleOrUnbounded):
         return Answer("infeasible")
     if not len(results.solution):
+        if condition != TerminationCondition.maxIterations:  # what nodes come to here
+            raise NoAnswer([Finding("placement.failed", values={"condition": str(results.solver.termination_message)})])
         return Answer("limit")
     results.solver.status = SolverStatus.ok  # what is known to be good enough, or the last before a limit, is no fault
     model.solutions.load_from(results)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 from cloudplan.findings import Finding
 from cloudplan.inventory.estate import holds
@@ -26,6 +26,8 @@ DOMESTIC = frozenset({"x86_xc", "arm", "loong", "sw"})
 @dataclass(frozen=True)
 class Architecture(CandidateRule):
     """The instruction set of the pool suits the component under its disposition."""
+
+    mark: ClassVar[str] = "S"
 
     def refuses(self, problem: PlacementProblem, candidate: Candidate) -> Finding | None:
         """Compare the two instruction sets."""

@@ -12,9 +12,9 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from cloudplan.findings import Finding
+from cloudplan.findings import Finding, Severity
 from cloudplan.placement import example
-from cloudplan.placement.choice import CandidateRule, arrives, concerned
+from cloudplan.placement.choice import SHOWN, CandidateRule, arrives, concerned, seated
 from cloudplan.placement.problem import Candidate, PlacementProblem
 from cloudplan.relief import Edit, Relief
 from cloudplan.state import State
@@ -71,6 +71,35 @@ class Recovery(CandidateRule):
         values = {"short": short, "now": now, "to": to, **concerned(choices)}
         values["edits"] = (Edit(("targets", given.subject, column), to),)
         return Finding(f"infeasible.short.{given.resource}", subject=given.subject, rule=self.name(), values=values)
+
+    def unjudged(self, problem: PlacementProblem, state: State) -> Iterator[Finding]:
+        """Count the systems that arrive where one of both times is stated by neither side, or by one alone."""
+        arrived: dict[str, set[str]] = {}
+        for name, seat in state.seats.items():
+            component, pool = problem.components[name], problem.capacity.pools[seat.pool]
+            if arrives(problem, seated(problem, name, state)) and pool.kind != "colocation":
+                arrived.setdefault(component.system, set()).add(pool.target)
+        for kind in ("rto", "rpo"):
+            unasked = {system for system in arrived if self._asked(problem, system, kind) is None}
+            offers = {t: getattr(problem.targets[t], f"{kind}_hours") for targets in arrived.values() for t in targets}
+            blank = {t for t, hours in offers.items() if hours != hours}
+            unoffered = {system for system, targets in arrived.items() if system not in unasked and targets & blank}
+            for why, systems in (("unasked", unasked), ("unoffered", unoffered)):
+                if systems:
+                    named = tuple(sorted(systems))
+                    values = {"count": len(named), "total": len(arrived), "systems": named,
+                              "examples": named[:SHOWN], "targets": tuple(sorted(blank))}  # fmt: skip
+                    message = f"placement.recovery.{kind}_{why}"
+                    yield Finding(message, Severity.INFO, rule=self.name(), values=values)
+
+    def _asked(self, problem: PlacementProblem, system: str, kind: str) -> float | None:
+        """Hours that a system asks, or that its level asks where it states none; ``None`` where nobody says."""
+        own: Any = getattr(problem.systems[system], f"{kind}_hours")
+        if own == own:  # a blank is NaN
+            return float(own)
+        level = max(problem.components[name].level for name in problem.of_system[system])
+        fallback = self.level_3 if level >= 3 else self.level_2
+        return None if fallback is None else fallback[("rto", "rpo").index(kind)]
 
 
 def kept() -> tuple[PlacementProblem, State]:

@@ -16,9 +16,9 @@ from typing import Any, ClassVar
 
 import pyomo.environ as pyo
 
-from cloudplan.findings import Finding
+from cloudplan.findings import Finding, Severity
 from cloudplan.placement import example
-from cloudplan.placement.choice import arrives
+from cloudplan.placement.choice import SHOWN, arrives, seated
 from cloudplan.placement.problem import Candidate, PlacementProblem
 from cloudplan.placement.rules._sums import exceeds
 from cloudplan.relief import Edit, Relief, asked
@@ -79,6 +79,28 @@ class Uplinks(Rule[PlacementProblem]):
             if exceeds(need, rate):
                 values = {"need": need, "usable": rate, "short": need - rate}
                 yield Finding("placement.uplinks", subject=department, rule=self.name(), values=values)
+
+    def unjudged(self, problem: PlacementProblem, state: State) -> Iterator[Finding]:
+        """Count the systems that arrive whose department has no line on record, and those whose traffic is assumed."""
+        rates, demand = _rates(problem), problem.demand
+        arrived = [
+            name for name in _asked(problem) if name in state.seats and arrives(problem, seated(problem, name, state))
+        ]
+        offline: dict[str, str] = {}
+        assumed: dict[str, str] = {}
+        for name in arrived:
+            component = problem.components[name]
+            if component.department not in rates:
+                offline[component.system] = component.department
+            elif any(demand.basis["network"][row] == "assumed" for row in component.rows):
+                assumed[component.system] = component.department
+        total = len({problem.components[name].system for name in arrived})
+        for why, systems in (("no_line", offline), ("assumed", assumed)):
+            if systems:
+                named = tuple(sorted(systems))
+                values = {"count": len(named), "total": total, "departments": len(set(systems.values())),
+                          "systems": named, "examples": named[:SHOWN]}  # fmt: skip
+                yield Finding(f"placement.uplinks.{why}", Severity.INFO, rule=self.name(), values=values)
 
 
 @lru_cache(maxsize=4)

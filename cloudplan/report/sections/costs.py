@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import partial
 from typing import Any
 
@@ -59,13 +59,37 @@ def section(view: View) -> Section:
         "costs",
         title,
         headline,
-        points=(Point(view.say("trust.prices_label"), view.say("trust.prices", count=view.invented), "caution"),)
-        if view.invented
-        else (),
+        points=(*_worth(view), *_invented(view)),
         figures=(Figure("costs", view.say("costs.caption"), draw),) if changes else (),
         tables=(view.table("costs", rows, (1, 2, 3), short=True),),
         notes=(view.say("costs.note"), *_objective(view, costs), *_penalties(view)),
     )
+
+
+def _worth(view: View) -> Iterator[Point]:
+    """Say what the plan is worth over the horizon against going on as today, at which assumed rate and prices."""
+    facts, frame = view.plan.facts.get("value"), view.frame("cashflow")
+    if not facts or not len(frame):
+        return
+    npv = float(view.plan.facts["kpis"]["npv_saving"]["value"])
+    named = view.frame("assumptions")
+    source = [view.basis(source) for source in named[named["name"] == "discount_rate"]["source"]]
+    text = view.say(
+        "costs.worth_saved" if npv >= 0 else "costs.worth_lost",
+        first=str(facts["first_year"]),
+        last=str(frame["year"].max()),
+        npv=view.money(abs(npv)),
+        rate=view.percent(facts["discount_rate"]),
+        source=source[0] if source else view.basis("default"),
+    )
+    if view.invented:
+        text += view.say("costs.worth_invented", count=view.invented)
+    yield Point(view.say("costs.worth_label"), text)
+
+
+def _invented(view: View) -> Iterator[Point]:
+    if view.invented:
+        yield Point(view.say("trust.prices_label"), view.say("trust.prices", count=view.invented), "caution")
 
 
 def _end(view: View, yuan: float | None) -> str:

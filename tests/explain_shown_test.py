@@ -1,0 +1,105 @@
+"""What people are shown of an explanation: in fewer lines than there are, the cheapest first, and nothing left out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from cloudplan.explain import Explanation, explain
+from cloudplan.explain.view import rule_name
+from cloudplan.explain.words import Section, alike, line, shortened
+from cloudplan.i18n import LANGUAGES
+from tests.explain_test import CASES, Tables, domestic, level_three, lines, plan_of
+
+Change = Callable[[Tables], None]
+
+
+def elsewhere(explanation: Explanation) -> list[Section]:
+    return [section for section in explanation.sections if section.title.message == "explain.not.title"]
+
+
+@pytest.mark.parametrize("change", CASES)
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_reason_is_shown_with_every_pool_that_it_refuses(change: Change, language: str) -> None:
+    plan = plan_of(change)
+    for system in plan.inventory["systems"].index:
+        explanation = explain(plan, system)
+        shown = [x.text(language) for section in explanation.sections for x in section.shown]
+        for refused in lines(explanation, "not.refused"):
+            pool = str(refused.values["pool"][language]).split("，若" if language == "zh-CN" else ", if")[0]
+            for rule, _, _ in refused.values["refusals"]:
+                assert any(pool in text and rule_name(rule)[language] in text for text in shown), (pool, rule)
+
+
+def test_pools_that_a_rule_refuses_alike_share_a_line() -> None:
+    plan = plan_of(level_three)
+    explanation = explain(plan, "C-WORK/app/x86")
+    (section,) = elsewhere(explanation)
+    refused = [x for x in section.lines if x.message == "explain.not.refused"]
+    shown = [x for x in section.shown if x.message == "explain.not.refused"]
+    told = [reason for x in refused for reason in x.values["refusals"]]
+    assert len(shown) < len(told), "no reason is said of two pools"
+    both = [x.text("en") for x in shown if "P-L3" in x.text("en") and "P-ARM" in x.text("en")]
+    assert both or any(x.text("en").count("(P-") > 1 for x in shown)
+
+
+def test_what_is_refused_to_all_components_alike_is_said_once_of_the_system() -> None:
+    plan = plan_of(level_three)
+    explanation = explain(plan, "B-PAY")
+    names = [x.values["component"] for x in (section.title for section in elsewhere(explanation))]
+    assert len(names) > 1
+    (shared,) = [section for section in explanation.sections if section.title.message == "explain.not.shared"]
+    first = shared.shown[0].text("zh-CN")
+    assert all(first not in [x.text("zh-CN") for x in section.shown] for section in elsewhere(explanation))
+    assert any(all(name in x.text("zh-CN") for name in names) for x in shared.shown)
+    assert "explain.not.shared" not in str(explanation.as_json()), "other programs find it with each component"
+
+
+def test_the_system_is_answered_before_its_components() -> None:
+    explanation = explain(plan_of(domestic), "B-PAY")
+    titles = [section.title.message for section in explanation.sections]
+    assert titles[:2] == ["explain.system.title", "explain.change.title"]
+    assert titles.index("explain.component.title") > titles.index("explain.change.title")
+    assert [x.message for x in explanation.sections[1].lines][-1] == "explain.assumed.decided"
+
+
+@pytest.mark.parametrize("change", CASES)
+def test_the_cheapest_alternative_stands_first_and_what_is_refused_last(change: Change) -> None:
+    plan = plan_of(change)
+    met = 0
+    for component in plan.tables["components"]["component"]:
+        for section in elsewhere(explain(plan, component)):
+            for some in (section.lines, section.shown):
+                kinds = [x.message.rpartition(".")[2] for x in some]
+                yuan = [
+                    float(x.values.get("yuan", 0.0)) * (-1 if kind == "cheaper" else 1)
+                    for x, kind in zip(some, kinds, strict=True)
+                    if kind in ("cheaper", "equal", "dearer")
+                ]
+                assert yuan == sorted(yuan)
+                met += len(yuan)
+                last = [kind in ("refused", "disposition", "closed", "today") for kind in kinds]
+                assert last == sorted(last)
+                if yuan:
+                    assert kinds[0] == "once"
+    assert met or change is not domestic, "no price was compared"
+
+
+def test_lines_that_differ_in_the_pool_alone_are_one() -> None:
+    said = [
+        line("server.free", pool=dict.fromkeys(LANGUAGES, "P1")),
+        line("server.bound", pool=dict.fromkeys(LANGUAGES, "P2")),
+        line("server.free", pool=dict.fromkeys(LANGUAGES, "P3")),
+        line("server.empty"),
+        line("server.empty"),
+    ]
+    texts = [x.text("en") for x in alike(said)]
+    assert texts == ["P1, P3: no rule forbids it; the cost of the whole decides", said[1].text("en"),
+                     said[3].text("en"), said[3].text("en")]  # fmt: skip
+
+
+def test_of_many_the_first_are_shown_and_the_others_counted() -> None:
+    many = [line("host.workload", workload=f"W{n}") for n in range(10)]
+    assert [x.text("zh-CN") for x in shortened(many, 2)] == ["W0", "W1", "另有 8 项从略，--json 输出全部"]
+    assert shortened(many, 9) == tuple(many), "nothing is gained by counting one"
