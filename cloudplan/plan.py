@@ -38,7 +38,7 @@ from cloudplan.scenario_file import Holes, Positions, check_against
 from cloudplan.tables import Result, facts_of, tables_of
 
 MISSES_LISTED = 5
-"""Misses of one soft rule that are listed one by one."""
+"""Misses of one soft rule that are listed one by one, and systems that are named of many alike."""
 NEEDED = ("departments", "systems", "zones", "pools", "targets")
 """Tables without a record of which there is nothing to plan, or nowhere to plan it."""
 
@@ -125,7 +125,8 @@ def _question(
 ) -> Question:
     problem = candidates.problem_of(inventory, scenario, earlier)
     rules, _ = placement.rules.resolve(scenario.rules)
-    return Question(problem, rules, placement.rules.refusals_of(problem, rules), findings, None, inventory)
+    refusals = placement.rules.refusals_of(problem, rules)
+    return Question(problem, rules, refusals, (*findings, *_overruled(problem)), None, inventory)
 
 
 def settle(question: Question, tell: Progress, further: Callable[[int], Further | None] | None = None) -> Decision:
@@ -187,8 +188,24 @@ def bundle_of(question: Question, decided: Decision, tell: Progress) -> Plan:
     )
 
 
-def in_vain(scenario: Scenario, inventory: Inventory) -> list[Finding]:
-    """Name every lock that no plan can hold, with the rules that refuse it, without solving anything.
+def _overruled(problem: PlacementProblem) -> Iterator[Finding]:
+    """Name the ordered rules that locks overrule, as warnings: once for each lock and rule, with the systems."""
+    alike: dict[tuple[str, str], list[Finding]] = {}
+    for options in problem.options.values():
+        for said in options.overruled:
+            alike.setdefault((said.rule, str(said.values["lock"])), []).append(said)
+    for (rule, _), found in alike.items():
+        first, *more = found
+        if not more:
+            yield first
+            continue
+        subjects = tuple(str(said.subject) for said in found)
+        values = {**first.values, "count": len(found), "examples": subjects[:MISSES_LISTED], "subjects": subjects}
+        yield Finding("plan.overruled_many", Severity.WARNING, rule=rule, values=values)
+
+
+def judged_locks(scenario: Scenario, inventory: Inventory) -> list[Finding]:
+    """Judge the locks without solving anything: those that no plan can hold are errors, what others overrule warnings.
 
     Parameters
     ----------
@@ -197,9 +214,8 @@ def in_vain(scenario: Scenario, inventory: Inventory) -> list[Finding]:
     """
     if not scenario.locks:
         return []
-    problem = candidates.problem_of(inventory, scenario)
-    rules, _ = placement.rules.resolve(scenario.rules)
-    return infeasible.of_locks(problem, placement.rules.refusals_of(problem, rules))
+    question = _question(scenario, inventory, ())
+    return [*infeasible.of_locks(question.problem, question.refusals), *question.findings]
 
 
 def _missed(problem: PlacementProblem, rules: tuple[PlacementRule, ...], placed: Placement) -> Iterator[Finding]:

@@ -10,8 +10,10 @@ import pytest
 
 from cloudplan.cli import main
 from cloudplan.errors import BadInput, Infeasible
+from cloudplan.explain import explain
+from cloudplan.findings import Severity
 from cloudplan.i18n import LANGUAGES, cure, words
-from cloudplan.plan import make_plan
+from cloudplan.plan import judged_locks, make_plan
 from cloudplan.scenario_file import read_all
 from tests.tiny import SCENARIO, Rows, tiny_inventory, tiny_scenario, tiny_tables, write_tiny_scenario
 
@@ -58,6 +60,60 @@ def test_a_lock_overrules_the_ordered_rules_and_a_pool_brings_back_what_they_kee
     tables["systems"][1] |= {"opinion": "refuses", "opinion_reason": "原因"}
     assert planned(tables=tables)["B-PAY"] == ("KEEP", "today:R2")
     assert planned({"system": "B-PAY", "pool": "P-TWO", **WHY}, tables=tables)["B-PAY"] == ("REHOST", "P-TWO")
+
+
+OVERRULED: list[tuple[dict[str, Any], dict[str, Any], list[str]]] = [
+    ({"special_hardware": "dongle"}, {"pool": "P-TWO"}, ["special-hardware"]),
+    ({"special_hardware": "dongle"}, {"disposition": "REHOST"}, ["special-hardware"]),
+    ({"special_hardware": "dongle"}, {"disposition": "KEEP"}, []),
+    ({"special_hardware": "dongle"}, {"pool": "P-COLO"}, []),
+    ({"special_hardware": "on_site"}, {"pool": "P-TWO"}, ["on-site"]),
+    ({"special_hardware": "on_site"}, {"disposition": "RELOCATE"}, ["on-site"]),
+    ({"special_hardware": "on_site", "opinion": "refuses"}, {"pool": "P-TWO"}, ["refusal", "on-site"]),
+    ({"opinion": "refuses"}, {"disposition": "KEEP"}, []),
+    ({"support": "expired"}, {"disposition": "REHOST"}, ["unsupported"]),
+    ({"support": "expired"}, {"pool": "P-TWO"}, []),
+    ({}, {"pool": "P-TWO"}, []),
+]
+
+
+@pytest.mark.parametrize(("record", "lock", "rules"), OVERRULED)
+def test_what_a_lock_overrules_is_named(record: dict[str, Any], lock: dict[str, Any], rules: list[str]) -> None:
+    tables = two_pools()
+    tables["systems"][1] |= record
+    scenario, inventory = tiny_scenario(locks=[{"system": "B-PAY", **lock, **WHY}]), tiny_inventory(tables)
+    said = judged_locks(scenario, inventory)
+    assert [(finding.rule, finding.subject, finding.severity) for finding in said] == [
+        (rule, "B-PAY", Severity.WARNING) for rule in rules
+    ]
+    assert all(words(finding, language) and cure(finding, language) for finding in said for language in LANGUAGES)
+
+
+def test_a_plan_and_its_explanation_name_what_a_lock_overrules() -> None:
+    tables = two_pools()
+    tables["systems"][1]["special_hardware"] = "dongle"
+    locked = tiny_scenario(locks=[{"system": "B-PAY", "pool": "P-TWO", **WHY}])
+    plan = make_plan(locked, tiny_inventory(tables))
+    assert [finding.rule for finding in plan.findings if finding.message == "placement.overruled"] == [
+        "special-hardware"
+    ]
+    (said,) = (finding for finding in plan.findings if finding.message == "placement.overruled")
+    for language in LANGUAGES:
+        assert said.values["why"][language] in explain(plan, "B-PAY").text(language)
+
+
+def test_what_one_lock_overrules_of_many_systems_is_one_warning() -> None:
+    tables = two_pools()
+    for row in tables["systems"]:
+        row["opinion"] = "refuses"
+    locks = [{"department": "D1", "disposition": "REHOST", **WHY}]
+    (said,) = judged_locks(tiny_scenario(locks=locks), tiny_inventory(tables))
+    alike = [row["system"] for row in tables["systems"] if row["department"] == "D1"]
+    assert (said.message, said.rule, said.values["subjects"]) == ("plan.overruled_many", "refusal", tuple(alike))
+    assert len(alike) > 1
+    for language in LANGUAGES:
+        assert all(system in words(said, language) for system in alike)
+        assert cure(said, language)
 
 
 def test_a_department_s_pool_takes_what_it_is_made_for_and_brings_nothing_back() -> None:

@@ -74,7 +74,9 @@ def _fate(view: View, system: str) -> Section:
         else line("system.fate_at", disposition=fate, target=view.name("targets", str(row["target"]))),
         line("system.reason", str(row["rule"]), decided=ground(str(row["rule"])), reason=view.reason(row)),
         *evidence_line(row),
-    ]
+        *(line("system.overruled", said.rule, decided=said.values["decided"], why=said.values["why"])
+          for said in options.overruled),
+    ]  # fmt: skip
     if len(options.allowed) == 1:
         lines.append(line("system.one_way"))
     else:

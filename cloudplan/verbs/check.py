@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from cloudplan.errors import Infeasible
+from cloudplan.findings import errors_in
 from cloudplan.screen import Screen
 from cloudplan.verbs import Verb
 
@@ -21,13 +22,14 @@ def run(screen: Screen, path: Path) -> None:
         inventory = read_inventory(path, dt.date.today())
         findings = inventory.findings
     else:
-        from cloudplan.plan import check, in_vain
+        from cloudplan.plan import check, judged_locks
         from cloudplan.scenario_file import read_all
 
         scenario, inventory, _ = read_all(path, check)
-        findings = inventory.findings
-        if locked := in_vain(scenario, inventory):
-            raise Infeasible([*locked, *findings])
+        locked = judged_locks(scenario, inventory)
+        findings = (*inventory.findings, *locked)
+        if errors_in(locked):
+            raise Infeasible([*locked, *inventory.findings])
     records = {table: len(frame) for table, frame in inventory.tables.items() if len(frame)}
     message = "cli.check.done" if records else "cli.check.empty"
     text = screen.say(message, path=str(path), records=sum(records.values()), tables=len(records))

@@ -6,16 +6,16 @@ these cells changed and all others as they are.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import pandas as pd
 
 from cloudplan.evidence import Cell
 from cloudplan.findings import Finding, Severity
-from cloudplan.i18n import LANGUAGES, say, words
+from cloudplan.i18n import say, words
 from cloudplan.placement.dispositions.case import Case, effective_level
-from cloudplan.placement.dispositions.codes import ground, worded
+from cloudplan.placement.dispositions.codes import either, ground
 from cloudplan.placement.dispositions.decide import Options, decide, decider
 from cloudplan.placement.dispositions.rule import Turn
 from cloudplan.placement.dispositions.rules import ordered_rules
@@ -92,10 +92,10 @@ def remarks_of(case: Case) -> Iterator[Finding]:
     if rule.fixed:
         yield remark(f"fixed.{rule.name.replace('-', '_')}")
     if len(allowed) > 1:
-        yield remark("cost", ways=_either(allowed))
+        yield remark("cost", ways=either(allowed))
     effort = "REPLATFORM" in allowed and case.system.software_route != "adapted"
     if effort and pd.isna(case.system.adapt_effort):
-        yield remark("effort" if len(allowed) == 1 else "effort_decides", ways=_either(allowed))
+        yield remark("effort" if len(allowed) == 1 else "effort_decides", ways=either(allowed))
     if pd.isna(case.system.level) and CLOUD & set(allowed):
         yield remark("level" if len(allowed) == 1 else "level_decides", level=effective_level(case.system))
 
@@ -112,16 +112,6 @@ def change_words(case: Case, language: str) -> tuple[str, ...]:
         message = "placement.change.still" if allowed == now.allowed else "placement.change.then"
         by = tuple(dict.fromkeys(ground(rule)[language] for rule in decided.values()))
         joined = say("placement.change.or", language).join(decided)
-        said.append(say(message, language, conditions=joined, ways=_either(allowed), decided=by))
+        said.append(say(message, language, conditions=joined, ways=either(allowed), decided=by))
     said += [words(remark, language) for remark in remarks_of(case)]
     return tuple(said)
-
-
-def _either(dispositions: Sequence[str]) -> Mapping[str, str]:
-    """Word the dispositions that are left, one or another."""
-    return {
-        language: say("placement.change.either", language).join(
-            say("placement.change.named", language, disposition=worded(code)) for code in dispositions
-        )
-        for language in LANGUAGES
-    }

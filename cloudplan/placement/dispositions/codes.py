@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from cloudplan.i18n import LANGUAGES, say
 
@@ -21,3 +21,13 @@ def worded(disposition: str) -> Mapping[str, str]:
 def ground(rule: str) -> Mapping[str, str]:
     """Word the rule that decided, by language."""
     return {language: say(f"placement.decided.{rule.replace('-', '_')}", language) for language in LANGUAGES}
+
+
+def either(dispositions: Sequence[str]) -> Mapping[str, str]:
+    """Word dispositions, one or another, by language."""
+    return {
+        language: say("placement.change.either", language).join(
+            say("placement.change.named", language, disposition=worded(code)) for code in dispositions
+        )
+        for language in LANGUAGES
+    }

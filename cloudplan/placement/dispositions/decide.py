@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from cloudplan.earlier import Earlier
 from cloudplan.findings import Finding, Severity
+from cloudplan.i18n import LANGUAGES, words
 from cloudplan.inventory import Inventory
 from cloudplan.inventory.estate import holds
 from cloudplan.locks import Locks, SystemLocks
 from cloudplan.placement.dispositions.case import Case, cases_of
+from cloudplan.placement.dispositions.codes import either, ground
 from cloudplan.placement.dispositions.rule import OrderedRule
-from cloudplan.placement.dispositions.rules import ordered_rules
+from cloudplan.placement.dispositions.rules import Locked, ordered_rules
 from cloudplan.scenario import Scenario
+
+LOCK = Locked.name
+"""The rule that decides where a lock states a disposition, or a pool to which nothing else leads."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,11 +33,14 @@ class Options:
         Name of the rule that decided.
     reason
         The reason, in words to come.
+    overruled
+        What a lock overrules: each rule of the order that speaks of the system and that what is left goes against.
     """
 
     allowed: tuple[str, ...]
     rule: str
     reason: Finding
+    overruled: tuple[Finding, ...] = ()
 
 
 def decider(case: Case) -> tuple[OrderedRule, Finding]:
@@ -58,10 +67,27 @@ def options_of(inventory: Inventory, scenario: Scenario, earlier: Earlier | None
         Options by system, in the inventory's order.
     """
     locks = Locks(inventory, scenario)
-    return {
-        name: _sent(case, decide(case), locks.of_system.get(name, SystemLocks()), locks)
-        for name, case in cases_of(inventory, scenario, earlier).items()
-    }
+    out = {}
+    for name, case in cases_of(inventory, scenario, earlier).items():
+        locked = locks.of_system.get(name, SystemLocks())
+        left = _sent(case, decide(case), locked, locks)
+        out[name] = replace(left, overruled=tuple(_overruled(case, left))) if left.rule == LOCK else left
+    return out
+
+
+def _overruled(case: Case, left: Options) -> Iterator[Finding]:
+    """Name every rule that speaks of a locked system and that what its lock leaves goes against."""
+    for rule in ordered_rules():
+        said = None if rule.name == LOCK else rule.says(case)
+        if said is None or rule.bears.union(rule.allowed(case)).intersection(left.allowed):
+            continue
+        values = {
+            "ways": either(left.allowed),
+            "decided": ground(rule.name),
+            "why": {language: words(said, language) for language in LANGUAGES},
+            "lock": {language: words(left.reason, language) for language in LANGUAGES},
+        }
+        yield Finding("placement.overruled", Severity.WARNING, case.name, rule.name, values)
 
 
 def _sent(case: Case, ordered: Options, locked: SystemLocks, locks: Locks) -> Options:
@@ -85,4 +111,4 @@ def _sent(case: Case, ordered: Options, locked: SystemLocks, locks: Locks) -> Op
     else:
         ways = ("REHOST", "REPLATFORM") if system.software_route in ("adapted", "adaptable") else ("REHOST",)
     values = {"pool": pool, "reason": lock.reason}
-    return Options(ways, "lock", Finding("placement.why.lock_pool", Severity.INFO, name, "lock", values))
+    return Options(ways, LOCK, Finding("placement.why.lock_pool", Severity.INFO, name, LOCK, values))

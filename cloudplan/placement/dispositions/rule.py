@@ -35,6 +35,8 @@ class OrderedRule:
         source, ``m`` unchecked, ``d`` a default of this project.
     fixed
         Whether nothing of its evidence is in the hands of the system's owner.
+    bears
+        Dispositions beside its own that don't go against what it rests on: a lock that leaves one overrules nothing.
     """
 
     name: ClassVar[str]
@@ -43,6 +45,7 @@ class OrderedRule:
     clause: ClassVar[str] = ""
     mark: ClassVar[str] = "d"
     fixed: ClassVar[bool] = False
+    bears: ClassVar[frozenset[str]] = frozenset()
 
     def says(self, case: Case) -> Finding | None:
         """Say why it decides a case, or ``None`` where it doesn't."""

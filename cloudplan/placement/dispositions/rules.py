@@ -6,6 +6,8 @@ superior's system comes before a zombie: nobody but its owner may switch it off.
 
 Each rule also says which evidence would lift it and which would make it speak, so that what would change a decision is
 worked out by asking the rules again (:mod:`.changes`).
+
+Length: one list, read from the first rule to the last.
 """
 
 from __future__ import annotations
@@ -20,7 +22,7 @@ from cloudplan.inventory.cells import SEPARATOR
 from cloudplan.inventory.estate import holds
 from cloudplan.inventory.schema import label
 from cloudplan.placement.dispositions.case import Case
-from cloudplan.placement.dispositions.codes import worded
+from cloudplan.placement.dispositions.codes import CODES, GONE, STAYS, worded
 from cloudplan.placement.dispositions.rule import Asked, OrderedRule, Turn
 
 ABOVE = ("city_cloud", "region_cloud")
@@ -98,6 +100,7 @@ class Vertical(OrderedRule):
     name = "vertical"
     decides = ("NEED_SUPERIOR",)
     evidence = ("systems.owner_level", "systems.approval_state")
+    bears = STAYS
     clause = "H5"
 
     def says(self, case: Case) -> Finding | None:
@@ -235,6 +238,7 @@ class OnSite(Asked):
     name = "on-site"
     decides = ("KEEP",)
     evidence = ("systems.special_hardware",)
+    bears = GONE | STAYS
     column, wanted = "special_hardware", ("on_site",)
 
     def lifted(self, case: Case) -> Iterator[Turn]:
@@ -248,6 +252,7 @@ class SpecialHardware(Asked):
     name = "special-hardware"
     decides = ("RELOCATE",)
     evidence = ("systems.special_hardware",)
+    bears = GONE | STAYS
     column, wanted = "special_hardware", ("dongle", "crypto_card", "interface")
 
     def says(self, case: Case) -> Finding | None:
@@ -267,6 +272,7 @@ class Rewrite(Asked):
     name = "rewrite"
     decides = ("REFACTOR",)
     evidence = ("systems.software_route",)
+    bears = GONE | STAYS | {"RELOCATE"}
     column, wanted = "software_route", ("rewrite",)
 
     def lifted(self, case: Case) -> Iterator[Turn]:
@@ -281,6 +287,7 @@ class Unsupported(Asked):
     name = "unsupported"
     decides = ("REPLATFORM",)
     evidence = ("systems.support", "systems.os", "systems.database")
+    bears = GONE | {"REFACTOR"}
     column, wanted, unknown = "support", ("expired",), (None, "unknown")
 
     def says(self, case: Case) -> Finding | None:
@@ -304,6 +311,7 @@ class Xinchuang(Asked):
     name = "xinchuang"
     decides = ("REPLATFORM",)
     evidence = ("systems.xinchuang_due",)
+    bears = GONE | {"REFACTOR"}
     column, wanted = "xinchuang_due", (True,)
 
     def lifted(self, case: Case) -> Iterator[Turn]:
@@ -317,6 +325,7 @@ class Pooled(OrderedRule):
     name = "pooled"
     decides = ("KEEP",)
     evidence = ("servers.pool",)
+    bears = frozenset(CODES)
 
     def says(self, case: Case) -> Finding | None:
         """Look for the pool."""
@@ -334,6 +343,7 @@ class Adaptable(Asked):
     name = "adaptable"
     decides = ("REHOST", "REPLATFORM")
     evidence = ("systems.software_route", "systems.support", "systems.xinchuang_due")
+    bears = frozenset(CODES)
     column, wanted = "software_route", ("adaptable", "adapted")
 
     def lifted(self, case: Case) -> Iterator[Turn]:
@@ -348,6 +358,7 @@ class Movable(OrderedRule):
     name = "movable"
     decides = ("REHOST",)
     evidence = ("systems.software_route", "systems.support", "systems.xinchuang_due")
+    bears = frozenset(CODES)
 
     def says(self, case: Case) -> Finding | None:
         """Speak of whatever is left."""
