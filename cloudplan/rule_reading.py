@@ -263,8 +263,8 @@ def rules_named(
             values = {"rule": name, "module": module_name, "class": attribute}
             findings.append(Finding("rule.no_rule", rule=name, values=values, place=place))
         elif loaded.mark not in MARKS:
-            values = {"rule": name, "given": repr(loaded.mark), "known": MARKS}
-            findings.append(Finding("rule.no_mark", rule=name, values=values, place=place))
+            marked: dict[str, Any] = {"rule": name, "given": repr(loaded.mark), "known": MARKS}
+            findings.append(Finding("rule.no_mark", rule=name, values=marked, place=place))
         elif about is problem:
             found.append(loaded)
     return tuple(found), tuple(findings)
