@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -317,7 +318,8 @@ def _in_time(view: View, problem: PlacementProblem, sent: Mapping[str, str], onc
         if once.answer is None:
             return once
         answer = once.answer
-        placed = Placement(fates_of(problem, answer.state), answer.state, answer.cost, answer.terms, 0.0, 0)
+        # nothing is proved of it: no bound
+        placed = Placement(fates_of(problem, answer.state), answer.state, answer.cost, answer.terms, -math.inf, 0)
         decided = carried_out(problem, view.rules, placed, tell)
         if decided is not None and not decided.moves.unscheduled:
             trimmed = priced(problem, decided.placed.state, view.rules)
