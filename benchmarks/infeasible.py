@@ -20,7 +20,7 @@ from cloudplan.placement import infeasible
 from cloudplan.placement.candidates import problem_of
 from cloudplan.placement.rules import refusals_of, resolve
 from cloudplan.plan import check
-from cloudplan.scenario import Lock, PurchaseOptions, Scenario
+from cloudplan.scenario import Lock, PurchaseOptions, ReuseOptions, Scenario
 from cloudplan.scenario_file import read_all
 
 BASE = Path(__file__).parents[1] / "scenarios" / "base.yaml"
@@ -37,7 +37,15 @@ def cells(inventory: Inventory, table: str, **columns: Any) -> Inventory:
 
 
 def budget(scenario: Scenario, inventory: Inventory) -> tuple[Scenario, Inventory]:
-    return scenario.model_copy(update={"purchases": PurchaseOptions(budget_yuan=1000.0)}), inventory
+    """Too little for one host, and no server that serves again: with those there would be a plan."""
+    changes = {"purchases": PurchaseOptions(budget_yuan=1000.0), "reuse": ReuseOptions(allowed=False)}
+    return scenario.model_copy(update=changes), inventory
+
+
+def closed(scenario: Scenario, inventory: Inventory) -> tuple[Scenario, Inventory]:
+    """Nothing bought, and no server that serves again."""
+    changes = {"purchases": PurchaseOptions(allowed=False), "reuse": ReuseOptions(allowed=False)}
+    return scenario.model_copy(update=changes), inventory
 
 
 def pool_size(scenario: Scenario, inventory: Inventory) -> tuple[Scenario, Inventory]:
@@ -64,7 +72,9 @@ def filing(scenario: Scenario, inventory: Inventory) -> tuple[Scenario, Inventor
     return scenario, cells(inventory, "pools", filed_level=levels)
 
 
-PLANTED: dict[str, Planted] = {f.__name__: f for f in (budget, pool_size, power, storage, late_and_locked, filing)}
+PLANTED: dict[str, Planted] = {
+    f.__name__: f for f in (budget, closed, pool_size, power, storage, late_and_locked, filing)
+}
 
 
 def main() -> None:

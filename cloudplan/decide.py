@@ -9,14 +9,17 @@ touched: it holds for every plan.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any
 
 from cloudplan.errors import Infeasible, NoAnswer
 from cloudplan.findings import Finding, errors_in
 from cloudplan.migration import asked, waves
+from cloudplan.migration.collisions import collisions as of_waves
 from cloudplan.migration.problem import MigrationPlan, MigrationProblem
+from cloudplan.packing.collisions import collisions as of_packing
 from cloudplan.packing.kept import kept_where_it_was
 from cloudplan.packing.pack import pack, unplaced_findings
 from cloudplan.packing.problem import Packing, PackingProblem
@@ -109,6 +112,7 @@ def decide(
     placed = place(0)
     bound, seated = placed.bound if math.isinf(bound) else min(bound, placed.objective), placed.state
     complaints: list[Finding] = []
+    colliding: Callable[[], Iterable[Finding]] = tuple
     last = problem.scenario.solver.rounds
     for round_ in range(1, last + 1):
         asked_of, packings = _packed(problem, placed, tell)
@@ -120,11 +124,14 @@ def decide(
                 return replace(decided, bound=bound, late=frozenset(barred), allowance=allowance)
             moves = decided.moves
             complaints, late = errors_in(moves.findings), _late(problem, placed, moves)
+            colliding = partial(of_waves, decided.journey, moves.unscheduled)
             if not late - barred:
-                raise NoAnswer([Finding("plan.no_order", values={"count": len(moves.unscheduled)}), *complaints])
+                said = Finding("plan.no_order", values={"count": len(moves.unscheduled)})
+                raise NoAnswer([said, *colliding(), *complaints])
             barred |= late
         else:
             complaints = [said for pool in failed for said in unplaced_findings(asked_of[pool], failed[pool])]
+            colliding = partial(_of_packings, asked_of, failed)
             for pool, packed in failed.items():
                 larger = max(0.03 * round_, left_over(asked_of[pool], packed))
                 allowance[pool] = allowance.get(pool, 0.0) + larger
@@ -141,9 +148,15 @@ def decide(
                 placed = place(round_)
             except Infeasible as infeasible:
                 # the cuts alone make it so, and nobody proved what they cut off impossible
-                raise NoAnswer([Finding("plan.cut_off"), *infeasible.findings, *complaints]) from infeasible
+                raise NoAnswer(
+                    [Finding("plan.cut_off"), *infeasible.findings, *colliding(), *complaints]
+                ) from infeasible
             seated = placed.state
-    raise NoAnswer([Finding("plan.rounds", values={"rounds": last}), *complaints])
+    raise NoAnswer([Finding("plan.rounds", values={"rounds": last}), *colliding(), *complaints])
+
+
+def _of_packings(asked_of: Mapping[str, PackingProblem], failed: Mapping[str, Packing]) -> list[Finding]:
+    return [said for pool, packed in failed.items() for said in of_packing(asked_of[pool], packed)]
 
 
 def carried_out(

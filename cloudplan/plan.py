@@ -190,7 +190,7 @@ def bundle_of(question: Question, decided: Decision, tell: Progress) -> Plan:
 
 def _overruled(problem: PlacementProblem) -> Iterator[Finding]:
     """Name the ordered rules that locks overrule, as warnings: once for each lock and rule, with the systems."""
-    alike: dict[tuple[str | None, str], list[Finding]] = {}
+    alike: dict[tuple[str, str], list[Finding]] = {}
     for options in problem.options.values():
         for said in options.overruled:
             alike.setdefault((said.rule, str(said.values["lock"])), []).append(said)

@@ -8,7 +8,7 @@ may be missed (:meth:`cloudplan.rule.Rule.eases`), and how the least of it is wo
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -70,6 +70,24 @@ def asked(resource: str, short: float) -> float:
     scale = 10 ** DECIMALS.get(resource, 0)
     up = math.ceil(short * scale - 1e-6) / scale
     return int(up) if up == int(up) else up
+
+
+def irreducible(names: Sequence[str], infeasible: Callable[[Collection[str]], bool]) -> tuple[str, ...]:
+    """Deletion filter: drop names in turn, for good where what is left is still infeasible; what remains is needed.
+
+    Parameters
+    ----------
+    names
+        Infeasible together; those to drop first come first.
+    infeasible
+        Judges a collection of names. More names are never less infeasible.
+    """
+    kept = list(names)
+    for name in names:
+        less = [other for other in kept if other != name]
+        if infeasible(less):
+            kept = less
+    return tuple(kept)
 
 
 @dataclass(frozen=True, slots=True)

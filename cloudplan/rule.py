@@ -34,6 +34,8 @@ from cloudplan.state import State
 
 OURS = "cloudplan."
 """Modules of the rules that come with the package, whose words are in the catalogues."""
+MARKS = ("T", "S", "m", "d")
+"""How well founded a rule can be, the best first (:attr:`Rule.mark`)."""
 P = TypeVar("P")
 """The problem of a home: placement's, packing's or migration's."""
 Misses = Mapping[tuple[str, str], Sequence[tuple[Any, float]]]

@@ -13,7 +13,7 @@ from dataclasses import Field, fields
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
 from cloudplan.findings import Finding, Place
-from cloudplan.rule import Rule
+from cloudplan.rule import MARKS, Rule
 
 
 def rules_in(package: str) -> tuple[type[Rule[Any]], ...]:
@@ -243,7 +243,7 @@ def rules_named(
     classes
         In the order of the scenario.
     findings
-        Names that can't be imported, or that are no rule.
+        Names that can't be imported, that are no rule, or whose ``mark`` is none.
     """
     found: list[type[Rule[Any]]] = []
     findings: list[Finding] = []
@@ -262,6 +262,9 @@ def rules_named(
         if about is None or loaded is None:
             values = {"rule": name, "module": module_name, "class": attribute}
             findings.append(Finding("rule.no_rule", rule=name, values=values, place=place))
+        elif loaded.mark not in MARKS:
+            values = {"rule": name, "given": repr(loaded.mark), "known": MARKS}
+            findings.append(Finding("rule.no_mark", rule=name, values=values, place=place))
         elif about is problem:
             found.append(loaded)
     return tuple(found), tuple(findings)

@@ -111,6 +111,20 @@ def test_what_cannot_be_loaded_is_said_with_its_place(bureau: str, name: str, me
     assert [finding.message for finding in check(scenario, None)] == [message]
 
 
+@pytest.mark.parametrize("mark", ['"X"', "None", '["T"]'])
+def test_a_mark_that_is_none_is_said(mark: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    source = SOURCE.replace('    pool: str = "P"', f'    mark = {mark}\n    pool: str = "P"')
+    (tmp_path / "marked_rules.py").write_text(source, encoding="utf-8")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    monkeypatch.delitem(sys.modules, "marked_rules", raising=False)
+    name = "marked_rules.Shunned"
+    scenario = example.problem().scenario.model_copy(update={"rules": {name: True}})
+    assert resolve(scenario.rules)[0] == resolve({})[0]
+    (fault,) = check(scenario, None)
+    assert (fault.message, fault.rule) == ("rule.no_mark", name)
+    assert all(name in words(fault, language) and cure(fault, language) for language in LANGUAGES)
+
+
 def test_a_rule_that_says_of_no_problem_what_it_is_about_is_none() -> None:
     name = f"{Rule.__module__}.Rule"
     assert [fault.message for fault in rules_named({name: True}, PlacementProblem)[1]] == ["rule.no_rule"]

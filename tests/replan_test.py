@@ -11,6 +11,7 @@ import datetime as dt
 import hashlib
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -22,10 +23,11 @@ from cloudplan.bundle import Plan
 from cloudplan.errors import BadInput
 from cloudplan.explain import explain
 from cloudplan.explain.view import View
-from cloudplan.i18n import LANGUAGES
+from cloudplan.i18n import LANGUAGES, cure, words
 from cloudplan.placement.solve import violations
 from cloudplan.plan import make_plan
 from cloudplan.replan import summary
+from cloudplan.replan.carried import carried_out
 from cloudplan.report.section import View as Page
 from cloudplan.report.sections import sections_of
 from cloudplan.saved import load, save
@@ -114,6 +116,48 @@ def test_what_is_done_stays_and_needs_no_wave(before: Plan, tmp_path: Path) -> N
     assert set(first) < set(done)
     assert len(done) == 2
     assert changes(third) == {}
+
+
+def on_host(plan: Plan, workload: str, host: str) -> Plan:
+    """The plan, with a workload on another host in the end."""
+    tables = dict(plan.tables)
+    for table, column in (("placements", "host"), ("steps", "to")):
+        tables[table] = tables[table].copy()
+        tables[table].loc[tables[table]["workload"] == workload, column] = host
+    return replace(plan, tables=tables)
+
+
+def test_hosts_on_record_under_ids_of_their_own_carry_what_the_plan_gave_them(before: Plan) -> None:
+    day = dt.date(2026, 10, 13)  # every wave has ended
+    before = on_host(before, "W4", "P-PUB-02")
+    hosts = before.tables["hosts"]
+    bought = [row for row in hosts.itertuples() if row.source == "purchased" and row.pool == "P-PUB"]
+    tables = tiny_tables()
+    types = {row["host_type"]: row for row in tables["host_types"]}
+    for number, host in enumerate(bought):
+        kind, like = types[host.host_type], tables["servers"][3]
+        same = {name: kind[name] for name in ("arch", "threads", "memory_gib", "cores", "sockets") if name in like}
+        own = {"server": f"N{number}", "name": f"n{number}", "room": "CENTRE", "rack": None, "start_u": None}
+        tables["servers"].append({**like, **same, **own, "pool": "P-PUB"})
+    own_id = {str(host.host): f"N{number}" for number, host in enumerate(bought)}
+    carried = carried_out(tiny_inventory(tables), before, day)
+    assert not [said for said in carried.findings if said.message == "replan.host_unknown"]
+    planned_on = {w: h for w, h in by(before, "placements", "workload", "host").items() if h in own_id}
+    assert len(set(planned_on.values())) == 2, "several hosts, so that the first is not every one"
+    now = carried.inventory["workloads"]["server"]
+    assert {w: now[w] for w in planned_on} == {w: own_id[h] for w, h in planned_on.items()}
+
+
+def test_where_a_host_is_gone_its_workloads_are_named_and_go_to_the_emptiest(before: Plan) -> None:
+    gone = on_host(before, "W4", "P-PUB-09")  # no such host was ever delivered
+    now = carried_out(tiny_inventory(), gone, dt.date(2026, 10, 13))
+    (said,) = [said for said in now.findings if said.message == "replan.host_unknown"]
+    assert (said.subject, said.values["workloads"]) == ("P-PUB", ("W4",))
+    assert all(words(said, language) and cure(said, language) for language in LANGUAGES)
+    where = now.inventory["workloads"]["server"]
+    assert [where[workload] for workload in ("W2", "W3", "W4", "W5")] == [
+        "P-PUB-01", "P-PUB-01", "P-PUB-02", "P-PUB-01"
+    ]  # fmt: skip
 
 
 def test_the_new_plan_explains_itself_without_the_old_one(before: Plan, tmp_path: Path) -> None:

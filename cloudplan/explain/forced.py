@@ -318,7 +318,7 @@ def _in_time(view: View, problem: PlacementProblem, sent: Mapping[str, str], onc
         if once.answer is None:
             return once
         answer = once.answer
-        # nothing is proved of it: no bound
+        # nothing is proved of it: its hosts were chosen with all else where it is
         placed = Placement(fates_of(problem, answer.state), answer.state, answer.cost, answer.terms, -math.inf, 0)
         decided = carried_out(problem, view.rules, placed, tell)
         if decided is not None and not decided.moves.unscheduled:

@@ -41,6 +41,12 @@ def window_at(options: MigrationOptions, starts: dt.datetime, index: int = 0) ->
     return Window(index, starts, starts + length, starts + length * (1 - options.rollback_share))
 
 
+def days_of(window: Window) -> tuple[dt.date, ...]:
+    """List the days that a window touches."""
+    first = window.starts.date()
+    return tuple(first + dt.timedelta(n) for n in range((window.last_day - first).days + 1))
+
+
 def windows(options: MigrationOptions) -> tuple[Window, ...]:
     """List the windows that may be used, ``options.most_waves`` of them, in order of time."""
     first, step = options.first_start, dt.timedelta(options.step_days)

@@ -61,3 +61,12 @@ class SingleMoveRule(Rule[MigrationProblem]):
             finding = self.forbids(problem, move)
             if finding is not None:
                 yield finding
+
+    def lacks(self, problem: MigrationProblem, choice: Move) -> float:
+        """By how much a forbidden move misses the rule, in the rule's own unit: of several moves the least counts."""
+        return 1.0
+
+    def least(self, problem: MigrationProblem, choice: Move) -> Finding:
+        """Word the least that would have to give for one forbidden move."""
+        values = {"starts": choice.window.starts}
+        return Finding("migration.least.exempt", subject=choice.moving.system, rule=self.name(), values=values)

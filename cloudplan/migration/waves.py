@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from cloudplan.errors import BadInput, NoAnswer
@@ -18,6 +18,7 @@ from cloudplan.migration.purchases import purchase_findings, purchases
 from cloudplan.migration.rules import resolve
 from cloudplan.migration.schedule import Schedule, Scheduler
 from cloudplan.packing.pack import pack as pack_pool
+from cloudplan.rule import Rule
 from cloudplan.state import Cutover, Host, State
 
 PASSES = 4
@@ -55,6 +56,16 @@ def plan_waves(problem: MigrationProblem, *, pack: Pack = pack_pool) -> Migratio
     rules, faults = resolve(problem.rule_options)
     if faults:
         raise BadInput(faults)
+    plan = _plan(problem, scheduled(problem, rules, pack))
+    broken = violations(problem, plan, rules)
+    if broken:
+        raise NoAnswer(broken)
+    return plan
+
+
+def scheduled(problem: MigrationProblem, rules: Iterable[Rule[MigrationProblem]], pack: Pack) -> Schedule:
+    """Pass over the windows up to :data:`PASSES` times, and take the pass that leaves fewest systems over."""
+    rules = tuple(rules)
     best = passed = Scheduler(problem, rules, pack).run()
     first: frozenset[str] = frozenset()
     for _ in range(PASSES - 1):
@@ -63,11 +74,7 @@ def plan_waves(problem: MigrationProblem, *, pack: Pack = pack_pool) -> Migratio
         first |= passed.holding
         passed = Scheduler(problem, rules, pack, first).run()
         best = passed if len(passed.left) < len(best.left) else best
-    plan = _plan(problem, best)
-    broken = violations(problem, plan, rules)
-    if broken:
-        raise NoAnswer(broken)
-    return plan
+    return best
 
 
 def _plan(problem: MigrationProblem, schedule: Schedule) -> MigrationPlan:

@@ -12,27 +12,10 @@ from functools import partial
 from cloudplan.placement.dispositions import GONE
 from cloudplan.placement.problem import PlacementProblem
 from cloudplan.placement.rules import Refusals
+from cloudplan.relief import irreducible
 
 Sets = tuple[tuple[str, ...], ...]
 """Sets of rules that collide; the last of each is the first that may give."""
-
-
-def irreducible(names: Sequence[str], infeasible: Callable[[Collection[str]], bool]) -> tuple[str, ...]:
-    """Deletion filter: drop names in turn, for good where what is left is still infeasible; what remains is needed.
-
-    Parameters
-    ----------
-    names
-        Infeasible together; those to drop first come first.
-    infeasible
-        Judges a collection of names. More names are never less infeasible.
-    """
-    kept = list(names)
-    for name in names:
-        less = [other for other in kept if other != name]
-        if infeasible(less):
-            kept = less
-    return tuple(kept)
 
 
 def collisions(

@@ -19,7 +19,7 @@ import pyomo.environ as pyo
 from cloudplan.placement.model import build_model
 from cloudplan.placement.problem import PlacementProblem
 from cloudplan.placement.readback import state_of
-from cloudplan.placement.rows import FEASIBLE, INFEASIBLE, UNDECIDED, Part, Rows, Shortfall
+from cloudplan.placement.rows import FEASIBLE, GAP, INFEASIBLE, UNDECIDED, Part, Rows, Shortfall
 from cloudplan.placement.rules import PlacementRule, Refusals
 from cloudplan.placement.rules.capacity import add_slots, violated_slots
 from cloudplan.relief import Ease, Relief, Together
@@ -27,27 +27,6 @@ from cloudplan.state import State
 
 NODES = 200
 """Branch-and-bound nodes a question; most are answered at the root."""
-QUESTIONS, WHOLE_QUESTIONS = 60, 8
-"""Questions about the subjects of one collision: by the relaxation, and with whole numbers."""
-
-
-@dataclass(frozen=True)
-class Subjects:
-    """On what rules collide.
-
-    Parameters
-    ----------
-    parts
-        Rule → subjects whose rows or refusals are needed.
-    systems
-        Systems that are needed.
-    proven
-        Whether, any of these left out, nothing collides; else fewer may do.
-    """
-
-    parts: Mapping[str, tuple[str, ...]]
-    systems: tuple[str, ...]
-    proven: bool
 
 
 @dataclass(frozen=True)
@@ -138,61 +117,14 @@ class Diagnosis:
             ):
                 return False
 
-    def narrow(self, kept: Sequence[str], off: Collection[Part]) -> Subjects:
-        """Find on what the rules of an irreducible set collide: parts of them, and systems, that are all needed.
-
-        Many are dropped at once, halves of them where that won't do, small systems first; by the relaxation alone
-        where it is a proof, then one by one with whole numbers.
-        """
-        parts: list[Any] = [part for part in self.rows.parts if part[0] in kept and part not in off]
-        systems = sorted(
-            (s for s, fates in self.problem.fates.items() if fates),
-            key=lambda s: (sum(self.problem.amounts(c)["vcpu"] for c in self.problem.of_system[s]), s),
-        )
-        needed: dict[Any, None] = dict.fromkeys([*parts, *systems])
-        left = [QUESTIONS]
-
-        def collides(items: Collection[Any], whole: bool) -> bool:
-            left[0] -= 1
-            out = [*off, *(part for part in parts if part not in items)]
-            absent = [system for system in systems if system not in items]
-            if whole:
-                return self.infeasible(kept, out, absent)
-            return self.surely_infeasible(kept, out, absent)
-
-        def shrink(some: Sequence[Any], whole: bool) -> bool:
-            """Drop what can be dropped of some; whether all that is left of them was tried singly."""
-            if not some:
-                return True
-            if left[0] <= 0:
-                return False
-            if collides([item for item in needed if item not in some], whole):
-                for item in some:
-                    del needed[item]
-                return True
-            half = len(some) // 2
-            return len(some) == 1 or all([shrink(some[:half], whole), shrink(some[half:], whole)])
-
-        before, self.unsure = self.unsure, False
-        if collides(needed, False):
-            shrink(parts, False)
-            shrink(systems, False)
-        left[0] = WHOLE_QUESTIONS
-        tried = all(
-            [shrink([p for p in parts if p in needed], True), shrink([s for s in systems if s in needed], True)]
-        )
-        proven, self.unsure = tried and not self.unsure, before
-        found: dict[str, tuple[str, ...]] = dict.fromkeys(kept, ())
-        for name, subject in (part for part in parts if part in needed):
-            found[name] = (*found[name], *((subject,) if subject else ()))
-        return Subjects(found, tuple(s for s in systems[::-1] if s in needed), proven)
-
     def least(
         self,
         givers: Collection[str],
         active: Collection[str],
         within: Mapping[str, Mapping[Relief, float]] | None = None,
         firm: Mapping[str, Collection[str]] | None = None,
+        relaxed: bool = True,
+        gap: float = GAP,
     ) -> Grant | None:
         """Least that some rules must give in sum, so that the others hold.
 
@@ -206,10 +138,14 @@ class Diagnosis:
             Further rules that give freely, up to these amounts.
         firm
             Rule → systems to which it gives nothing.
+        relaxed
+            Whether to ask the relaxation where the search finds no way in whole numbers.
+        gap
+            Share of the least at which the search may stop.
         """
         within, firm = within or {}, firm or {}
-        for whole in (True, False):
-            found = self._least([*givers, *within], active, within, firm, whole)
+        for whole in (True, False) if relaxed else (True,):
+            found = self._least([*givers, *within], active, within, firm, whole, gap)
             if found is not None:
                 return found
         return None
@@ -221,6 +157,7 @@ class Diagnosis:
         within: Mapping[str, Mapping[Relief, float]],
         firm: Mapping[str, Collection[str]],
         whole: bool,
+        gap: float,
     ) -> Grant | None:
         allowed = {relief: amount * (1 + 1e-9) for amounts in within.values() for relief, amount in amounts.items()}
         while True:
@@ -238,7 +175,7 @@ class Diagnosis:
                     if ease.relief is not None:
                         owners.setdefault(ease.relief, {}).setdefault(name)
             most = {r: allowed.get(r, 0.0) for r, names in owners.items() if all(n in within for n in names)}
-            short = self.rows.shortfall(active, eases, whole, opened, most)
+            short = self.rows.shortfall(active, eases, whole, opened, most, gap)
             if short is None or not whole:
                 return None if short is None else self._grant(short, owners, {}, None)
             state = state_of(self.model, self.problem)

@@ -8,7 +8,7 @@ Three steps:
   together, feasible without any one of them. The last rule of each set gives way, and the look repeats until nothing
   collides: sets may share rules, but all the last ones gone, there is a placement.
 * **Subjects.** What a set's rules say is dropped subject by subject (a pool, a room, a system), and so are systems,
-  until all that is left is needed. Where a limit of questions or nodes runs out that is said.
+  until all that is left is needed (:mod:`.narrowing`). Where a limit of questions or nodes runs out that is said.
 * **Relief.** The last rule of each set gives (fewer of them, where these mend all), the others hold: the least in sum,
   in natural units, by rows missed and by refused choices let go. Each of the other rules of a set may give in its
   stead, the other sets mended as said before. Nothing smaller *in sum* would do, where the search ended; the same sum
@@ -23,14 +23,16 @@ from typing import Any
 
 from cloudplan.findings import Finding, Severity
 from cloudplan.i18n import LANGUAGES, say, words
-from cloudplan.placement.blocked import Sets, blocked, collisions, irreducible
+from cloudplan.placement.blocked import Sets, blocked, collisions
 from cloudplan.placement.choice import SHOWN
-from cloudplan.placement.diagnosis import Diagnosis, Grant, Subjects
+from cloudplan.placement.diagnosis import Diagnosis, Grant
 from cloudplan.placement.dispositions import worded
 from cloudplan.placement.granted import still_broken
+from cloudplan.placement.narrowing import RELAXED, UNSURE, WHOLE, Subjects, narrow
 from cloudplan.placement.problem import PlacementProblem
 from cloudplan.placement.rows import INFEASIBLE, Part
 from cloudplan.placement.rules import PlacementRule, Refusals
+from cloudplan.relief import irreducible
 from cloudplan.rule import titled
 
 KEPT_LAST = (
@@ -39,6 +41,12 @@ KEPT_LAST = (
 """Rules dropped last, so that the set names a quantity wherever one explains the collision."""
 MARKS = "TSmd"
 """Of the others, those that a standard or a source asks for are dropped first: a default gives sooner."""
+NEAR = 0.05
+"""What a rule gives that mends its own set and not all, is sought to this share of the least."""
+PROVEN = {
+    WHOLE: "infeasible.subjects", RELAXED: "infeasible.subjects_relaxed", UNSURE: "infeasible.subjects_unsure",
+}  # fmt: skip
+"""How it is said on what rules collide, by how far that is proven."""
 
 
 @dataclass(frozen=True)
@@ -122,7 +130,7 @@ def _of_the_whole(case: Diagnosis, names: Sequence[str], stuck: Mapping[str, Set
     judges = (lambda left: case.infeasible(left, off)), (lambda left: case.surely_infeasible(left, off))
     for kept in collisions(names, *judges):
         proven, case.unsure = not case.unsure, False
-        yield Collision(kept, proven=proven, subjects=case.narrow(kept, off))
+        yield Collision(kept, proven=proven, subjects=narrow(case, kept, off))
 
 
 def _report(case: Diagnosis, refusals: Refusals, found: Sequence[Collision], names: Sequence[str]) -> Iterator[Finding]:
@@ -180,10 +188,10 @@ def _instead(
     if collision.systems and first != name:
         # it still gives to the systems of other sets
         shared[first], firm[first] = settled.get(first, {}), collision.systems
-    grant = case.least([name], names, shared, firm)
-    if grant is not None and (grant.whole or not settled):
+    grant = case.least([name], names, shared, firm, relaxed=not settled)
+    if grant is not None:
         return grant, True
-    return case.least([name], collision.rules), False
+    return case.least([name], collision.rules, gap=NEAR), False
 
 
 def _said(problem: PlacementProblem, refusals: Refusals, collision: Collision) -> Iterator[Finding]:
@@ -224,8 +232,7 @@ def _where(collision: Collision, on: Subjects) -> Finding:
     )  # fmt: skip
     values: dict[str, Any] = {"where": where or _naming(collision.rules)["named"], "parts": tuple(on.parts.items())}
     values |= {"systems": on.systems, "count": len(on.systems), "examples": on.systems[:SHOWN]}
-    message = "infeasible.subjects" if on.proven else "infeasible.subjects_unsure"
-    return Finding(message, rule=collision.rules[-1], values=values)
+    return Finding(PROVEN[on.proven], rule=collision.rules[-1], values=values)
 
 
 def _short(case: Diagnosis, name: str, grant: Grant) -> Iterator[Finding]:

@@ -21,7 +21,11 @@ from cloudplan.relief import Ease, Relief, Together
 
 ITERATIONS = 50_000
 """Simplex iterations a question."""
+GAP = 1e-6
+"""Share of the least at which a search stops."""
 FEASIBLE, INFEASIBLE, UNDECIDED = "feasible", "infeasible", "undecided"
+TINY = 1e-9
+"""Below this share of the largest, a multiplier of a proof is none."""
 Part = tuple[str, str]
 """(Rule, subject)."""
 Refused = Mapping[str, Mapping[str, Sequence[Any]]]
@@ -65,6 +69,11 @@ class Rows:
         For each rule, its rows that may be missed.
     nodes, seed
         Where a search stops, and its random seed.
+
+    Attributes
+    ----------
+    steps
+        Simplex iterations that :meth:`feasible` has taken so far.
     """
 
     def __init__(
@@ -74,7 +83,7 @@ class Rows:
         self._highs = highspy.Highs()
         for option, value in (
             ("output_flag", False), ("threads", 1), ("random_seed", seed), ("mip_max_nodes", nodes),
-            ("mip_rel_gap", 1e-6), ("simplex_iteration_limit", ITERATIONS),
+            ("mip_rel_gap", GAP), ("simplex_iteration_limit", ITERATIONS),
         ):  # fmt: skip
             self._highs.setOptionValue(option, value)
         self._variables = list(model.component_data_objects(pyo.Var))
@@ -87,8 +96,10 @@ class Rows:
             variable.unfix()
         self._highs.addVars(len(self._variables), self._lower, self._upper)
         self._low, self._high = np.array([]), np.array([])
+        self._owner, self._index, self._values = np.array([], int), np.array([], int), np.array([])
         self._rows: dict[str, list[int]] = {name: [] for name in self.rules}
         self._row: dict[int, int] = {}
+        self.steps = 0
         for skeleton in (model, model.sizes):
             self._write(None, skeleton.component_data_objects(pyo.Constraint, descend_into=False))
         for name in self.rules:
@@ -135,6 +146,9 @@ class Rows:
             index += [self._column[id(v)] for v in form.linear_vars]
             coefficients += [float(c) for c in form.linear_coefs]
         self._low, self._high = np.append(self._low, low), np.append(self._high, high)
+        per_row = np.diff([*starts, len(index)])
+        self._owner = np.append(self._owner, np.repeat(np.arange(first, first + len(low)), per_row))
+        self._index, self._values = np.append(self._index, index).astype(int), np.append(self._values, coefficients)
         self._highs.addRows(
             len(low), np.array(low), np.array(high), len(index), np.array(starts, np.int32),
             np.array(index, np.int32), np.array(coefficients, float),
@@ -162,10 +176,68 @@ class Rows:
         """
         self._hold(active, whole, off, absent)
         self._highs.run()
+        self.steps += max(0, self._highs.getInfo().simplex_iteration_count)
         status = self._highs.getModelStatus()
         if status in (highspy.HighsModelStatus.kInfeasible, highspy.HighsModelStatus.kUnboundedOrInfeasible):
             return INFEASIBLE
         return FEASIBLE if self._found() else UNDECIDED
+
+    def proof(
+        self, active: Collection[str], off: Collection[Part] = (), absent: Collection[str] = ()
+    ) -> tuple[set[Part], set[str]] | None:
+        """Find on what an infeasible relaxation rests: parts, and systems, that suffice for the collision.
+
+        A Farkas certificate adds the rows up, each times a multiplier, to one that no point within the bounds keeps:
+        zᵀA x ≥ b for every answer, where max zᵀA x over the bounds is below b. The parts and systems of which it uses
+        no row and no bound aren't needed. It is verified by that sum; where the solver's ray fails, nothing is spared.
+
+        Returns
+        -------
+        tuple or None
+            ``None`` if the relaxation is feasible. Arguments are those of :meth:`feasible`.
+        """
+        self._hold(active, False, off, absent)
+        # only the simplex method itself has a ray
+        self._highs.setOptionValue("presolve", "off")
+        try:
+            self._highs.run()
+            if self._highs.getModelStatus() != highspy.HighsModelStatus.kInfeasible:
+                return None
+            _, has_ray, ray = self._highs.getDualRay()
+            used = self._certificate(np.array(ray)) if has_ray else None
+        finally:
+            self._highs.setOptionValue("presolve", "choose")
+        held = [part for part in self.parts if part[0] in active and part not in off]
+        if used is None:
+            return set(held), {system for system in self._fate if system not in absent}
+        rows, columns = used
+        needed = {part for part in held if rows.intersection(self.parts[part].rows)}
+        # a column may be refused twice: what is needed anyway comes first
+        for part in sorted(held, key=lambda part: part not in needed):
+            mine = columns.intersection(self.parts[part].columns)
+            if mine:
+                columns -= mine
+                needed.add(part)
+        return needed, {system for system, row in self._fate.items() if system not in absent and row in rows}
+
+    def _certificate(self, ray: Any) -> tuple[set[int], set[int]] | None:
+        """Rows of which a ray uses a lower bound or a rule's, and columns of which it uses the upper one."""
+        lp = self._highs.getLp()
+        low, high = np.array(lp.row_lower_), np.array(lp.row_upper_)
+        lower, upper = np.array(lp.col_lower_), np.array(lp.col_upper_)
+        for z in (ray, -ray):
+            z = np.where(np.abs(z) < TINY * np.abs(ray).max(), 0.0, z)
+            total = np.bincount(self._index, self._values * z[self._owner], len(lower))
+            total[np.abs(total) < TINY * np.abs(z).max()] = 0.0
+            up, down, most, least = z > 0, z < 0, total > 0, total < 0
+            asked = z[up] @ low[up] + z[down] @ high[down]
+            reach = total[most] @ upper[most] + total[least] @ lower[least]
+            if np.isfinite(asked) and np.isfinite(reach) and reach < asked - TINY * max(1.0, abs(asked)):
+                fates = set(self._fate.values())
+                # a system that needs no place still takes one fate at most
+                rows = {int(row) for row in np.flatnonzero(z) if up[row] or int(row) not in fates}
+                return rows, {int(column) for column in np.flatnonzero(most)}
+        return None
 
     def read_back(self) -> None:
         """Give the model's variables the values of the last answer."""
@@ -214,6 +286,7 @@ class Rows:
         whole: bool,
         opened: Mapping[str, Collection[Any]],
         most: Mapping[Relief, float] | None = None,
+        gap: float = GAP,
     ) -> Shortfall | None:
         """Least in sum that must be granted so that the rest holds.
 
@@ -229,6 +302,8 @@ class Rows:
             For each eased rule, the variables that it no longer refuses: they have rows of their own.
         most
             Reliefs of which no more may be granted than this; they are given freely up to there.
+        gap
+            Share of the least at which the search may stop.
 
         Returns
         -------
@@ -237,10 +312,9 @@ class Rows:
         """
         self._hold(active, whole, opened={n: {self._column[id(v)] for v in found} for n, found in opened.items()})
         first, rows = self._highs.getNumCol(), len(self._low)
-        columns: dict[Relief, int] = {}
         try:
-            for ease in eases:
-                self._ease(ease, columns, most or {})
+            columns = self._ease(list(eases), most or {})
+            self._highs.setOptionValue("mip_rel_gap", gap)
             self._highs.run()
             if not self._found():
                 return None
@@ -250,31 +324,38 @@ class Rows:
             self.read_back()
             return Shortfall({r: v for r, v in amounts.items() if r not in (most or {})}, proven)
         finally:
+            self._highs.setOptionValue("mip_rel_gap", GAP)
             added = np.arange(first, self._highs.getNumCol(), dtype=np.int32)
             self._highs.deleteVars(len(added), added)
             extra = np.arange(rows, self._highs.getNumRow(), dtype=np.int32)
             self._highs.deleteRows(len(extra), extra)
 
-    def _ease(self, ease: Ease, columns: dict[Relief, int], most: Mapping[Relief, float]) -> None:
-        """Let one row be missed by what its relief grants."""
-        if ease.relief is None:
-            self._highs.changeRowBounds(self._row[id(ease.row)], -highspy.kHighsInf, highspy.kHighsInf)
-            return
-        if ease.relief not in columns:
-            limit = most.get(ease.relief)
-            columns[ease.relief] = self._highs.getNumCol()
-            nothing = np.array([], np.int32), np.array([], float)
-            self._highs.addCol(
-                1.0 if limit is None else 0.0, 0.0, highspy.kHighsInf if limit is None else limit, 0, *nothing
-            )
-        column = columns[ease.relief]
-        if isinstance(ease.row, Together):
-            index = [*(self._column[id(v)] for v in ease.row.variables), column]
-            value = [*(1.0 for _ in ease.row.variables), -ease.unit]
-            self._highs.addRow(
-                -highspy.kHighsInf, ease.row.limit, len(index), np.array(index, np.int32), np.array(value)
-            )
-        else:
-            # a row that is bounded from below is missed downwards
-            unit = ease.unit if ease.row.has_lb() and not ease.row.has_ub() else -ease.unit
-            self._highs.changeCoeff(self._row[id(ease.row)], column, unit)
+    def _ease(self, eases: Sequence[Ease], most: Mapping[Relief, float]) -> dict[Relief, int]:
+        """Let rows be missed by what their reliefs grant; the new columns by relief."""
+        reliefs = list(dict.fromkeys(ease.relief for ease in eases if ease.relief is not None))
+        first, none = self._highs.getNumCol(), np.array([], np.int32)
+        columns = {relief: first + number for number, relief in enumerate(reliefs)}
+        upper = np.array([most.get(relief, highspy.kHighsInf) for relief in reliefs])
+        cost = np.array([float(relief not in most) for relief in reliefs])
+        self._highs.addCols(len(reliefs), cost, np.zeros(len(reliefs)), upper, 0, none, none, np.array([]))
+        limits: list[float] = []
+        starts: list[int] = []
+        index: list[int] = []
+        values: list[float] = []
+        for ease in eases:
+            if ease.relief is None:
+                self._highs.changeRowBounds(self._row[id(ease.row)], -highspy.kHighsInf, highspy.kHighsInf)
+            elif isinstance(ease.row, Together):
+                limits.append(ease.row.limit)
+                starts.append(len(index))
+                index += [*(self._column[id(v)] for v in ease.row.variables), columns[ease.relief]]
+                values += [*(1.0 for _ in ease.row.variables), -ease.unit]
+            else:
+                # a row that is bounded from below is missed downwards
+                unit = ease.unit if ease.row.has_lb() and not ease.row.has_ub() else -ease.unit
+                self._highs.changeCoeff(self._row[id(ease.row)], columns[ease.relief], unit)
+        self._highs.addRows(
+            len(limits), np.full(len(limits), -highspy.kHighsInf), np.array(limits), len(index),
+            np.array(starts, np.int32), np.array(index, np.int32), np.array(values),
+        )  # fmt: skip
+        return columns

@@ -70,9 +70,10 @@ def carried_out(inventory: Inventory, since: Plan, today: dt.date) -> Carried:
     }
     judged = _judged_on(inventory, since, today)
     earlier = replace(earlier, done=done, judged_on=judged)
-    servers = _servers(inventory, since, today)
+    servers, own_id = _servers(inventory, since, today)
     tables = dict(inventory.tables)
-    tables["servers"], tables["workloads"] = _moved(servers, inventory, since, earlier)
+    tables["servers"], tables["workloads"], unknown = _moved(servers, inventory, since, earlier, own_id)
+    contradictions += unknown
     alive = set(tables["workloads"].index)
     for name in ("usage", "volumes"):
         frame = tables[name]
@@ -148,10 +149,17 @@ def _contradictions(
                 yield Finding("replan.serves_elsewhere", Severity.WARNING, host.host, values=values)
 
 
-def _servers(inventory: Inventory, since: Plan, today: dt.date) -> pd.DataFrame:
-    """The servers, those that serve by now in their pools, and the hosts that were delivered."""
+def _servers(inventory: Inventory, since: Plan, today: dt.date) -> tuple[pd.DataFrame, dict[str, str]]:
+    """The servers, those that serve by now in their pools, and the hosts that were delivered.
+
+    Returns
+    -------
+    tuple
+        The table; and of each delivered host that the inventory shows under an id of its own, that id.
+    """
     servers, sites = inventory["servers"].copy(), inventory["pools"]["site"]
     added: list[dict[str, Any]] = []
+    own_id: dict[str, str] = {}
     new = _delivered_on_record(inventory, since)
     for row in since.tables["hosts"].itertuples(index=False):
         pool = str(row.pool)
@@ -168,24 +176,24 @@ def _servers(inventory: Inventory, since: Plan, today: dt.date) -> pd.DataFrame:
             added.append({str(k): v for k, v in since.inventory["servers"].loc[name].items()})
     for name, row in delivered(since, today).items():
         key = (str(row.pool), str(row.host_type))
-        if new.get(key, 0) > 0:
-            new[key] -= 1  # the inventory shows it under an id of its own
+        if new.get(key):
+            own_id[name] = new[key].pop(0)
         elif name not in servers.index and str(row.pool) in sites.index:
             added.append(_delivered(inventory, row, str(sites[str(row.pool)])))
     if not added:
-        return servers
+        return servers, own_id
     more = pd.DataFrame(added, columns=servers.columns).set_axis([row["server"] for row in added])
-    return pd.concat([servers, more.astype(servers.dtypes.to_dict())])
+    return pd.concat([servers, more.astype(servers.dtypes.to_dict())]), own_id
 
 
-def _delivered_on_record(inventory: Inventory, since: Plan) -> dict[tuple[str, str], int]:
+def _delivered_on_record(inventory: Inventory, since: Plan) -> dict[tuple[str, str], list[str]]:
     """Servers by (pool, host type) that the inventory shows in a pool and that the plan didn't know."""
     servers, types = inventory["servers"], inventory["host_types"]
-    out: dict[tuple[str, str], int] = {}
+    out: dict[tuple[str, str], list[str]] = {}
     for row in servers[servers["pool"].notna() & ~servers.index.isin(since.inventory["servers"].index)].itertuples():
         for kind in types.itertuples():
             if (kind.arch, kind.threads, kind.memory_gib) == (row.arch, row.threads, row.memory_gib):
-                out[str(row.pool), str(kind.Index)] = out.get((str(row.pool), str(kind.Index)), 0) + 1
+                out.setdefault((str(row.pool), str(kind.Index)), []).append(str(row.Index))
                 break
     return out
 
@@ -212,16 +220,18 @@ def _delivered(inventory: Inventory, host: Any, site: str) -> dict[str, Any]:
 
 
 def _moved(
-    servers: pd.DataFrame, inventory: Inventory, since: Plan, earlier: Earlier
-) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Servers and workloads after the waves that lie behind."""
+    servers: pd.DataFrame, inventory: Inventory, since: Plan, earlier: Earlier, own_id: Mapping[str, str]
+) -> tuple[pd.DataFrame, pd.DataFrame, list[Finding]]:
+    """Servers and workloads after the waves that lie behind, and the workloads whose host nobody knows."""
     workloads, sites = inventory["workloads"].copy(), inventory["pools"]
-    on = hosts_now(since, frozenset(earlier.done))
-    serving: dict[str, list[str]] = {}
-    for server, pool in servers["pool"].items():
-        if pool is not None:
-            serving.setdefault(str(pool), []).append(str(server))
+    on = {**earlier.host_of, **hosts_now(since, frozenset(earlier.done))}
+    # how many workloads stand on each host of a pool
+    serving: dict[str, dict[str, int]] = {}
+    for server, pool, state in zip(servers.index, servers["pool"], servers["state"], strict=True):
+        if pool is not None and state != "broken":
+            serving.setdefault(str(pool), {})[str(server)] = 0
     gone: list[str] = []
+    unknown: dict[str, list[str]] = {}
     for name, system, tier, arch in zip(
         workloads.index, workloads["system"], workloads["tier"], workloads["arch"], strict=True
     ):
@@ -240,9 +250,24 @@ def _moved(
                 servers.loc[str(home), "rack"] = None
                 servers.loc[str(home), "start_u"] = pd.NA
         elif kind == "cluster":
-            host = on.get(name)
-            hosts = serving.get(seat.pool, [])
-            workloads.at[name, "server"] = host if host in hosts else next(iter(hosts), None)
+            planned, hosts = on.get(name, ""), serving.get(seat.pool, {})
+            host = own_id.get(planned, planned)
+            if host in hosts:
+                hosts[host] += 1
+                workloads.at[name, "server"] = host
+            else:
+                unknown.setdefault(seat.pool, []).append(str(name))
         else:
             workloads.at[name, "server"] = None
-    return servers, workloads.drop(index=gone)
+    for pool, names in unknown.items():
+        hosts = serving.get(pool, {})
+        for name in names:
+            emptiest = min(hosts, key=lambda host: hosts[host], default=None)
+            workloads.at[name, "server"] = emptiest
+            if emptiest is not None:
+                hosts[emptiest] += 1
+    said = [
+        Finding("replan.host_unknown", Severity.WARNING, pool, values={"count": len(names), "workloads": tuple(names)})
+        for pool, names in unknown.items()
+    ]
+    return servers, workloads.drop(index=gone), said

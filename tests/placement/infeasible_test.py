@@ -11,12 +11,12 @@ from cloudplan.errors import Infeasible
 from cloudplan.findings import Finding
 from cloudplan.i18n import LANGUAGES, catalogue, cure, words
 from cloudplan.placement import example
-from cloudplan.placement.blocked import irreducible
 from cloudplan.placement.candidates import problem_of
 from cloudplan.placement.problem import PlacementProblem
 from cloudplan.placement.rows import Rows
 from cloudplan.placement.rules import resolve
 from cloudplan.placement.solve import solve
+from cloudplan.relief import irreducible
 from cloudplan.scenario import PurchaseOptions, ReuseOptions
 
 

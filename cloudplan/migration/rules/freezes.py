@@ -6,7 +6,7 @@ import datetime as dt
 from dataclasses import dataclass
 
 from cloudplan.findings import Finding
-from cloudplan.migration.calendar import covers
+from cloudplan.migration.calendar import covers, days_of
 from cloudplan.migration.example import moving, problem_of, state_of
 from cloudplan.migration.moves import Move, SingleMoveRule
 from cloudplan.migration.problem import Freeze, MigrationProblem
@@ -26,6 +26,26 @@ class Freezes(SingleMoveRule):
                     "migration.freezes.frozen", subject=choice.moving.system, rule=self.name(), values=values
                 )
         return None
+
+    def lacks(self, problem: MigrationProblem, choice: Move) -> float:
+        """Days of the window that freezes cover."""
+        return float(
+            sum(
+                any(freeze.starts_on <= day <= freeze.ends_on for freeze in self._covering(problem, choice))
+                for day in days_of(choice.window)
+            )
+        )
+
+    def least(self, problem: MigrationProblem, choice: Move) -> Finding:
+        """Name the freezes, and the days that they would have to leave out."""
+        found = self._covering(problem, choice)
+        frozen = [d for d in days_of(choice.window) if any(f.starts_on <= d <= f.ends_on for f in found)]
+        values: dict[str, object] = {"freezes": tuple(dict.fromkeys(freeze.name for freeze in found))}
+        values |= {"days": len(frozen), "starts_on": frozen[0], "ends_on": frozen[-1]}
+        return Finding("migration.least.freeze", subject=choice.moving.system, rule=self.name(), values=values)
+
+    def _covering(self, problem: MigrationProblem, choice: Move) -> list[Freeze]:
+        return [freeze for freeze in problem.freezes if covers(freeze, choice.moving, choice.window)]
 
 
 def _problem() -> MigrationProblem:

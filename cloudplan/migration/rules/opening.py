@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
+from typing import Any
 
 from cloudplan.findings import Finding
 from cloudplan.migration.example import moving, problem_of, state_of
@@ -28,6 +29,23 @@ class Opening(SingleMoveRule):
                 values = {"pool": seat.pool, "opens": opens, "starts": choice.window.starts}
                 return Finding("migration.opening.closed", subject=system, rule=self.name(), values=values)
         return None
+
+    def lacks(self, problem: MigrationProblem, choice: Move) -> float:
+        """Days by which the last of the pools opens too late."""
+        late = self._late(problem, choice)
+        return float((max(late.values()) - choice.window.starts.date()).days) if late else 0.0
+
+    def least(self, problem: MigrationProblem, choice: Move) -> Finding:
+        """Name the pools, and the day by which they would have to open."""
+        late = self._late(problem, choice)
+        values: dict[str, Any] = {"pools": tuple(late), "opens": max(late.values()), "to": choice.window.starts.date()}
+        values["short"] = int(self.lacks(problem, choice))
+        return Finding("migration.least.opening", subject=choice.moving.system, rule=self.name(), values=values)
+
+    def _late(self, problem: MigrationProblem, choice: Move) -> dict[str, dt.date]:
+        seats = (problem.seats.get(component) for component in problem.components_of.get(choice.moving.system, ()))
+        opens = {seat.pool: problem.pools[seat.pool].available_from for seat in seats if seat is not None}
+        return {pool: day for pool, day in opens.items() if day is not None and day > choice.window.starts.date()}
 
 
 def kept() -> tuple[MigrationProblem, State]:

@@ -6,13 +6,16 @@ added up: the links are not part of this problem.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
+from typing import Any
 
 from cloudplan.findings import Finding
 from cloudplan.migration.calendar import outage_allowed
 from cloudplan.migration.example import moving, problem_of, state_of
 from cloudplan.migration.moves import CARRIED, SWITCHED_OFF, Move, SingleMoveRule
 from cloudplan.migration.problem import MigrationProblem
+from cloudplan.relief import SCENARIO, Edit
 from cloudplan.state import State
 
 
@@ -30,6 +33,19 @@ class Transfer(SingleMoveRule):
             return None
         values = {"hours": subject.transfer_hours, "allowed": allowed, "gib": subject.transfer_gib}
         return Finding("migration.transfer.too_long", subject=subject.system, rule=self.name(), values=values)
+
+    def lacks(self, problem: MigrationProblem, choice: Move) -> float:
+        """Hours that the copy takes too long."""
+        options, subject = problem.options, choice.moving
+        return subject.transfer_hours - options.precopy_days * 24 - outage_allowed(options, subject)
+
+    def least(self, problem: MigrationProblem, choice: Move) -> Finding:
+        """Say how many days ahead the copy would have to begin."""
+        short, now = self.lacks(problem, choice), problem.options.precopy_days
+        to = math.ceil((now + short / 24) * 10 - 1e-6) / 10
+        values: dict[str, Any] = {"short": short, "now": now, "to": to}
+        values["edits"] = (Edit((SCENARIO, "migration", "precopy_days"), to),)
+        return Finding("migration.least.precopy", subject=choice.moving.system, rule=self.name(), values=values)
 
 
 def kept() -> tuple[MigrationProblem, State]:

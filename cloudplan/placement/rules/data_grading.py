@@ -7,13 +7,16 @@ core class are placed nowhere (rule ``scope``). Machines that only rent space ke
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from cloudplan.findings import Finding
 from cloudplan.placement import example
 from cloudplan.placement.choice import CandidateRule, arrives
 from cloudplan.placement.problem import Candidate, PlacementProblem
+from cloudplan.placement.rules._filing import filing
+from cloudplan.relief import Relief
 from cloudplan.state import State
 
 LEAST = 3
@@ -39,6 +42,24 @@ class DataGrading(CandidateRule):
             return None
         values = {"pool": candidate.pool, "zone": candidate.zone, "filed": pool.filed_level, "least": LEAST}
         return Finding(f"placement.data_grading.{why}", subject=candidate.component, rule=self.name(), values=values)
+
+    def gives(self, problem: PlacementProblem, choice: Any) -> Iterator[tuple[Relief, float]]:
+        """A higher filing of the platform, an exception for the exposed zone, or both."""
+        if self.forbids(problem, choice) is None:
+            return
+        pool = problem.capacity.pools[choice.pool]
+        short = LEAST - (pool.filed_level or 0)
+        if pool.kind != "colocation" and short > 0:
+            yield Relief("filed_level", choice.pool), short
+        if choice.zone in problem.zones.internet_exposed:
+            yield Relief("important_exposed", choice.system, (choice.zone,)), 1.0
+
+    def relief(self, problem: PlacementProblem, given: Relief, short: float, choices: Collection[Any]) -> Finding:
+        """Word the filing that would do, or the exception."""
+        if given.resource == "filed_level":
+            return filing(problem, self.name(), given, short, choices)
+        values = {"short": short, "zone": given.of[0]}
+        return Finding("infeasible.short.important_exposed", subject=given.subject, rule=self.name(), values=values)
 
 
 def kept() -> tuple[PlacementProblem, State]:

@@ -7,7 +7,7 @@ z'] ≤ 1 over the zones z' whose conduit from z is exchange-only. Whether the f
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
@@ -18,6 +18,7 @@ from cloudplan.inventory.schema import label
 from cloudplan.placement import example
 from cloudplan.placement.calls import rows_of_calls, standing_calls
 from cloudplan.placement.problem import Call, PlacementProblem
+from cloudplan.relief import Relief
 from cloudplan.rule import Misses, Rule
 from cloudplan.state import State
 
@@ -43,6 +44,13 @@ class GapFlows(Rule[PlacementProblem]):
         for (number, *_), row in block.together.items():
             out.setdefault((str(number), "split"), []).append((row, 1.0))
         return out
+
+    def relief(self, problem: PlacementProblem, given: Relief, short: float, choices: Collection[Any]) -> Finding:
+        """Name the flow that would have to cross, and its ends."""
+        call = problem.calls[int(given.subject)]
+        values = {"short": short, "kind": label("exchange_kind", call.kind)}
+        values |= {"source": call.source or call.source_zone, "target": call.target or call.target_zone}
+        return Finding("infeasible.short.split", subject=call.flow, rule=self.name(), values=values)
 
     def violations(self, problem: PlacementProblem, state: State) -> Iterator[Finding]:
         """Walk the flows whose two ends stand somewhere."""

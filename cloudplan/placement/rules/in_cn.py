@@ -6,6 +6,7 @@ nothing: that nobody recorded it is for the checklist to say.
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -13,8 +14,9 @@ import pandas as pd
 
 from cloudplan.findings import Finding
 from cloudplan.placement import example
-from cloudplan.placement.choice import CandidateRule, arrives
+from cloudplan.placement.choice import CandidateRule, arrives, concerned
 from cloudplan.placement.problem import Candidate, PlacementProblem
+from cloudplan.relief import Relief
 from cloudplan.state import State
 
 
@@ -38,6 +40,17 @@ class InCn(CandidateRule):
             return None
         values = {"pool": candidate.pool, "where": key}
         return Finding("placement.in_cn", subject=candidate.component, rule=self.name(), values=values)
+
+    def gives(self, problem: PlacementProblem, choice: Any) -> Iterator[tuple[Relief, float]]:
+        """A correction of the record: the clause itself gives nothing."""
+        said = self.forbids(problem, choice)
+        if said is not None:
+            yield Relief("in_cn", str(said.values["where"])), 1.0
+
+    def relief(self, problem: PlacementProblem, given: Relief, short: float, choices: Collection[Any]) -> Finding:
+        """Name the site or platform whose record would have to be wrong."""
+        values = {"short": short, **concerned(choices)}
+        return Finding("infeasible.short.in_cn", subject=given.subject, rule=self.name(), values=values)
 
 
 def kept() -> tuple[PlacementProblem, State]:

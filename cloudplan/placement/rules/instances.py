@@ -7,13 +7,15 @@ Which hosts the instances get is packing's business (rule ``ha-separation``).
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from cloudplan.findings import Finding
 from cloudplan.placement import example
 from cloudplan.placement.choice import CandidateRule
 from cloudplan.placement.problem import Candidate, PlacementProblem
+from cloudplan.relief import Relief
 from cloudplan.state import State
 
 
@@ -39,6 +41,18 @@ class Instances(CandidateRule):
             return None
         values = {"level": component.level, "count": count, "least": self.least, "pool": candidate.pool}
         return Finding("placement.instances", subject=candidate.component, rule=self.name(), values=values)
+
+    def gives(self, problem: PlacementProblem, choice: Any) -> Iterator[tuple[Relief, float]]:
+        """Instances that the component lacks."""
+        said = self.forbids(problem, choice)
+        if said is not None:
+            yield Relief("instances", said.subject), float(self.least - said.values["count"])
+
+    def relief(self, problem: PlacementProblem, given: Relief, short: float, choices: Collection[Any]) -> Finding:
+        """Word how many workloads the component would have to have."""
+        now = len(problem.components[given.subject].workloads)
+        values = {"short": short, "ask": self.least - now, "now": now, "to": self.least}
+        return Finding("infeasible.short.instances", subject=given.subject, rule=self.name(), values=values)
 
 
 def kept() -> tuple[PlacementProblem, State]:

@@ -7,16 +7,17 @@ may arrive in no other cluster or service. What a machine carries along keeps th
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from cloudplan.findings import Finding
 from cloudplan.inventory import Inventory
 from cloudplan.inventory.cells import closest_ids
 from cloudplan.placement import example
-from cloudplan.placement.choice import CandidateRule, arrives
+from cloudplan.placement.choice import CandidateRule, arrives, concerned
 from cloudplan.placement.problem import Candidate, PlacementProblem
+from cloudplan.relief import SCENARIO, Edit, Relief
 from cloudplan.state import State
 
 SOFTWARE = ("os", "database", "middleware")
@@ -45,16 +46,34 @@ class Licence(CandidateRule):
 
     def refuses(self, problem: PlacementProblem, candidate: Candidate) -> Finding | None:
         """Look for a product of the system that isn't licensed in the pool."""
+        product = next(self._unlicensed(problem, candidate), None)
+        if product is None:
+            return None
+        values = {"pool": candidate.pool, "product": product, "licensed": self.pools[product] or None}
+        return Finding("placement.licence", subject=candidate.component, rule=self.name(), values=values)
+
+    def _unlicensed(self, problem: PlacementProblem, candidate: Candidate) -> Iterator[str]:
         pool = problem.capacity.pools.get(candidate.pool)
         if not self.pools or pool is None or not arrives(problem, candidate) or pool.kind == "colocation":
-            return None
+            return
         record = problem.systems[candidate.system]
         software = " ".join(str(getattr(record, column) or "") for column in SOFTWARE).lower()
         for product, licensed in self.pools.items():
             if product.lower() in software and candidate.pool not in licensed:
-                values = {"pool": candidate.pool, "product": product, "licensed": licensed or None}
-                return Finding("placement.licence", subject=candidate.component, rule=self.name(), values=values)
-        return None
+                yield product
+
+    def gives(self, problem: PlacementProblem, choice: Any) -> Iterator[tuple[Relief, float]]:
+        """A licence of each product for the pool."""
+        if isinstance(choice, Candidate):
+            for product in self._unlicensed(problem, choice):
+                yield Relief("licence", choice.pool, (product,)), 1.0
+
+    def relief(self, problem: PlacementProblem, given: Relief, short: float, choices: Collection[Any]) -> Finding:
+        """Name the product, the pool and whom it is for."""
+        product = given.of[0]
+        values = {"short": short, "product": product, "licensed": self.pools[product] or None, **concerned(choices)}
+        values["edits"] = (Edit((SCENARIO, "rules", self.name(), "pools", product), given.subject, "add"),)
+        return Finding("infeasible.short.licence", subject=given.subject, rule=self.name(), values=values)
 
 
 EXAMPLE = {"licence": {"pools": {"oracle": ["P"]}}}

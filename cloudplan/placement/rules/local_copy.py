@@ -7,15 +7,17 @@ asks for a local backup; that one in the cloud which holds the data is none is t
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from cloudplan.findings import Finding
 from cloudplan.placement import example
 from cloudplan.placement.choice import CandidateRule
 from cloudplan.placement.dispositions import CLOUD
 from cloudplan.placement.problem import Candidate, PlacementProblem
-from cloudplan.scenario import LocalCopyOptions
+from cloudplan.relief import SCENARIO, Edit, Relief
+from cloudplan.scenario import CopyException, LocalCopyOptions
 from cloudplan.state import State
 
 
@@ -35,6 +37,18 @@ class LocalCopy(CandidateRule):
             return None
         values = {"pool": candidate.pool, "system": candidate.system}
         return Finding("placement.local_copy", subject=candidate.component, rule=self.name(), values=values)
+
+    def gives(self, problem: PlacementProblem, choice: Any) -> Iterator[tuple[Relief, float]]:
+        """Another place for the copy of the system's data."""
+        if self.forbids(problem, choice) is not None:
+            yield Relief("copy_place", choice.system), 1.0
+
+    def relief(self, problem: PlacementProblem, given: Relief, short: float, choices: Collection[Any]) -> Finding:
+        """Ask for the copy to be kept in the office."""
+        values: dict[str, Any] = {"short": short}
+        elsewhere = CopyException(place="office_storage")
+        values["edits"] = (Edit((SCENARIO, "local_copy", "systems", given.subject), elsewhere),)
+        return Finding("infeasible.short.copy_place", subject=given.subject, rule=self.name(), values=values)
 
 
 def _case(place: str) -> tuple[PlacementProblem, State]:

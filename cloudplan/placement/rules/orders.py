@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
@@ -17,6 +17,7 @@ from cloudplan.earlier import Earlier, Ordered
 from cloudplan.findings import Finding
 from cloudplan.placement import example
 from cloudplan.placement.problem import PlacementProblem
+from cloudplan.relief import Relief, asked
 from cloudplan.rule import Misses, Rule
 from cloudplan.state import State
 
@@ -36,6 +37,13 @@ class Orders(Rule[PlacementProblem]):
     def misses(self, block: Any) -> Misses:
         """By host type and pool; hosts."""
         return {(pool, f"ordered:{kind}"): [(row, 1.0)] for (kind, pool), row in block.enough.items()}
+
+    def relief(self, problem: PlacementProblem, given: Relief, short: float, choices: Collection[Any]) -> Finding:
+        """Word how many hosts on order would have to be called off."""
+        kind = given.resource.partition(":")[2]
+        ordered = problem.on_order[kind, given.subject]
+        values = {"short": short, "ask": asked("hosts", short), "kind": kind, "now": ordered}
+        return Finding("infeasible.short.ordered", subject=given.subject, rule=self.name(), values=values)
 
     def violations(self, problem: PlacementProblem, state: State) -> Iterator[Finding]:
         """Count the bought hosts of each type."""

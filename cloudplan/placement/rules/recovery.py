@@ -7,14 +7,16 @@ leaves blank refuses nothing. A machine that only rents space keeps its own arra
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import math
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from cloudplan.findings import Finding, Severity
 from cloudplan.placement import example
-from cloudplan.placement.choice import SHOWN, CandidateRule, arrives, seated
+from cloudplan.placement.choice import SHOWN, CandidateRule, arrives, concerned, seated
 from cloudplan.placement.problem import Candidate, PlacementProblem
+from cloudplan.relief import Edit, Relief
 from cloudplan.state import State
 
 Hours = tuple[float, float]
@@ -32,9 +34,18 @@ class Recovery(CandidateRule):
 
     def refuses(self, problem: PlacementProblem, candidate: Candidate) -> Finding | None:
         """Compare the two times; the first that is worse is the reason."""
+        worse = next(self._worse(problem, candidate), None)
+        if worse is None:
+            return None
+        kind, asked, offered = worse
+        values = {"pool": candidate.pool, "asked": asked, "offered": offered}
+        return Finding(f"placement.recovery.{kind}", subject=candidate.component, rule=self.name(), values=values)
+
+    def _worse(self, problem: PlacementProblem, candidate: Candidate) -> Iterator[tuple[str, float, float]]:
+        """Times of the target that are worse than asked: which, what is asked and what is offered; hours."""
         pool = problem.capacity.pools.get(candidate.pool)
         if pool is None or not arrives(problem, candidate) or pool.kind == "colocation":
-            return None
+            return
         system = problem.systems[candidate.system]
         level = problem.components[candidate.component].level
         fallback = (self.level_3 if level >= 3 else self.level_2) or (None, None)
@@ -43,11 +54,23 @@ class Recovery(CandidateRule):
             asked: Any = getattr(system, f"{kind}_hours")
             asked, offered = other if asked != asked else float(asked), float(getattr(offers, f"{kind}_hours"))
             if asked is not None and offered > asked:  # a blank (NaN) is never more
-                values = {"pool": candidate.pool, "asked": asked, "offered": float(offered)}
-                return Finding(
-                    f"placement.recovery.{kind}", subject=candidate.component, rule=self.name(), values=values
-                )
-        return None
+                yield kind, float(asked), offered
+
+    def gives(self, problem: PlacementProblem, choice: Any) -> Iterator[tuple[Relief, float]]:
+        """Hours by which the target would have to be faster, or lose less."""
+        if isinstance(choice, Candidate):
+            for kind, asked, offered in self._worse(problem, choice):
+                yield Relief(kind, problem.capacity.pools[choice.pool].target), offered - asked
+
+    def relief(self, problem: PlacementProblem, given: Relief, short: float, choices: Collection[Any]) -> Finding:
+        """Word what the target would have to offer."""
+        column = f"{given.resource}_hours"
+        now = float(getattr(problem.targets[given.subject], column))
+        # down to the hundredth of an hour, so that what is asked for is enough
+        to = math.floor((now - short) * 100 + 1e-6) / 100
+        values = {"short": short, "now": now, "to": to, **concerned(choices)}
+        values["edits"] = (Edit(("targets", given.subject, column), to),)
+        return Finding(f"infeasible.short.{given.resource}", subject=given.subject, rule=self.name(), values=values)
 
     def unjudged(self, problem: PlacementProblem, state: State) -> Iterator[Finding]:
         """Count the systems that arrive where one of both times is stated by neither side, or by one alone."""

@@ -9,7 +9,7 @@ remark. A price can be that of more bandwidth, in yuan for a Mbit/s a year.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any, ClassVar
@@ -21,6 +21,7 @@ from cloudplan.placement import example
 from cloudplan.placement.choice import SHOWN, arrives, seated
 from cloudplan.placement.problem import Candidate, PlacementProblem
 from cloudplan.placement.rules._sums import exceeds
+from cloudplan.relief import Edit, Relief, asked
 from cloudplan.rule import Misses, Rule
 from cloudplan.state import State
 
@@ -38,13 +39,13 @@ class Uplinks(Rule[PlacementProblem]):
     def build(self, block: Any, model: Any, problem: PlacementProblem) -> None:
         """One row a department with lines."""
         block.carries = pyo.Constraint(pyo.Any)
-        asked = _asked(problem)
+        demand = _asked(problem)
         load: dict[str, Any] = {}
         for i in model.place:
             candidate = problem.candidates[i]
-            if candidate.component in asked and arrives(problem, candidate):
+            if candidate.component in demand and arrives(problem, candidate):
                 department = problem.components[candidate.component].department
-                load[department] = load.get(department, 0.0) + asked[candidate.component] * model.place[i]
+                load[department] = load.get(department, 0.0) + demand[candidate.component] * model.place[i]
         for department, rate in _rates(problem).items():
             if department in load:
                 block.carries[department] = load[department] <= rate
@@ -52,6 +53,18 @@ class Uplinks(Rule[PlacementProblem]):
     def misses(self, block: Any) -> Misses:
         """By department; Mbit/s."""
         return {(department, "uplink"): [(row, 1.0)] for department, row in block.carries.items()}
+
+    def relief(self, problem: PlacementProblem, given: Relief, short: float, choices: Collection[Any]) -> Finding:
+        """Word what the department's lines would have to carry."""
+        now, more = _rates(problem)[given.subject], asked("uplink", short)
+        values: dict[str, Any] = {"short": short, "ask": more, "now": now, "to": now + more}
+        links = problem.inventory["links"]
+        own = links[(links["kind"] != "internet") & (links["department"] == given.subject)]
+        # the widest line grows: where there are several, which of them does is the department's choice
+        rates = {str(line): float(mbps) for line, mbps in own["mbps"].items()}
+        line = max(rates, key=lambda name: rates[name])
+        values["edits"] = (Edit(("links", line, "mbps"), rates[line] + more),)
+        return Finding("infeasible.short.uplink", subject=given.subject, rule=self.name(), values=values)
 
     def violations(self, problem: PlacementProblem, state: State) -> Iterator[Finding]:
         """Add up what each department's people ask."""
