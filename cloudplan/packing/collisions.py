@@ -59,7 +59,7 @@ def collisions(problem: PackingProblem, packed: Packing) -> Iterator[Finding]:
     for more in range(1, MOST + 1):
         extra = (Host(f"{problem.pool}+{n}", problem.pool, kind.kind, "purchased") for n in range(more))
         if not pack(replace(problem, hosts=(*problem.hosts, *extra)), fewest=False).unplaced:
-            values = {"kind": kind.kind, "ask": more, "hosts": len(problem.hosts)}
+            values = {"pool": problem.pool, "kind": kind.kind, "ask": more, "hosts": len(problem.hosts)}
             yield Finding("packing.least.hosts", subject=problem.pool, rule="capacity", values=values)
             return
 
