@@ -104,6 +104,8 @@ def test_what_a_receiving_room_has_left() -> None:
     met: Counter[str] = Counter()
     for problem, state in ((with_devices(problem), state) for problem, state in CASES):
         tables, pools = problem.inventory, problem.inventory["pools"]
+        most_w: Any = problem.costs.powers["max_w"]
+        height_u: Any = tables["servers"]["height_u"]
         inside = {str(pool) for pool, row in pools.iterrows() if row["site"] == "C" and row["kind"] != "service"}
         hosts = [problem.capacity.kinds[host.kind] for host in state.hosts.values() if host.pool in inside]
         carried: set[tuple[str, str]] = set()
@@ -113,9 +115,9 @@ def test_what_a_receiving_room_has_left() -> None:
             if stands and seat.pool in inside and pools.at[seat.pool, "kind"] == "colocation":
                 carried.add((row["server"], seat.pool))
         watts = sum(kind.power_max_w for kind in hosts) + 250.0 + 300.0  # what nobody wrote down: 300 W and 2 U
-        watts += sum(float(problem.costs.powers.loc[server, "max_w"]) for server, _ in carried)
+        watts += sum(most_w[server] for server, _ in carried)
         units = sum(kind.height_u for kind in hosts) + 3 + 2
-        units += sum(float(tables["servers"].at[server, "height_u"]) for server, _ in carried)
+        units += sum(height_u[server] for server, _ in carried)
         room: Any = tables["rooms"].loc["C"]
         need = {"u": (units, room["total_u"]), "power": (watts / 1e3, room["it_power_kw"])}
         need["cooling"] = (watts / 1e3, room["cooling_kw"])
