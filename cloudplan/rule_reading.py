@@ -255,7 +255,7 @@ def rules_named(
         try:
             loaded = getattr(importlib.import_module(module_name), attribute, None)
         except Exception as wrong:  # a module of someone else may fail in any way
-            values = {"rule": name, "module": module_name, "why": f"{type(wrong).__name__}: {wrong}"}
+            values: dict[str, Any] = {"rule": name, "module": module_name, "why": f"{type(wrong).__name__}: {wrong}"}
             findings.append(Finding("rule.not_imported", rule=name, values=values, place=place))
             continue
         about = problem_of_rule(loaded) if isinstance(loaded, type) and issubclass(loaded, Rule) else None

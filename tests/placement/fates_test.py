@@ -122,6 +122,16 @@ def test_an_old_server_would_first_serve_backups_then_anything() -> None:
     assert [change.pools for change in changes] == [("B",), ("P", "B")]
 
 
+def test_what_one_server_needs_is_not_given_to_another_that_is_asked_with_it() -> None:
+    # S1 would need a pool of its instruction set; S2 is like it, and emptied has none either
+    servers: dict[str, dict[str, Any]] = {name: {"arch": "loong", "bought_on": YOUNG} for name in ("S1", "S2")}
+    workloads = {f"W{n}": {"system": f"A{n}", "server": f"S{n}"} for n in (1, 2)}
+    problem = asked(servers, workloads=workloads)
+    told = judged(problem, example.state(problem, {"A1/app/x86": GONE, "A2/app/x86": HERE}))
+    assert [change.outcome.rule.name for change in told["S1"][1]] == ["serviceable"]
+    assert [change.outcome.rule.name for change in told["S2"][1]] == ["no-pool"]
+
+
 server = st.fixed_dictionaries(
     {
         "bought_on": st.sampled_from([None, YOUNG, MIDDLE, OLD, example.years_ago(3), example.years_ago(6)]),

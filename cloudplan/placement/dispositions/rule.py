@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 from cloudplan.evidence import Cell
 from cloudplan.findings import Finding, Severity
 from cloudplan.placement.dispositions.case import Case
+from cloudplan.placement.in_order import RuleInOrder
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,37 +20,16 @@ class Turn:
     condition: Finding
 
 
-class OrderedRule:
-    """One rule of the order.
+class OrderedRule(RuleInOrder[Case, Turn]):
+    """One rule of the order about systems; a lock leaves the disposition that it states.
 
     Attributes
     ----------
-    name
-        Its name in tables and catalogues.
-    decides
-        The dispositions it leaves; a lock leaves the one it states.
-    evidence
-        What it rests on, each as ``table.column`` or ``scenario.option``.
-    clause, mark
-        The clause or source it rests on, and how well founded that is: ``T`` the standard's text, ``S`` a public
-        source, ``m`` unchecked, ``d`` a default of this project.
-    fixed
-        Whether nothing of its evidence is in the hands of the system's owner.
     bears
         Dispositions beside its own that don't go against what it rests on: a lock that leaves one overrules nothing.
     """
 
-    name: ClassVar[str]
-    decides: ClassVar[tuple[str, ...]]
-    evidence: ClassVar[tuple[str, ...]]
-    clause: ClassVar[str] = ""
-    mark: ClassVar[str] = "d"
-    fixed: ClassVar[bool] = False
     bears: ClassVar[frozenset[str]] = frozenset()
-
-    def says(self, case: Case) -> Finding | None:
-        """Say why it decides a case, or ``None`` where it doesn't."""
-        raise NotImplementedError
 
     def allowed(self, case: Case) -> tuple[str, ...]:
         """List the dispositions that it leaves a case it decides."""
@@ -58,10 +38,6 @@ class OrderedRule:
     def rests_on(self, case: Case) -> tuple[str, ...]:
         """Keep of its evidence what it rests on in a case that it decides."""
         return self.evidence
-
-    def lifted(self, case: Case) -> Iterator[Turn]:
-        """Yield evidence with which it would not decide a case that it decides, or would leave more."""
-        yield from ()
 
     def struck(self, case: Case) -> Iterator[Turn]:
         """Yield evidence with which it would decide a case that it doesn't decide."""

@@ -91,12 +91,14 @@ def _outcome(fate: Fate, pools: tuple[str, ...]) -> tuple[str, tuple[str, ...]]:
 
 
 def _layers(turns: Mapping[str, Sequence[ServerTurn]]) -> Iterator[list[tuple[str, int]]]:
-    """Gather turns that can be tried at once: one a server, with the same options of the scenario."""
+    """Gather turns that can be tried at once: one a server, with the same options of the scenario and further pools."""
     layers: dict[tuple[int, tuple[Cell, ...]], list[tuple[str, int]]] = {}
     for name, listed in turns.items():
         for n, turn in enumerate(listed):
-            options = tuple(cell for cell in turn.cells if cell.table == SCENARIO)
-            layers.setdefault((n, options), []).append((name, n))
+            for_all = tuple(
+                cell for cell in turn.cells if cell.table == SCENARIO or f"{cell.table}.{cell.column}" == ARCH
+            )
+            layers.setdefault((n, for_all), []).append((name, n))
     yield from layers.values()
 
 

@@ -12,13 +12,14 @@ import datetime as dt
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import Any, ClassVar
+from typing import Any
 
 from cloudplan.capacity import age_years
 from cloudplan.evidence import SCENARIO, Cell
 from cloudplan.findings import Finding, Severity
 from cloudplan.inventory.schema import label
 from cloudplan.placement.fates.case import ServerCase, Systems
+from cloudplan.placement.in_order import RuleInOrder
 
 ARCH = "pools.arch"
 """The cell of a pool that isn't there: one of another instruction set, else like the clusters that are."""
@@ -43,37 +44,8 @@ class ServerTurn:
     freed: bool = False
 
 
-class FateRule:
-    """One rule of the order.
-
-    Attributes
-    ----------
-    name
-        Its name in tables.
-    decides
-        The fates it leaves, the one without any choice of the model's last.
-    evidence
-        What it rests on, each as ``table.column`` or ``scenario.option``.
-    clause, mark
-        The clause or source it rests on, and how well founded that is: ``d`` a default of this project.
-    fixed
-        Whether nothing of its evidence can be changed by anyone who uses the server.
-    """
-
-    name: ClassVar[str]
-    decides: ClassVar[tuple[str, ...]]
-    evidence: ClassVar[tuple[str, ...]]
-    clause: ClassVar[str] = ""
-    mark: ClassVar[str] = "d"
-    fixed: ClassVar[bool] = False
-
-    def says(self, case: ServerCase) -> Finding | None:
-        """Say why it decides a case, or ``None`` where it doesn't."""
-        raise NotImplementedError
-
-    def lifted(self, case: ServerCase) -> Iterator[ServerTurn]:
-        """Yield evidence with which something else would be left."""
-        yield from ()
+class FateRule(RuleInOrder[ServerCase, ServerTurn]):
+    """One rule of the order about servers; of the fates it leaves, that without any choice of the model's is last."""
 
     def because(self, case: ServerCase, message: str, **values: Any) -> Finding:
         """Give the reason."""
