@@ -33,14 +33,12 @@ from cloudplan.placement.problem import PlacementProblem
 from cloudplan.placement.rows import INFEASIBLE, Part
 from cloudplan.placement.rules import PlacementRule, Refusals
 from cloudplan.relief import irreducible
-from cloudplan.rule import titled
+from cloudplan.rule import MARKS, titled
 
 KEPT_LAST = (
     "largest-workload", "spare-hosts", "ha-hosts", "facility", "pool-size", "storage", "capacity", "purchases",
 )  # fmt: skip
 """Rules dropped last, so that the set names a quantity wherever one explains the collision."""
-MARKS = "TSmd"
-"""Of the others, those that a standard or a source asks for are dropped first: a default gives sooner."""
 NEAR = 0.05
 """What a rule gives that mends its own set and not all, is sought to this share of the least."""
 PROVEN = {
@@ -94,6 +92,7 @@ def explain(
     """
     by_name = {rule.name(): rule for rule in rules}
 
+    # of the others, those that a standard or a source asks for are dropped first: a default gives sooner
     def order(name: str) -> tuple[int, str]:
         return (MARKS.index(by_name[name].mark), name) if name not in KEPT_LAST else (9 + KEPT_LAST.index(name), name)
 
