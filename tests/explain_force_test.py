@@ -11,7 +11,7 @@ import pytest
 
 from cloudplan.bundle import Plan
 from cloudplan.cli import main
-from cloudplan.errors import BadInput, Infeasible, Usage
+from cloudplan.errors import BadInput, Infeasible, NoAnswer, Usage
 from cloudplan.explain import explain
 from cloudplan.explain.forced import alone, forced, sent_by
 from cloudplan.explain.view import View
@@ -210,3 +210,29 @@ def test_on_the_command_line(tmp_path: Path, capsys: pytest.CaptureFixture[str])
     document = json.loads(capsys.readouterr().out)
     assert "zone" in {finding["rule"] for finding in document["findings"]}
     assert main(["explain", str(tmp_path / "p"), "B-PAY", "--force", "x", "--sensitivity"]) == 2
+
+
+def test_locks_that_are_switched_off_stay_off_beside_a_forced_move() -> None:
+    lock = {"system": "A-SITE", "pool": "P-TWO", "reason": "r"}
+    off = make_plan(tiny_scenario(**EXACT, locks=[lock], rules={"locks": False}), tiny_inventory(estate()))
+    problem = forced(View(off), [("B-PAY", "P-TWO")])
+    assert [found.subject for found in problem.scenario.locks] == [("system", "B-PAY")]
+
+
+@pytest.mark.parametrize(
+    ("lock", "proved"),
+    [({"component": "A-SITE/db/x86", "pool": "P-PUB"}, True), ({"system": "B-PAY", "pool": "P-PUB"}, False)],
+)
+def test_what_the_plan_proved_holds_for_a_move_unless_a_lock_gave_way(
+    lock: dict[str, str], proved: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lock = {**lock, "reason": "r"}
+    held = make_plan(tiny_scenario(**EXACT, locks=[lock]), tiny_inventory(estate()))
+
+    def exhausted(*_: Any, **__: Any) -> Any:
+        raise NoAnswer([Finding("placement.limit", values={"nodes": 1})])
+
+    monkeypatch.setattr("cloudplan.explain.forced.decide", exhausted)
+    said = explain(held, "B-PAY", force=["B-PAY=P-TWO"])
+    assert bool(lines(said, "force.best.gap")) is proved
+    assert bool(lines(said, "force.best.unproved")) is not proved

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -131,7 +132,7 @@ def _best(view: View, base: Answer, once: Alone, best: Best, sent: Mapping[str, 
         yield from told(view, changes(view.problem, view.state, best.answer.problem, best.answer.state), sent)
     bound = float(view.plan.facts.get("bound") or base.cost)
     gap, own = max(0.0, best.answer.cost - best.bound), max(0.0, base.cost - bound)
-    yield line("force.best.gap", gap=gap, plan=own)
+    yield line("force.best.gap", gap=gap, plan=own) if math.isfinite(gap) else line("force.best.unproved", plan=own)
 
 
 def _price(base: Answer, answer: Answer) -> Iterator[Line]:

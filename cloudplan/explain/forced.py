@@ -86,7 +86,7 @@ class Best:
     answer
         The cheaper of the two: what was decided anew from scratch, and what was found at once where waves can be had.
     bound
-        No plan with the move costs less; yuan a year.
+        No plan with the move costs less; yuan a year, minus infinity where nothing is proved.
     from_scratch
         What the plan's own way found; yuan a year, ``None`` where a limit ran out on it.
     kept
@@ -102,7 +102,7 @@ class Best:
 def forced(view: View, pairs: Sequence[tuple[str, str]], reason: str = "--force") -> PlacementProblem:
     """Ask the plan's problem again with some components or systems locked to pools.
 
-    A lock that the scenario has on the same thing gives way.
+    A lock of the scenario on the same thing gives way; where the scenario switches locks off, only the moves hold.
     """
     scenario, problem = view.plan.scenario, view.problem
     locks = tuple(
@@ -113,7 +113,8 @@ def forced(view: View, pairs: Sequence[tuple[str, str]], reason: str = "--force"
     )
     named = {lock.subject for lock in locks}
     rules = {name: options for name, options in scenario.rules.items() if name != "locks"}  # a forced move holds
-    kept = tuple(lock for lock in scenario.locks if lock.subject not in named)
+    stated = scenario.locks if scenario.rules.get("locks") is not False else ()
+    kept = tuple(lock for lock in stated if lock.subject not in named)
     return relocked(problem, scenario.model_copy(update={"locks": (*kept, *locks), "rules": rules}))
 
 
@@ -303,8 +304,11 @@ def at_best(
     except NoAnswer:
         if once.answer is None or not once.in_time:
             raise
-        # what holds without the move holds with it
-        return Best(once.answer, min(float(view.plan.facts["bound"]), once.answer.cost), None, True), once
+        # what is proved without the move holds with it, unless a lock gave way to it
+        off, stated = view.plan.scenario.rules.get("locks") is False, view.plan.scenario.locks
+        proved = off or all(lock in problem.scenario.locks for lock in stated)
+        bound = min(float(view.plan.facts["bound"]), once.answer.cost) if proved else -math.inf
+        return Best(once.answer, bound, None, True), once
     anew = priced(problem, decided.placed.state, view.rules)
     if once.answer is not None and once.in_time and once.answer.cost <= anew.cost:
         return Best(once.answer, min(decided.bound, once.answer.cost), anew.cost, True), once
