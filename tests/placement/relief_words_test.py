@@ -75,7 +75,9 @@ def test_the_least_change_is_named(rule: str, build: Build, resource: str, edits
         assert cure(said[f"infeasible.short.{resource}"], language)
 
 
-@pytest.mark.parametrize(("rule", "build"), {c[1]: (c[0], c[1]) for c in CASES}.values(), ids=lambda v: getattr(v, "__name__", v))
+@pytest.mark.parametrize(
+    ("rule", "build"), dict.fromkeys(c[:2] for c in CASES), ids=[*dict.fromkeys(c[0] for c in CASES)]
+)
 def test_the_change_suffices(rule: str, build: Build) -> None:
     problem = build()
     found = granted(problem.inventory, problem.scenario, asked_of(rule, reasons(problem)))
