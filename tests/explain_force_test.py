@@ -236,3 +236,32 @@ def test_what_the_plan_proved_holds_for_a_move_unless_a_lock_gave_way(
     said = explain(held, "B-PAY", force=["B-PAY=P-TWO"])
     assert bool(lines(said, "force.best.gap")) is proved
     assert bool(lines(said, "force.best.unproved")) is not proved
+
+
+def test_a_move_against_an_ordered_rule_names_it() -> None:
+    said = explain(plan(), "C-WORK", force=["C-WORK=P-PUB"])
+    (overruled,) = lines(said, "force.overruled")
+    assert (overruled.rule, said.figures["overruled"]) == ("refusal", ["refusal"])
+    assert "原因" in overruled.text("zh-CN")
+    assert not lines(explain(plan(), "B-PAY", force=["B-PAY=P-TWO"]), "force.overruled")
+
+
+def test_what_a_soft_rule_costs_is_told_where_it_is_missed_and_counts_in_what_is_dearer() -> None:
+    tables = estate()
+    # level 2 in a pool filed for level 3 misses the local policy
+    next(pool for pool in tables["pools"] if pool["pool"] == "P-PUB")["filed_level"] = 3
+    asked: dict[str, Any] = {**EXACT, "rules": {"level-separation": {"soft": 70_000}}}
+    lock = {"system": "B-PAY", "pool": "P-PUB", "reason": "r"}
+    missing = make_plan(tiny_scenario(**asked, locks=[lock]), tiny_inventory(tables))
+    told = lines(explain(missing, "B-PAY/db/x86"), "missed")
+    assert [(line.rule, line.values["yuan"]) for line in told] == [("level-separation", 70_000)]
+
+    kept = make_plan(tiny_scenario(**asked), tiny_inventory(tables))
+    assert kept.tables["components"].set_index("component")["pool"]["B-PAY/db/x86"] == "P-TWO"
+    explained = explain(kept, "B-PAY/db/x86")
+    assert not lines(explained, "missed")
+    dearer = [line for line in lines(explained, "not.dearer") if line.values["pool_id"] == "P-PUB"]
+    assert dearer
+    for told_ in dearer:
+        assert told_.values["yuan"] > 40_000
+        assert "missing soft rules +70,000" in told_.text("en")

@@ -15,6 +15,7 @@ from cloudplan.explain.view import View, rule_name
 from cloudplan.explain.words import Line, Section, line, listed, said, worded
 from cloudplan.findings import Finding
 from cloudplan.inventory.cells import closest_ids
+from cloudplan.placement.problem import PlacementProblem
 
 SMALL = 0.5
 """Differences below are rounding; yuan a year."""
@@ -86,7 +87,7 @@ def explain_force(
     tell("explain.force.at_best", {})
     best, once = at_best(view, problem, sent, once, tell)
     sections = [
-        Section(title, tuple(_now(view, sent))),
+        Section(title, (*_now(view, sent), *_overruled(problem, sent))),
         Section(line("force.once.title"), tuple(_once(view, base, once, sent))),
         Section(line("force.best.title"), tuple(_best(view, base, once, best, sent))),
     ]
@@ -96,13 +97,22 @@ def explain_force(
         same = "same" if was.key == now.key else "other"
         about = line(f"force.subject.{same}", was=was.words, now=now.words)
         sections.append(Section(line("force.subject.title", subject=subject), (about,)))
-    return sections, _figures(view, base, once, best)
+    overruled = [said_.rule for said_ in _overruled(problem, sent)]
+    return sections, {**_figures(view, base, once, best), "overruled": overruled}
 
 
 def _now(view: View, sent: Mapping[str, str]) -> Iterator[Line]:
     for name in sent:
         seat = view.state.seats.get(name)
         yield line("force.now", component=name, pool=place(view, "" if seat is None else seat.pool))
+
+
+def _overruled(problem: PlacementProblem, sent: Mapping[str, str]) -> Iterator[Line]:
+    """Name every ordered rule that the move goes against: it holds only if the evidence behind it changes."""
+    for system in dict.fromkeys(problem.components[name].system for name in sent):
+        for finding in problem.options[system].overruled:
+            yield line("force.overruled", finding.rule, system=system, decided=finding.values["decided"],
+                       why=finding.values["why"])  # fmt: skip
 
 
 def _once(view: View, base: Answer, once: Alone, sent: Mapping[str, str]) -> Iterator[Line]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 from typing import Any
 
 from cloudplan.decide import carried_out, decide, left_over, packing_problem
@@ -13,6 +14,7 @@ from cloudplan.explain.changes import fates_of
 from cloudplan.explain.view import View
 from cloudplan.explain.words import Both, merged, said
 from cloudplan.findings import Finding, errors_in
+from cloudplan.i18n import LANGUAGES
 from cloudplan.inventory.schema import label
 from cloudplan.packing.check import violations as packing_violations
 from cloudplan.packing.pack import end_state, pack, unplaced_findings
@@ -28,6 +30,7 @@ from cloudplan.scenario import Lock
 from cloudplan.state import Seat, State
 
 Progress = Callable[[str, Mapping[str, Any]], None]
+NOTHING: Both = MappingProxyType(dict.fromkeys(LANGUAGES, ""))
 ROUNDS = 4
 """How often hosts are chosen anew because packing, or the waves, could not do with them."""
 
@@ -219,11 +222,15 @@ def priced(problem: PlacementProblem, state: State, rules: Sequence[PlacementRul
 
 
 def dearer_terms(view: View, answer: Answer, most: int = 2) -> list[Both]:
-    """Terms in which an answer is dearer than the plan, the largest first; some of them."""
+    """What makes an answer dearer than the plan, the largest first: terms of its cost, and what it misses; some."""
     weights, own = answer.problem.scenario.weights, view.terms
-    more = {name: weights.get(name, 1.0) * (yuan - own[name]) for name, yuan in answer.terms.items()}
-    largest = sorted((name for name, yuan in more.items() if yuan >= 0.5), key=lambda name: -more[name])
-    return [said("explain.force.term", term=said(f"costs.term.{name}"), yuan=more[name]) for name in largest[:most]]
+    more = [
+        (weights.get(name, 1.0) * (yuan - own[name]), "explain.force.term", said(f"costs.term.{name}"))
+        for name, yuan in answer.terms.items()
+    ]
+    more.append((answer.missed - view.missed_cost, "explain.force.missed", NOTHING))
+    largest = sorted((part for part in more if part[0] >= 0.5), key=lambda part: -part[0])
+    return [said(message, term=term, yuan=yuan) for yuan, message, term in largest[:most]]
 
 
 def _refusals(move: Move, sent: Mapping[str, str]) -> tuple[Finding, ...]:

@@ -10,7 +10,7 @@ from cloudplan import evidence
 from cloudplan.explain.clauses import explain_clauses
 from cloudplan.explain.elsewhere import Elsewhere, elsewhere, free_of, in_common, known
 from cloudplan.explain.view import View, blank, rule_name
-from cloudplan.explain.words import Line, Section, line, listed, said
+from cloudplan.explain.words import Line, Section, line, listed, said, worded
 from cloudplan.i18n import LANGUAGES
 from cloudplan.inventory.schema import label
 from cloudplan.placement.dispositions import GONE, cases_of, change_words, ground
@@ -82,8 +82,16 @@ def _fate(view: View, system: str) -> Section:
     else:
         ways = listed([disposition_words(code) for code in options.allowed])
         lines.append(line("system.ways", ways=ways))
-    lines += [*_since(view, system), *_wave(view, system), *_copy(view, system)]
+    lines += [*_since(view, system), *_wave(view, system), *_copy(view, system), *missed(view, system)]
     return Section(title, tuple(lines))
+
+
+def missed(view: View, subject: str) -> Iterator[Line]:
+    """Say which soft rules the plan misses on a thing, and what that costs in its objective."""
+    for rule, finding in view.missed:
+        if finding.subject == subject:
+            priced = "missed" if rule.soft else "missed_free"
+            yield line(priced, rule.name(), name=rule_name(rule.name()), reason=worded(finding), yuan=rule.soft or 0.0)
 
 
 def evidence_line(row: dict[str, Any]) -> Iterator[Line]:
@@ -125,8 +133,10 @@ def _wave(view: View, system: str) -> Iterator[Line]:
         yield line("system.no_wave")
         return
     hours = row.get("outage_hours")
+    decided = view.row("dispositions", "system", system)
+    gone = decided is not None and str(decided["disposition"]) in GONE
     yield line(
-        "system.wave",
+        "system.wave_off" if gone else "system.wave",
         wave=int(float(row["wave"])),
         starts=str(row["window_start"]),
         hours=0.0 if blank(hours) else float(str(hours)),
@@ -168,7 +178,7 @@ def explain_component(view: View, component: str, pool: str | None) -> tuple[Sec
         return Section(title, (need, line("component.gone"))), None
     here = _seat(view, record, row)
     seat = line("component.seat", pool=view.pool(here.pool), zone=view.zone(here.zone))
-    funnel, why = tuple(_funnel(view, component)), tuple(_why(view, here))
+    funnel, why = tuple(_funnel(view, component)), (*_why(view, here), *missed(view, component))
     pools = [p.pool for p in problem.capacity.pools.values() if p.kind != "today" or p.pool == here.pool]
     return (
         Section(title, (need, seat, *funnel, *why), (need, seat, _in_short(funnel), *why)),

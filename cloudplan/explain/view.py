@@ -11,6 +11,7 @@ import pandas as pd
 from cloudplan.bundle import Plan
 from cloudplan.errors import BadInput
 from cloudplan.explain.words import Both, said
+from cloudplan.findings import Finding
 from cloudplan.i18n import LANGUAGES
 from cloudplan.placement.candidates import problem_of
 from cloudplan.placement.problem import PlacementProblem
@@ -80,10 +81,21 @@ class View:
         return cost_by_term(self.problem, self.state)
 
     @cached_property
+    def missed(self) -> tuple[tuple[PlacementRule, Finding], ...]:
+        """What the plan's end misses of soft rules, each with its rule."""
+        soft = (rule for rule in self.rules if rule.soft is not None)
+        return tuple((rule, finding) for rule in soft for finding in rule.violations(self.problem, self.state))
+
+    @cached_property
+    def missed_cost(self) -> float:
+        """What missing soft rules costs in the plan's objective; yuan a year."""
+        return sum(penalties(self.problem, self.rules, self.state).values())
+
+    @cached_property
     def cost(self) -> float:
         """Weighted yearly cost of the plan's end with what it misses of soft rules, as its objective; yuan."""
-        weights, missed = self.plan.scenario.weights, penalties(self.problem, self.rules, self.state)
-        return sum(weights.get(name, 1.0) * yuan for name, yuan in self.terms.items()) + sum(missed.values())
+        weights = self.plan.scenario.weights
+        return sum(weights.get(name, 1.0) * yuan for name, yuan in self.terms.items()) + self.missed_cost
 
     @cached_property
     def host_of(self) -> dict[str, str]:

@@ -96,8 +96,9 @@ class Explanation:
     figures: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
 
     def text(self, language: str) -> str:
-        """Say everything, sections apart."""
-        return "\n\n".join(section.text(language) for section in self.sections)
+        """Say everything, sections apart; but for the first, a heading under which nothing stands is left out."""
+        first = self.sections[:1]
+        return "\n\n".join(s.text(language) for s in self.sections if s.shown or s in first)
 
     def as_json(self) -> dict[str, Any]:
         """Everything, for other programs."""
