@@ -135,10 +135,14 @@ def settle(question: Question, tell: Progress, further: Callable[[int], Further 
     ``further`` is what :func:`cloudplan.decide.decide` takes.
     """
     problem, refusals = question.problem, question.refusals
+    unheld = infeasible.of_locks(problem, refusals)
+    locks = tuple(dict.fromkeys(said.values["lock"] for said in unheld if "lock" in said.values))
+    if locks:
+        tell("plan.locks_refused", {"locks": locks, "count": len(locks)})  # known at once, what else collides is not
     try:
         return decide(problem, question.rules, refusals, tell, further)
     except (Infeasible, NoAnswer) as error:
-        found = [*infeasible.of_locks(problem, refusals), *error.findings, *question.findings]
+        found = [*unheld, *error.findings, *question.findings]
         raise type(error)(found) from error
 
 

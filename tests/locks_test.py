@@ -152,6 +152,19 @@ def test_check_names_a_lock_that_can_not_hold_before_anything_is_solved(
     assert {finding["message"] for finding in document["findings"]} >= {"infeasible.lock"}
 
 
+def test_a_plan_tells_at_once_which_locks_can_not_hold() -> None:
+    tables = two_pools()
+    tables["systems"][1]["classified"] = True
+    told: list[tuple[str, Any]] = []
+    lock = {"system": "B-PAY", "disposition": "REHOST", **WHY}
+    with pytest.raises(Infeasible):
+        make_plan(tiny_scenario(locks=[lock]), tiny_inventory(tables), lambda *said: told.append(said))
+    assert ("plan.locks_refused", {"locks": ("B-PAY",), "count": 1}) in told
+    told.clear()
+    make_plan(tiny_scenario(locks=[lock]), tiny_inventory(two_pools()), lambda *said: told.append(said))
+    assert not any(message == "plan.locks_refused" for message, _ in told)
+
+
 def test_a_lock_that_leads_nowhere_is_named() -> None:
     closed = tiny_scenario(
         locks=[{"system": "B-PAY", "disposition": "RELOCATE", **WHY}], targets={"open": ["banner_pool", "in_place"]}
