@@ -113,7 +113,9 @@ def change_section(sentences: Callable[[str], Sequence[str]], further: Iterable[
 def _changes(view: View, system: str, others: Iterable[Elsewhere]) -> Iterator[Section]:
     """What would change what becomes of a system, and which alternative is nearest."""
     case = cases_of(view.plan.inventory, view.plan.scenario, view.plan.earlier)[system]
-    yield from change_section(partial(change_words, case), _nearest(others))
+    row = view.row("dispositions", "system", system)
+    present = "" if row is None else str(row["disposition"])
+    yield from change_section(partial(change_words, case, present=present), _nearest(others))
 
 
 def _since(view: View, system: str) -> Iterator[Line]:

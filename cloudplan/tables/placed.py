@@ -38,7 +38,7 @@ def dispositions(result: Result) -> list[Row]:
                 "rule": options.rule,
                 **said(options.reason),
                 "evidence": written(placed(cell, problem.inventory) for cell in evidence_of(cases[system])),
-                **changing(partial(change_words, cases[system])),
+                **changing(partial(change_words, cases[system], present=disposition)),
             }
         )
     return out

@@ -269,3 +269,12 @@ def test_the_words_name_the_condition_and_the_outcome() -> None:
         "If its business data had changed on or after 2025-07-09, the decision would be “moved to the cloud as it is” "
         "(rule: software moves as it is)",
     )
+
+
+def test_evidence_that_leaves_only_what_is_done_anyway_is_said_to_change_nothing() -> None:
+    case = case_of({**KNOWN, "software_route": "adaptable", "adapt_effort": 1})
+    assert decide(case).allowed == ("REHOST", "REPLATFORM")
+    as_it_is = next(said for said in change_words(case, "en", "REHOST") if "could only move as it is" in said)
+    assert "nothing but “moved to the cloud as it is” would be open, which is the decision as it is" in as_it_is
+    other = next(said for said in change_words(case, "en", "REPLATFORM") if "could only move as it is" in said)
+    assert "the decision would be “moved to the cloud as it is”" in other

@@ -100,8 +100,16 @@ def remarks_of(case: Case) -> Iterator[Finding]:
         yield remark("level" if len(allowed) == 1 else "level_decides", level=effective_level(case.system))
 
 
-def change_words(case: Case, language: str) -> tuple[str, ...]:
-    """Say what would change a decision, a sentence for each outcome, and what else bears on it."""
+def change_words(case: Case, language: str, present: str = "") -> tuple[str, ...]:
+    """Say what would change a decision, a sentence for each outcome, and what else bears on it.
+
+    Parameters
+    ----------
+    case, language
+        What is on record, and the language.
+    present
+        What the plan does with the system, where costs chose: evidence that leaves only that changes nothing in it.
+    """
     now = decide(case)
     by_outcome: dict[tuple[str, ...], dict[str, str]] = {}
     for change in changes_of(case):
@@ -109,9 +117,9 @@ def change_words(case: Case, language: str) -> tuple[str, ...]:
         by_outcome.setdefault(change.outcome.allowed, {}).setdefault(together, change.outcome.rule)
     said = []
     for allowed, decided in by_outcome.items():
-        message = "placement.change.still" if allowed == now.allowed else "placement.change.then"
+        kind = "still" if allowed == now.allowed else "only" if allowed == (present,) else "then"
         by = tuple(dict.fromkeys(ground(rule)[language] for rule in decided.values()))
         joined = say("placement.change.or", language).join(decided)
-        said.append(say(message, language, conditions=joined, ways=either(allowed), decided=by))
+        said.append(say(f"placement.change.{kind}", language, conditions=joined, ways=either(allowed), decided=by))
     said += [words(remark, language) for remark in remarks_of(case)]
     return tuple(said)
