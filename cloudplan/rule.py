@@ -180,3 +180,26 @@ def titled(name: str, area: str) -> Mapping[str, str]:
     module, _, attribute = name.rpartition(".")
     stated: Mapping[str, str] = getattr(importlib.import_module(module), attribute).title
     return {language: stated.get(language, name) for language in LANGUAGES}
+
+
+def named_rules(names: Sequence[str], area: str) -> dict[str, Any]:
+    """Values of a finding that names some rules of packing or migration: their names, and each in words.
+
+    Parameters
+    ----------
+    names
+        Their names in a scenario.
+    area
+        Their home.
+    """
+
+    def short(name: str, language: str) -> str:
+        if "." in name:
+            return titled(name, area)[language]
+        return say(f"rules.{area}.{name.replace('-', '_')}.name", language)
+
+    worded = [
+        {language: say("infeasible.rule", language, rule=name, name=short(name, language)) for language in LANGUAGES}
+        for name in names
+    ]
+    return {"rules": tuple(names), "named": tuple(worded)}

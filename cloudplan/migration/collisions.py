@@ -8,13 +8,12 @@ heuristic: that a set of rules lets all move is shown, that another does not is 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Any
 
 from cloudplan.findings import Finding
-from cloudplan.i18n import LANGUAGES, say
 from cloudplan.migration.calendar import Window, windows
 from cloudplan.migration.fitting import Pack
 from cloudplan.migration.moves import Move, SingleMoveRule, movers
@@ -23,7 +22,7 @@ from cloudplan.migration.rules import resolve
 from cloudplan.migration.waves import scheduled
 from cloudplan.packing.pack import pack as pack_pool
 from cloudplan.relief import SCENARIO, Edit, irreducible
-from cloudplan.rule import Rule, titled
+from cloudplan.rule import Rule, named_rules
 
 SHOWN = 10
 """Systems named where many are meant."""
@@ -95,7 +94,7 @@ def _of_systems(
     problem: MigrationProblem, rules: Sequence[SingleMoveRule], kept: tuple[str, ...], stuck: Sequence[Moving]
 ) -> Iterator[Finding]:
     systems = tuple(moving.system for moving in stuck)
-    values = {**_naming(kept), "systems": systems, "count": len(systems), "examples": systems[:SHOWN]}
+    values = {**named_rules(kept, "migration"), "systems": systems, "count": len(systems), "examples": systems[:SHOWN]}
     yield Finding("migration.collide.systems", subject=systems[0], rule=kept[0], values=values)
     for moving in stuck[:SHOWN]:
         refused = _refusing(problem, rules, moving)
@@ -124,7 +123,7 @@ def _of_waves(problem: MigrationProblem, rules: Sequence[Rule[Any]], pack: Pack)
     # rules about single moves first: they don't add up
     order = sorted(by_name, key=lambda name: (not isinstance(by_name[name], SingleMoveRule), name))
     kept = irreducible(order, lambda names: bool(left(names)))
-    values = {**_naming(kept), "systems": stuck, "count": len(stuck), "examples": stuck[:SHOWN]}
+    values = {**named_rules(kept, "migration"), "systems": stuck, "count": len(stuck), "examples": stuck[:SHOWN]}
     values |= {"windows": problem.options.most_waves}
     message = "waves" if kept else "calendar"
     yield Finding(f"migration.collide.{message}", subject=stuck[0], rule=kept[-1] if kept else "", values=values)
@@ -150,18 +149,3 @@ def _least(now: int, enough: Callable[[int], bool]) -> int | None:
         middle = (low + high) // 2
         low, high = (low, middle) if enough(middle) else (middle, high)
     return high
-
-
-def _naming(names: Sequence[str]) -> Mapping[str, Any]:
-    named = [
-        {language: say("infeasible.rule", language, rule=name, name=_name(name, language)) for language in LANGUAGES}
-        for name in names
-    ]
-    return {"rules": tuple(names), "named": tuple(named)}
-
-
-def _name(name: str, language: str) -> str:
-    """A rule's short name in words."""
-    if "." in name:
-        return titled(name, "migration")[language]
-    return say(f"rules.migration.{name.replace('-', '_')}.name", language)

@@ -6,18 +6,17 @@ that without a rule all find a host is shown, that with it none would do is not 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator
 from dataclasses import replace
 from typing import Any
 
 from cloudplan.findings import Finding
-from cloudplan.i18n import LANGUAGES, say
 from cloudplan.packing.pack import pack
 from cloudplan.packing.problem import Packing, PackingProblem
 from cloudplan.packing.rules import resolve
 from cloudplan.packing.rules.capacity import Capacity
 from cloudplan.relief import irreducible
-from cloudplan.rule import titled
+from cloudplan.rule import named_rules
 from cloudplan.state import Host
 
 SHOWN = 10
@@ -49,7 +48,7 @@ def collisions(problem: PackingProblem, packed: Packing) -> Iterator[Finding]:
     kept = () if left(()) else irreducible(sorted(names), left)
     unplaced = packed.unplaced
     values: dict[str, Any] = {"pool": problem.pool, "hosts": len(problem.hosts), "workloads": unplaced}
-    values |= {"count": len(unplaced), "examples": unplaced[:SHOWN], **_naming(kept)}
+    values |= {"count": len(unplaced), "examples": unplaced[:SHOWN], **named_rules(kept, "packing")}
     yield Finding(
         f"packing.collide.{'rules' if kept else 'room'}", subject=problem.pool, rule="capacity", values=values
     )
@@ -62,18 +61,3 @@ def collisions(problem: PackingProblem, packed: Packing) -> Iterator[Finding]:
             values = {"pool": problem.pool, "kind": kind.kind, "ask": more, "hosts": len(problem.hosts)}
             yield Finding("packing.least.hosts", subject=problem.pool, rule="capacity", values=values)
             return
-
-
-def _naming(names: Sequence[str]) -> dict[str, Any]:
-    named = [
-        {language: say("infeasible.rule", language, rule=name, name=_name(name, language)) for language in LANGUAGES}
-        for name in names
-    ]
-    return {"rules": tuple(names), "named": tuple(named)}
-
-
-def _name(name: str, language: str) -> str:
-    """A rule's short name in words."""
-    if "." in name:
-        return titled(name, "packing")[language]
-    return say(f"rules.packing.{name.replace('-', '_')}.name", language)
