@@ -36,6 +36,8 @@ from cloudplan.state import State
 
 ALLOWANCE = 0.005
 """Share by which a pool's demand is enlarged the first time that packing leaves some of it over."""
+HURRIED = 3
+"""Rounds before the last in which it is enlarged by no less than what was left over."""
 
 Progress = Callable[[str, Mapping[str, Any]], None]
 """Told the id and the values of a message whenever a stage begins or a solver run ends."""
@@ -138,8 +140,8 @@ def decide(
             colliding = partial(_of_packings, asked_of, failed)
             seats_kept = 2 * round_ > last or earlier is not None
             for pool, packed in failed.items():
-                gently = 0.0 if not seats_kept else left_over(asked_of[pool], packed)
-                allowance[pool] = enlarged(allowance.get(pool, 0.0), gently)
+                left = left_over(asked_of[pool], packed) if last - round_ <= HURRIED else 0.0
+                allowance[pool] = enlarged(allowance.get(pool, 0.0), left)
         if round_ == last:
             break
         if failed:
