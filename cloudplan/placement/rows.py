@@ -23,6 +23,8 @@ ITERATIONS = 50_000
 """Simplex iterations a question."""
 GAP = 1e-6
 """Share of the least at which a search stops."""
+CIRCULAR = (1 << 14) + (1 << 15)
+"""Presolve's rules *sparsify* and *probing*: some of these questions made HiGHS 1.16 apply them in turn for ever."""
 FEASIBLE, INFEASIBLE, UNDECIDED = "feasible", "infeasible", "undecided"
 TINY = 1e-9
 """Below this share of the largest, a multiplier of a proof is none."""
@@ -83,7 +85,7 @@ class Rows:
         self._highs = highspy.Highs()
         for option, value in (
             ("output_flag", False), ("threads", 1), ("random_seed", seed), ("mip_max_nodes", nodes),
-            ("mip_rel_gap", GAP), ("simplex_iteration_limit", ITERATIONS),
+            ("mip_rel_gap", GAP), ("simplex_iteration_limit", ITERATIONS), ("presolve_rule_off", CIRCULAR),
         ):  # fmt: skip
             self._highs.setOptionValue(option, value)
         self._variables = list(model.component_data_objects(pyo.Var))
