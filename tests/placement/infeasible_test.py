@@ -47,12 +47,18 @@ def test_nothing_to_buy_and_nothing_to_reuse() -> None:
     found = explained(problem)
     assert found[0].message == "infeasible.rules"
     assert set(found[0].values["rules"]) == {"capacity", "purchases"}
-    short = {finding.message: finding.values["short"] for finding in found if "short" in finding.values}
+    said = {finding.message: finding for finding in found}
     # 4 vCPU of use and of allocation and 8 GiB; with purchases: 8 threads' 6.4 vCPU and 18 GiB carry that, so 0.5 spare
-    assert short["infeasible.short.vcpu"] == pytest.approx(4)
-    assert short["infeasible.short.memory_gib"] == pytest.approx(8)
-    assert short["infeasible.short.cpu"] == pytest.approx(4)
-    assert short["infeasible.short.hosts"] == pytest.approx(2)
+    missing = said["infeasible.short.capacity_hosts"]
+    assert [missing.values[resource] for resource in ("vcpu", "memory_gib", "cpu")] == pytest.approx([4, 8, 4])
+    assert (missing.subject, missing.values["hosts"], missing.values["yuan"]) == ("P", 1, 25000)
+    assert "pool P, N+1 kept, is short of 4 vCPU (allocated), 8 GiB of memory" in words(missing, "en")
+    bought = said["infeasible.short.hosts"]
+    assert (bought.subject, bought.values["short"], bought.values["yuan"]) == ("P", 2, 50000)
+    # capacity alone giving, nothing but spares would have to be bought: more has to give along with it
+    ways = [finding.message for finding in found if finding.message.startswith("infeasible.way")]
+    assert len(ways) == 2
+    assert "2 small to be bought, for about 50,000 yuan (invented prices)" in words(found[-1], "en")
 
 
 def test_a_budget_too_small() -> None:
