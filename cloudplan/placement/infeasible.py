@@ -22,7 +22,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from dataclasses import dataclass
 from typing import Any
 
-from cloudplan.findings import Finding, Severity
+from cloudplan.findings import Finding
 from cloudplan.i18n import LANGUAGES, say, words
 from cloudplan.placement.blocked import Sets, blocked, collisions
 from cloudplan.placement.choice import SHOWN
@@ -236,7 +236,8 @@ def _instead(
         # it still gives to the systems of other sets
         shared[first], firm[first] = settled.get(first, {}), collision.systems
     grant = case.least([name], names, shared, firm, relaxed=not settled)
-    ran_out, along = case.ran_out, ()
+    ran_out = case.ran_out
+    along: tuple[str, ...] = ()
     if grant is None and not ran_out:
         still = {first} if first != name and not collision.systems else set()
         along = _along(case, name, [n for n in names if n not in shared], still.union(collision.rules))

@@ -4,6 +4,8 @@ Diagnosis asks many questions about one model ("is it feasible without this rule
 would take minutes, so its rows are handed to HiGHS once and only their bounds change between two questions.
 
 A rule's *part* is what it says about one subject: the choices it refuses a system, the rows of one pool or room.
+
+Length: one solver's model, whose bounds, prices and added rows every question has to put back.
 """
 
 from __future__ import annotations

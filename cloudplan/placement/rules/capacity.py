@@ -25,8 +25,8 @@ from cloudplan.demand import SLOTS
 from cloudplan.findings import Finding
 from cloudplan.i18n import LANGUAGES, say
 from cloudplan.placement import example
+from cloudplan.placement.bought import cheapest, offer, purchase
 from cloudplan.placement.problem import PlacementProblem
-from cloudplan.placement.rules._bought import cheapest, offer, purchase
 from cloudplan.placement.rules._sums import TOLERANCE, exceeds, hosts_in, in_pool, standing
 from cloudplan.placement.sizes import hosted
 from cloudplan.relief import Relief, asked

@@ -14,8 +14,8 @@ import pyomo.environ as pyo
 
 from cloudplan.findings import Finding
 from cloudplan.placement import example
+from cloudplan.placement.bought import purchase
 from cloudplan.placement.problem import PlacementProblem
-from cloudplan.placement.rules._bought import purchase
 from cloudplan.placement.rules._sums import exceeds
 from cloudplan.relief import SCENARIO, Ease, Edit, Relief, Together, asked
 from cloudplan.rule import Misses, Rule
