@@ -270,7 +270,7 @@ def _refusals(move: Move, sent: Mapping[str, str]) -> tuple[Finding, ...]:
     nowhere = [_no_way(move.problem, name, pool) for name, pool in sent.items() if not move.refused[name]]
     once: dict[str, Finding] = {}
     for finding in (*nowhere, *(finding for finding, _ in merged([*of_sent, *others]))):
-        once.setdefault(words(finding), finding)  # what several components are told alike is said once
+        once.setdefault(finding.rule + words(finding), finding)  # what several components are told alike is said once
     return tuple(once.values())
 
 
