@@ -139,9 +139,16 @@ class Rule(Generic[P]):
         return 1.0
 
     def reliefs(
-        self, problem: P, short: Mapping[Relief, float], choices: Mapping[Relief, Collection[Any]]
+        self,
+        problem: P,
+        short: Mapping[Relief, float],
+        choices: Mapping[Relief, Collection[Any]],
+        state: State | None = None,
     ) -> Iterator[Finding]:
-        """Word all that must give at least: each by itself, unless a rule puts some into one sentence."""
+        """Word all that must give at least: each by itself, unless a rule puts some into one sentence.
+
+        ``state`` is the placement that needs no more, where it is whole.
+        """
         for given, amount in short.items():
             yield self.relief(problem, given, amount, choices.get(given, ()))
 

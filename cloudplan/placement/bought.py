@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Callable, Mapping
 from typing import Any
 
 from cloudplan.capacity import HostKind
 from cloudplan.i18n import LANGUAGES, say
 from cloudplan.placement.problem import PlacementProblem
+from cloudplan.state import State
 
 INVENTED = "invented"
 """Basis of a price that nobody offered."""
@@ -46,6 +48,21 @@ def purchase(problem: PlacementProblem, pool: str, kinds: Mapping[str, int]) -> 
         "vcpu": sum(count * offered[kind].threads * ratio for kind, count in kinds.items()),
         "memory": sum(count * offered[kind].usable_memory_gib for kind, count in kinds.items()),
     }
+
+
+def wanted(problem: PlacementProblem, state: State | None) -> dict[str, str]:
+    """Say in each language what a placement buys, pool by pool; nothing where it isn't known."""
+    pools: dict[str, Counter[str]] = {}
+    for host in state.hosts.values() if state is not None else ():
+        if host.source == "purchased":
+            pools.setdefault(host.pool, Counter())[host.kind] += 1
+    listed = [{"pool": pool, **purchase(problem, pool, kinds)} for pool, kinds in sorted(pools.items())]
+    if not listed:
+        return dict.fromkeys(LANGUAGES, "")
+    each = {lang: tuple(say("infeasible.for_pool", lang, **values) for values in listed) for lang in LANGUAGES}
+    total = {"hosts": sum(v["hosts"] for v in listed), "yuan": sum(v["yuan"] for v in listed)}
+    invented = basis(any(v["basis"][LANGUAGES[0]] for v in listed))
+    return {lang: say("infeasible.wanted", lang, pools=each[lang], basis=invented, **total) for lang in LANGUAGES}
 
 
 def basis(invented: bool) -> dict[str, str]:

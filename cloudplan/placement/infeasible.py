@@ -309,7 +309,7 @@ def _short(case: Diagnosis, way: _Way) -> Iterator[Finding]:
     for name in way.givers:
         # a part of a refused choice is no sentence
         short = {r: a for r, a in grant.amounts.get(name, {}).items() if grant.whole or not case.refuses(name, r)}
-        for said in _folded(case.rules[name].reliefs(case.problem, short, grant.choices)):
+        for said in _folded(case.rules[name].reliefs(case.problem, short, grant.choices, grant.state)):
             found = True
             yield said
     if not found:

@@ -70,6 +70,9 @@ def test_a_budget_too_small() -> None:
     # the cheapest way: one small host that carries, and one that stays empty
     (budget,) = [finding for finding in found if finding.message == "infeasible.short.budget"]
     assert budget.values["short"] == pytest.approx(2 * 25000 - 40000)
+    assert "10,000 yuan short, to buy 2 hosts: 2 small for P, for about 50,000 yuan (invented prices)" in words(
+        budget, "en"
+    )
 
 
 def test_a_platform_filed_too_low() -> None:

@@ -85,7 +85,11 @@ class Capacity(Rule[PlacementProblem]):
         return 1.0 / max(most, 1.0)
 
     def reliefs(
-        self, problem: PlacementProblem, short: Mapping[Relief, float], choices: Mapping[Relief, Collection[Any]]
+        self,
+        problem: PlacementProblem,
+        short: Mapping[Relief, float],
+        choices: Mapping[Relief, Collection[Any]],
+        state: State | None = None,
     ) -> Iterator[Finding]:
         """Word what is missing pool by pool, and the hosts that would offer it."""
         pools: dict[str, dict[str, float]] = {}

@@ -7,14 +7,14 @@ earlier plan has ordered is bought already (rule ``orders``): it is no fault, an
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
 import pyomo.environ as pyo
 
 from cloudplan.findings import Finding
 from cloudplan.placement import example
-from cloudplan.placement.bought import purchase
+from cloudplan.placement.bought import purchase, wanted
 from cloudplan.placement.problem import PlacementProblem
 from cloudplan.placement.rules._sums import exceeds
 from cloudplan.relief import SCENARIO, Ease, Edit, Relief, Together, asked
@@ -65,7 +65,11 @@ class Purchases(Rule[PlacementProblem]):
         return (problem.costs.purchase_yuan(given.of[0]) if given.of else 1.0) / most
 
     def reliefs(
-        self, problem: PlacementProblem, short: Mapping[Relief, float], choices: Mapping[Relief, Collection[Any]]
+        self,
+        problem: PlacementProblem,
+        short: Mapping[Relief, float],
+        choices: Mapping[Relief, Collection[Any]],
+        state: State | None = None,
     ) -> Iterator[Finding]:
         """Word what is to be bought pool by pool: how many of which type, for how much, and what it offers."""
         pools: dict[str, dict[str, float]] = {}
@@ -73,7 +77,8 @@ class Purchases(Rule[PlacementProblem]):
             if given.resource == "hosts":
                 pools.setdefault(given.subject, {})[given.of[0]] = amount
             else:
-                yield self.relief(problem, given, amount, choices.get(given, ()))
+                said = self.relief(problem, given, amount, choices.get(given, ()))
+                yield replace(said, values={**said.values, "wanted": wanted(problem, state)})
         for pool, kinds in pools.items():
             values = purchase(problem, pool, {kind: int(asked("hosts", amount)) for kind, amount in kinds.items()})
             values |= {"short": sum(kinds.values()), "spare": problem.clusters[pool].spare_hosts}
@@ -83,7 +88,7 @@ class Purchases(Rule[PlacementProblem]):
     def relief(self, problem: PlacementProblem, given: Relief, short: float, choices: Collection[Any]) -> Finding:
         """Word how much money it would take."""
         more = asked(given.resource, short)
-        values: dict[str, Any] = {"short": short, "ask": more}
+        values: dict[str, Any] = {"short": short, "ask": more, "wanted": wanted(problem, None)}
         to = (problem.scenario.purchases.budget_yuan or 0.0) + more
         values["edits"] = (Edit((SCENARIO, "purchases", "budget_yuan"), to),)
         return Finding(f"infeasible.short.{given.resource}", rule=self.name(), values=values)
