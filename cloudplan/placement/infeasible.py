@@ -95,10 +95,11 @@ def explain(
     -------
     list of Finding
         For each collision ``infeasible.system``, ``infeasible.systems`` (blocked alike; with a refusal of the first for
-        each rule) or ``infeasible.rules`` with ``infeasible.subjects``, the value ``rules`` holding the names; then,
-        way by way (``infeasible.way``), what its rules would have to give (``infeasible.short.<resource>``, with the
-        ``edits`` that would grant it). Last ``infeasible.request``, which sums up one way to mend all. Without all
-        rules so named there is a placement, unless a system has no choice at all (``infeasible.no_choice``).
+        each rule), ``infeasible.rules`` or ``infeasible.rule_alone`` with ``infeasible.subjects``, the value ``rules``
+        holding the names; then, way by way (``infeasible.way``), what its rules would have to give
+        (``infeasible.short.<resource>``, with the ``edits`` that would grant it). Last ``infeasible.request``, which
+        sums up one way to mend all. Without all rules so named there is a placement, unless a system has no choice at
+        all (``infeasible.no_choice``).
     """
     by_name = {rule.name(): rule for rule in rules}
     tell = tell or (lambda message, values: None)
@@ -261,8 +262,8 @@ def _said(problem: PlacementProblem, refusals: Refusals, collision: Collision) -
     """Which rules collide, and on what."""
     values = _naming(collision.rules)
     if not collision.systems:
-        message = "infeasible.rules" if collision.proven else "infeasible.rules_unsure"
-        yield Finding(message, rule=collision.rules[-1], values=values)
+        message = ("rules" if len(collision.rules) > 1 else "rule_alone") if collision.proven else "rules_unsure"
+        yield Finding(f"infeasible.{message}", rule=collision.rules[-1], values=values)
         if collision.subjects is not None:
             yield _where(collision, collision.subjects)
         return
