@@ -39,6 +39,10 @@ class Opening(CandidateRule):
         if opens is not None:
             yield Relief("days", choice.pool), float((opens - problem.scenario.migration.last_start.date()).days)
 
+    def weighs(self, problem: PlacementProblem, given: Relief) -> float:
+        """In years."""
+        return 1.0 / 365
+
     def relief(self, problem: PlacementProblem, given: Relief, short: float, choices: Collection[Any]) -> Finding:
         """Word the day by which it must be open."""
         opens: Any = problem.capacity.pools[given.subject].available_from

@@ -62,6 +62,10 @@ class Recovery(CandidateRule):
             for kind, asked, offered in self._worse(problem, choice):
                 yield Relief(kind, problem.capacity.pools[choice.pool].target), offered - asked
 
+    def weighs(self, problem: PlacementProblem, given: Relief) -> float:
+        """In days."""
+        return 1.0 / 24
+
     def relief(self, problem: PlacementProblem, given: Relief, short: float, choices: Collection[Any]) -> Finding:
         """Word what the target would have to offer."""
         column = f"{given.resource}_hours"
