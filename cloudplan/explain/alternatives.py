@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from typing import Any
 
 from cloudplan.explain.elsewhere import joined
@@ -17,8 +18,8 @@ from cloudplan.state import State
 
 SMALL = 0.5
 """Differences below are rounding; yuan a year."""
-TERMS_NAMED, HOSTS_NAMED = 3, 6
-"""How many terms of a difference, and how many changes of hosts, are named in a line."""
+HOSTS_NAMED = 6
+"""How many changes of a pool's hosts are named in a line."""
 
 OF_TERM = {
     "reuse": ("reuse_warranty_yuan_per_year", "reuse_transport_yuan", "reuse_wipe_yuan"),
@@ -32,7 +33,7 @@ OF_TERM = {
 type's."""
 
 
-def asked(view: View, what: Both, wish: Wish, **values: Any) -> Line:
+def asked(view: View, what: Both, wish: Wish, known: str = "", **values: Any) -> Line:
     """Ask for other hosts, and say what comes of it.
 
     Parameters
@@ -43,24 +44,54 @@ def asked(view: View, what: Both, wish: Wish, **values: Any) -> Line:
         The wish, in words.
     wish
         What is asked of the hosts.
+    known
+        The server that it is about: the reader knows of it.
     values
         Further values of the line, for other programs.
     """
-    return told(view, what, other_hosts(view, wish), **values)
+    alone = other_hosts(view, wish)
+    cheaper = alone.answer is not None and alone.answer.cost < view.cost - SMALL
+    return told(view, what, alone, known, cheapest(view, wish.anew) if cheaper else None, **values)
 
 
-def told(view: View, what: Both, alone: Alone, **values: Any) -> Line:
-    """Say what an alternative costs a year more or less, and what else changes; or which rules refuse it."""
+@lru_cache(maxsize=64)
+def cheapest(view: View, pools: frozenset[str]) -> float | None:
+    """What the cheapest hosts of some pools would make of the plan's cost, with nothing asked of them; yuan a year."""
+    answer = other_hosts(view, Wish((), pools)).answer
+    return None if answer is None else min(answer.cost, view.cost)
+
+
+def told(view: View, what: Both, alone: Alone, known: str = "", base: float | None = None, **values: Any) -> Line:
+    """Say what an alternative costs a year more or less, and what else changes; or which rules refuse it.
+
+    Parameters
+    ----------
+    view
+        The plan.
+    what
+        The alternative, in words.
+    alone
+        What came of it.
+    known
+        The server that it is about: the reader knows of it.
+    base
+        Cost of the plan with the hosts concerned chosen anew, nothing asked of them; yuan a year.
+    values
+        Further values of the line, for other programs.
+    """
     if alone.answer is None:
         return refused(what, alone.broken, **values)
     difference = alone.answer.cost - view.cost
-    values |= {"what": what, "changes": _changes(view, alone.answer.state)}
+    values |= {"what": what, "changes": _changes(view, alone.answer.state, known)}
     if abs(difference) < SMALL:
         return line("other.equal", **values)
-    values["terms"] = listed([part for _, _, part in _terms(view, alone.answer)][:TERMS_NAMED])
+    values["terms"] = listed([part for _, _, part in _terms(view, alone.answer)])
     values["prices"] = behind(view, alone.answer)
     if difference > 0:
         return line("other.dearer", **values, yuan=difference)
+    if base is not None and alone.answer.cost - base >= SMALL:
+        net, free = alone.answer.cost - base, view.cost - base
+        return line("other.cheaper.anew", **values, yuan=-difference, free=free, net=net)
     return line("other.cheaper", **values, yuan=-difference)
 
 
@@ -114,39 +145,41 @@ def _host_price(view: View, kind: str) -> Both:
 
 
 def _price(view: View, price: str) -> Both:
-    table = view.plan.inventory["prices"]
+    row: Any = view.plan.inventory["prices"].loc[price]
     stated = price in view.plan.scenario.prices
-    basis = said("explain.other.by_scenario") if stated else label("price_basis", table.at[price, "basis"])
-    unit = {"zh-CN": f" {table.at[price, 'unit']}", "en": said("explain.input.yuan")["en"]}
+    basis = said("explain.other.by_scenario") if stated else label("price_basis", row["basis"])
+    unit = {"zh-CN": f" {row['unit']}", "en": said("explain.input.yuan")["en"]}
     value, name = view.problem.costs.prices[price], said(f"assumptions.{price}")
     return said("explain.other.price", name=name, value=value, unit=unit, basis=basis)
 
 
-def _changes(view: View, now: State) -> Both:
-    """Say which hosts another choice has instead of the plan's."""
-    parts = list(_swaps(view, now))
-    if not parts:
-        return NOTHING
-    more = [said("explain.other.more", count=len(parts) - HOSTS_NAMED)] if len(parts) > HOSTS_NAMED else []
-    return said("explain.other.changes", changes=listed([*parts[:HOSTS_NAMED], *more]))
+def _changes(view: View, now: State, known: str) -> Both:
+    """Say, pool by pool, which hosts another choice has instead of the plan's."""
+    parts = []
+    for pool in view.problem.clusters:
+        swaps = list(_swaps(view.state, now, pool, known))
+        if swaps:
+            more = [said("explain.other.more", count=len(swaps) - HOSTS_NAMED)] if len(swaps) > HOSTS_NAMED else []
+            named = listed([*swaps[:HOSTS_NAMED], *more])
+            parts.append(said("explain.other.pool", pool=view.pool(pool), swaps=named))
+    return said("explain.other.changes", changes=joined(parts)) if parts else NOTHING
 
 
-def _swaps(view: View, now: State) -> Iterator[Both]:
-    """Servers that come, go or serve elsewhere, and hosts that are bought more or less."""
-    was, pool_of = view.state.hosts, {name: host.pool for name, host in now.hosts.items()}
-    for name, host in now.hosts.items():
-        if host.source != "purchased" and (name not in was or was[name].pool != host.pool):
-            yield said("explain.other.serves", server=name, pool=view.pool(host.pool))
-    for name, host in was.items():
-        if host.source != "purchased" and name not in pool_of:
-            yield said("explain.other.leaves", server=name, pool=view.pool(host.pool))
-    counts = [
-        Counter((h.pool, h.kind) for h in state.hosts.values() if h.source == "purchased") for state in (view.state, now)
-    ]
-    for pool, kind in sorted(counts[0] | counts[1]):
-        before, after = counts[0][pool, kind], counts[1][pool, kind]
-        if before != after:
-            yield said("explain.other.bought", pool=view.pool(pool), kind=kind, was=before, now=after)
+def _swaps(was: State, now: State, pool: str, known: str) -> Iterator[Both]:
+    """Servers that come or go, and types that are bought more or less."""
+    had, has = (
+        [h.kind for h in state.hosts.values() if h.pool == pool and h.source != "purchased" and h.kind != known]
+        for state in (was, now)
+    )
+    yield from (said("explain.other.comes", server=server) for server in has if server not in had)
+    yield from (said("explain.other.goes", server=server) for server in had if server not in has)
+    before, after = (
+        Counter(h.kind for h in state.hosts.values() if h.pool == pool and h.source == "purchased")
+        for state in (was, now)
+    )
+    for kind in sorted(before | after):
+        if before[kind] != after[kind]:
+            yield said("explain.other.bought", kind=kind, was=before[kind], now=after[kind])
 
 
 def nearest(lines: Iterable[Line]) -> Iterator[Line]:

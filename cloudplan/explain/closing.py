@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
+from typing import Any
 
 from cloudplan.explain import alternatives
 from cloudplan.explain.elsewhere import free_of
@@ -57,7 +58,12 @@ def close_pool(view: View, pool: str, members: Sequence[str]) -> Iterator[Line]:
         others = [i for i in problem.by_component[name] if problem.candidates[i].pool != pool]
         counted.update({found.rule for i in others for found in view.refusals.candidate[i]})
     rules = [rule for rule, _ in counted.most_common()]
-    values = {"count": len(bound), "total": len(members), "components": tuple(bound[:NAMED]), "bound": tuple(bound)}
+    values: dict[str, Any] = {
+        "count": len(bound),
+        "total": len(members),
+        "components": tuple(bound[:NAMED]),
+        "bound": tuple(bound),
+    }
     if rules:
         yield line("pool.bound_to", ",".join(rules), **values, rules=listed([rule_name(rule) for rule in rules]))
     else:

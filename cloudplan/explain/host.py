@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from cloudplan.explain import alternatives, assumed
-from cloudplan.explain.refit import Limit, Wish, added, broken_by, dropped
+from cloudplan.explain.refit import Likely, Limit, Wish, as_planned, broken_by
 from cloudplan.explain.view import View, blank, rule_name, yes
 from cloudplan.explain.words import Line, Section, line, said, shortened, worded
 from cloudplan.placement.problem import PlacementProblem
@@ -15,6 +15,8 @@ from cloudplan.state import Host, State
 
 LISTED = 20
 """Workloads that people are shown."""
+TRIED = 4
+"""Servers that are tried in the place of a host."""
 
 
 def explain_host(view: View, host: str, pool: str | None) -> Iterator[Section]:
@@ -24,7 +26,8 @@ def explain_host(view: View, host: str, pool: str | None) -> Iterator[Section]:
     if not blank(row["available_from"]):
         lines.append(line("host.ready", date=str(row["available_from"])))
     yield Section(
-        line("host.title", host=host, kind=str(row["host_type"] or row["from_server"])), (*lines, *load(view, host, row))
+        line("host.title", host=host, kind=str(row["host_type"] or row["from_server"])),
+        (*lines, *load(view, host, row)),
     )
     others: tuple[Line, ...] = ()
     if host in view.state.hosts:
@@ -54,7 +57,7 @@ def load(view: View, host: str, row: dict[str, Any]) -> Iterator[Line]:
 
 def _needed(view: View, host: str) -> Iterator[Line]:
     """Say which rules the plan would break without it, all else as it is."""
-    broken = broken_by(view, dropped(view.state, host))
+    broken = broken_by(view, as_planned(view).without(host).state)
     for finding in broken:
         yield line("host.without", finding.rule, reason=worded(finding), name=rule_name(finding.rule))
     if not broken:
@@ -66,7 +69,8 @@ def _others(view: View, host: Host) -> Iterator[Line]:
     problem, pool = view.problem, host.pool
     own = [h for h in view.state.hosts.values() if h.pool == pool and h.kind == host.kind]
     less = Limit(pool, most=len(own) - 1, kinds=frozenset({host.kind}))
-    without = dropped(view.state, host.host)
+    own_hosts = as_planned(view)
+    without = own_hosts.without(host.host)
     if host.source == "existing":
         yield line("host.existing")
         return
@@ -74,12 +78,12 @@ def _others(view: View, host: Host) -> Iterator[Line]:
     for kind in types_of(problem, pool):
         if kind != host.kind:
             count = sum(h.kind == kind and h.pool == pool for h in view.state.hosts.values())
-            swapped = added(without, replace(host, kind=kind, source="purchased"))
+            swapped = own_hosts.having(replace(host, kind=kind, source="purchased"), host.host)
             wish = Wish((less, Limit(pool, least=count + 1, kinds=frozenset({kind}))), likely=(swapped,))
             yield alternatives.asked(view, said("explain.host.other_type", kind=kind), wish, kind=kind)
     servers = frozenset(server for server, there in problem.reuse if there == pool)
     had = had_in(view.state, pool)
-    wish = Wish((less, Limit(pool, least=had + 1, kinds=servers)), likely=tuple(_lent(view, without, pool)))
+    wish = Wish((less, Limit(pool, least=had + 1, kinds=servers)), likely=tuple(lent(view, host)))
     yield alternatives.asked(view, said("explain.host.reused"), wish)
 
 
@@ -105,10 +109,12 @@ def unused_in(view: View, pool: str) -> list[str]:
     ]
 
 
-def _lent(view: View, state: State, pool: str) -> Iterator[State]:
-    """The state with one more server in a pool, each that could."""
-    for server in unused_in(view, pool)[:LISTED]:
-        yield added(state, Host(server, pool, server, "reused"))
+def lent(view: View, host: Host) -> Iterator[Likely]:
+    """The plan's hosts with a server in the place of one of them, the largest that could be."""
+    kinds = view.problem.capacity.kinds
+    largest = sorted(unused_in(view, host.pool), key=lambda server: (-kinds[server].usable_memory_gib, server))
+    for server in largest[:TRIED]:
+        yield as_planned(view).having(Host(server, host.pool, server, "reused"), host.host)
 
 
 def _assumed(view: View, pool: str, others: tuple[Line, ...]) -> Iterator[Line]:

@@ -10,8 +10,8 @@ from typing import Any
 from cloudplan.explain import alternatives
 from cloudplan.explain.alternatives import SMALL
 from cloudplan.explain.closing import close_pool
-from cloudplan.explain.host import had_in, of_pool, types_of, unused_in
-from cloudplan.explain.refit import Limit, Wish, added, dropped, without_rule
+from cloudplan.explain.host import had_in, lent, of_pool, types_of
+from cloudplan.explain.refit import Likely, Limit, Wish, as_planned, other_hosts, without_spares
 from cloudplan.explain.view import View, blank, rule_name
 from cloudplan.explain.words import Line, Section, line, listed, said
 from cloudplan.inventory.schema import label
@@ -75,16 +75,22 @@ def _number(view: View, pool: str) -> Iterator[Line]:
     """Why so many hosts: what is tightest, and what one host fewer, no spare, or one more would cost."""
     hosts = [host for host in view.state.hosts.values() if host.pool == pool]
     yield from _tightest(view, pool)
-    fewer = tuple(dropped(view.state, host.host) for host in _of_each_kind(hosts) if not host.spare)
+    anew = alternatives.told(view, said("explain.pool.anew"), other_hosts(view, Wish((), frozenset({pool}))))
+    if anew.message == "explain.other.cheaper":
+        yield anew
+    fewer = tuple(as_planned(view).without(host.host) for host in _of_each_kind(hosts) if not host.spare)
     wish = Wish((Limit(pool, most=len(hosts) - 1),), likely=fewer)
     yield alternatives.asked(view, said("explain.pool.fewer", count=len(hosts) - 1), wish)
     spares = sum(host.spare for host in hosts)
-    if spares and any(rule.name() == SPARE and rule.soft is None for rule in view.rules):
-        without = without_rule(view, SPARE, pool)
-        less = 0.0 if without is None else view.cost - without.cost
+    if spares and any(rule.name() == SPARE for rule in view.rules):
+        without = without_spares(view, pool)
+        base = alternatives.cheapest(view, frozenset({pool})) or view.cost
+        less = 0.0 if without is None else base - without.cost
         if less >= SMALL:
             yield line("pool.spare", SPARE, count=spares, yuan=less, name=rule_name(SPARE))
-    more = tuple(added(view.state, Host(f"{pool}+", pool, kind, "purchased")) for kind in types_of(view.problem, pool))
+    more = tuple(
+        as_planned(view).having(Host(f"{pool}+", pool, kind, "purchased")) for kind in types_of(view.problem, pool)
+    )
     wish = Wish((Limit(pool, least=len(hosts) + 1),), likely=more)
     yield alternatives.asked(view, said("explain.pool.more", count=len(hosts) + 1), wish)
 
@@ -127,26 +133,28 @@ def _kinds(view: View, pool: str) -> Iterator[Line]:
     count, had = sum(bought.values()), had_in(state, pool)
     if count:
         one = next(h for h in state.hosts.values() if h.pool == pool and h.source == "purchased" and not h.spare)
-        likely = tuple(added(dropped(state, one.host), Host(s, pool, s, "reused")) for s in unused_in(view, pool)[:8])
+        likely = tuple(lent(view, one))
         wish = Wish((Limit(pool, most=count - 1, kinds=frozenset(types)), Limit(pool, least=had + 1, kinds=servers)),
-                    likely=likely or (dropped(state, one.host),))  # fmt: skip
+                    likely=likely or (as_planned(view).without(one.host),))  # fmt: skip
         yield alternatives.asked(view, said("explain.pool.reuse_more"), wish)
     if reused and types:
-        likely = tuple(added(dropped(state, reused[0].host), Host(f"{pool}+", pool, k, "purchased")) for k in types)
+        likely = tuple(
+            as_planned(view).having(Host(f"{pool}+", pool, kind, "purchased"), host.host)
+            for host in reused
+            for kind in types
+        )
         wish = Wish((Limit(pool, most=had - 1, kinds=servers), Limit(pool, least=count + 1, kinds=frozenset(types))),
                     likely=likely)  # fmt: skip
         yield alternatives.asked(view, said("explain.pool.buy_more"), wish)
 
 
-def _all_of_type(state: State, pool: str, kind: str) -> State:
+def _all_of_type(state: State, pool: str, kind: str) -> Likely:
     """The state with everything bought for a pool of one type."""
-    return replace(
-        state,
-        hosts={
-            name: replace(host, kind=kind) if host.pool == pool and host.source == "purchased" else host
-            for name, host in state.hosts.items()
-        },
-    )
+    hosts = {
+        name: replace(host, kind=kind) if host.pool == pool and host.source == "purchased" else host
+        for name, host in state.hosts.items()
+    }
+    return Likely(replace(state, hosts=hosts))
 
 
 def _servers(view: View, pool: str) -> Iterator[Line]:

@@ -87,7 +87,9 @@ def _last(view: View, room: str, wave: int) -> Iterator[Line]:
     """Name the systems with which the room empties."""
     own = {view.problem.components[name].system for name in _components(view, room)}
     moved = view.table("waves").itertuples()
-    last = [str(r.system) for r in moved if str(r.system) in own and not blank(r.wave) and int(float(str(r.wave))) == wave]
+    last = [
+        str(r.system) for r in moved if str(r.system) in own and not blank(r.wave) and int(float(str(r.wave))) == wave
+    ]
     if last:
         yield line("room.last", wave=wave, systems=listed([_named(view, system) for system in last]))
 
@@ -120,8 +122,7 @@ def _systems(view: View, room: str) -> Iterator[Line]:
 
 
 def _devices(view: View, room: str) -> Iterator[Line]:
-    devices = view.plan.inventory["devices"]
-    for device in devices[(devices["room"] == room) & (devices["fate"] == "keep")].itertuples():
+    for device in _kept_devices(view, room).itertuples():
         reason = device.fate_reason or None
         yield line("room.device", device=str(device.Index), kind=label("device_kind", device.kind), reason=reason)
 
@@ -136,7 +137,7 @@ def _costs(view: View, room: str, servers: Sequence[str], which: str) -> Iterato
         price, pue = costs.prices["electricity_yuan_per_kwh"], costs.pue(room)
         yuan = sum(costs.machine_energy(server, room) for server in servers)
         watts = yuan / costs.electricity(1.0, pue) if yuan else 0.0
-        values = {"count": len(servers), "kw": watts / 1000.0, "pue": pue, "price": price}
+        values: dict[str, Any] = {"count": len(servers), "kw": watts / 1000.0, "pue": pue, "price": price}
         yield line(f"room.{which}.energy", yuan=yuan, **values)
 
 
@@ -156,24 +157,36 @@ def _kept(view: View, room: str) -> Iterator[Line]:
 
 def _closing(view: View, room: str) -> Iterator[Line]:
     """What closing a room that stays would cost or save, or what can't leave it."""
-    staying, devices = _remaining(view, room), room in view.problem.rooms_held
+    staying = _remaining(view, room)
     pools = {view.state.seats[name].pool for name in staying}
     bound = bound_to(view, staying, pools)
-    if devices or bound:
-        yield line("room.cannot_close", bound=tuple(bound))
-        if bound:
-            systems = dict.fromkeys(view.problem.components[name].system for name in bound)
-            yield line("room.by_force", system=next(iter(systems)))
-        return
-    if staying:
-        alone = closed(view, staying, pools)
-        if alone is not None:
-            yield alternatives.told(view, said("explain.room.close"), alone)
+    held = [str(d) for d in _kept_devices(view, room).index]
+    systems = list(dict.fromkeys(view.problem.components[name].system for name in bound))
+    free = [name for name in staying if view.problem.components[name].system not in systems]
+    closes = not systems and not held
+    if not closes:
+        yield line("room.cannot_close", what=listed([_plain(name) for name in (*systems, *held)]))
+    alone = closed(view, free, pools) if free else None
+    if alone is not None:
+        others = listed([_plain(s) for s in dict.fromkeys(view.problem.components[name].system for name in free)])
+        what = said("explain.room.close") if closes else said("explain.room.leave", systems=others)
+        yield alternatives.told(view, what, alone)
+    if systems:
+        yield line("room.by_force", system=systems[0])
+
+
+def _plain(name: str) -> Both:
+    return dict.fromkeys(LANGUAGES, name)
+
+
+def _kept_devices(view: View, room: str) -> Any:
+    devices = view.plan.inventory["devices"]
+    return devices[(devices["room"] == room) & (devices["fate"] == "keep")]
 
 
 def _assumed(view: View, room: str, costs: Sequence[Line]) -> Iterator[Line]:
     """Marks of the figures that price a room."""
-    record = view.plan.inventory["rooms"].loc[room]
+    record: Any = view.plan.inventory["rooms"].loc[room]
     if record["pue"] == record["pue"]:
         yield line("assumed.pue", pue=float(record["pue"]), basis=label("basis", record["pue_basis"] or "declared"))
     else:

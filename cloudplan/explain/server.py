@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -10,11 +10,12 @@ from typing import Any
 import pandas as pd
 
 from cloudplan.explain import alternatives, assumed
-from cloudplan.explain.host import load
-from cloudplan.explain.refit import Limit, Wish, added, broken_by, dropped
+from cloudplan.explain.host import load, unused_in
+from cloudplan.explain.refit import Likely, Limit, Wish, as_planned, broken_by
 from cloudplan.explain.system import change_section, evidence_line
 from cloudplan.explain.view import View, blank, rule_name
 from cloudplan.explain.words import Both, Line, Section, alike, line, listed, said, shortened, worded
+from cloudplan.findings import Finding
 from cloudplan.inventory.schema import label
 from cloudplan.placement.fates import Fate, fates_of, server_change_words, server_changes
 from cloudplan.state import Host
@@ -28,7 +29,7 @@ UNUSED = frozenset({"spare", "scrap"})
 
 
 def explain_server(view: View, server: str, pool: str | None) -> Iterator[Section]:
-    """Explain a server: its fate, what the others and other pools would cost or what refuses them, and what ran on it."""
+    """Explain a server: its fate, what others and other pools would cost or what refuses them, and what ran on it."""
     problem, record = view.problem, view.plan.inventory["servers"].loc[server]
     fate = fates_of(problem, view.state, view.refusals)[server]
     title = line(
@@ -43,11 +44,11 @@ def explain_server(view: View, server: str, pool: str | None) -> Iterator[Sectio
     pools = tuple(_pools(view, server, pool)) if fit else ()
     yield from _changes(view, server, fate, (*others, *pools))
     yield Section(line("server.fates"), others)
-    yield Section(line("server.pools"), pools, alike(pools))
+    yield Section(line("server.pools"), pools, alike(_merged(view, server, pools)))
     on_it = [c for c in problem.components.values() if server in c.servers]
     goes = [line("server.carried", component=c.component, pool=_goes(view, c.component)) for c in on_it]
     yield Section(line("server.carries"), tuple(goes) or (line("server.empty"),), shortened(goes, LISTED) or None)
-    priced = any(said.message in ("explain.other.dearer", "explain.other.cheaper") for said in (*others, *pools))
+    priced = any("yuan" in told.values for told in (*others, *pools))
     yield Section(line("assumed.title"), tuple(_assumed(view, server, priced)))
 
 
@@ -107,8 +108,20 @@ def _other_fates(view: View, server: str, fate: Fate) -> Iterator[Line]:
 def unused(view: View, server: str) -> Line:
     """Say what it would cost not to use a server that serves."""
     host = view.state.hosts[server]
-    without = Wish((Limit(host.pool, most=0, kinds=frozenset({server})),), likely=(dropped(view.state, server),))
-    return alternatives.asked(view, said("explain.server.unused"), without)
+    likely = (as_planned(view).without(server), *_twins(view, host))
+    without = Wish((Limit(host.pool, most=0, kinds=frozenset({server})),), likely=likely)
+    return alternatives.asked(view, said("explain.server.unused"), without, server)
+
+
+def _twins(view: View, host: Host) -> Iterator[Likely]:
+    """The plan's hosts with an unused server of the same size in the place of one, the cheapest."""
+    problem, pool = view.problem, host.pool
+    same = next((kinds for kinds in problem.sizes(pool) if any(kind.kind == host.kind for kind in kinds)), ())
+    unused = set(unused_in(view, pool))
+    twins = [kind.kind for kind in same if kind.kind in unused]
+    if twins:
+        cheapest = min(twins, key=lambda server: (sum(problem.host_price(server, pool).values()), server))
+        yield as_planned(view).having(Host(cheapest, pool, cheapest, "reused"), host.host)
 
 
 def _pools(view: View, server: str, only: str | None) -> Iterator[Line]:
@@ -139,14 +152,38 @@ def _pools(view: View, server: str, only: str | None) -> Iterator[Line]:
 
 def _in_pool(view: View, server: str, pool: str, here: str) -> list[Line]:
     """Say what it would cost to have the server in a pool that no rule closes to it."""
-    there = added(view.state, Host(server, pool, server, "reused"))
+    there = Likely(view.state)
+    for twin in _twins(view, view.state.hosts[server]) if here else ():
+        there = twin
+    there = there.having(Host(server, pool, server, "reused"))
     values: dict[str, Any] = {"pool": view.pool(pool), "pool_id": pool}
-    own = tuple(found for found in broken_by(view, there) if found.subject == server)
+    own = tuple(found for found in broken_by(view, there.state) if found.subject == server)
     if own:  # no choice of hosts mends what a rule says of the server itself
         return [line("server.refused", f.rule, **values, reason=worded(f), name=rule_name(f.rule)) for f in own]
     pools = frozenset({here}) if here else frozenset[str]()
     wish = Wish((Limit(pool, least=1, kinds=frozenset({server})),), pools, (there,))
-    return [alternatives.asked(view, view.pool(pool), wish, **values)]
+    return [alternatives.asked(view, view.pool(pool), wish, server, **values)]
+
+
+def _merged(view: View, server: str, pools: Iterable[Line]) -> list[Line]:
+    """Put refusals that differ in the pool alone into one line."""
+    groups: dict[str, tuple[Finding | None, list[Line]]] = {}
+    for told in pools:
+        pool = told.values.get("pool_id", "")
+        found = next((f for f in view.refusals.server.get((server, pool), ()) if f.rule == told.rule), None)
+        values = {} if found is None else {key: value for key, value in found.values.items() if key != "pool"}
+        key = str(len(groups)) if found is None else repr((found.rule, found.message, values))
+        groups.setdefault(key, (found, []))[1].append(told)
+    out = []
+    for found, some in groups.values():
+        if found is None or len(some) == 1:
+            out += some
+            continue
+        ids = tuple(told.values["pool_id"] for told in some)
+        said_of = replace(found, values={**found.values, "pool": ids})
+        names = listed([told.values["pool"] for told in some])
+        out.append(replace(some[0], values={**some[0].values, "pool": names, "reason": worded(said_of)}))
+    return out
 
 
 def _goes(view: View, component: str) -> Any:
@@ -156,7 +193,8 @@ def _goes(view: View, component: str) -> Any:
 
 def _assumed(view: View, server: str, priced: bool) -> Iterator[Line]:
     """What is taken for granted about a server, and where it serves about the pool's demand."""
-    record, problem = view.plan.inventory["servers"].loc[server], view.problem
+    problem = view.problem
+    record: Any = view.plan.inventory["servers"].loc[server]
     host = view.state.hosts.get(server)
     kind = problem.capacity.kinds.get(server)
     if kind is not None:
