@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from typing import Any
 
-from cloudplan.explain.elsewhere import joined
 from cloudplan.explain.forced import NOTHING, Alone, Answer
+from cloudplan.explain.places import joined
 from cloudplan.explain.refit import Wish, other_hosts
 from cloudplan.explain.view import View, rule_name
 from cloudplan.explain.words import Both, Line, line, listed, said, worded

@@ -132,7 +132,9 @@ def _kinds(view: View, pool: str) -> Iterator[Line]:
             yield alternatives.asked(view, said("explain.pool.other_type", kind=kind), wish, kind=kind)
     count, had = sum(bought.values()), had_in(state, pool)
     if count:
-        one = next(h for h in state.hosts.values() if h.pool == pool and h.source == "purchased" and not h.spare)
+        one = min(
+            (h for h in state.hosts.values() if h.pool == pool and h.source == "purchased"), key=lambda h: h.spare
+        )
         likely = tuple(lent(view, one))
         wish = Wish((Limit(pool, most=count - 1, kinds=frozenset(types)), Limit(pool, least=had + 1, kinds=servers)),
                     likely=likely or (as_planned(view).without(one.host),))  # fmt: skip
