@@ -112,6 +112,14 @@ class Wish:
         """Every pool whose hosts are chosen anew."""
         return self.pools | {limit.pool for limit in self.limits}
 
+    def granted(self, state: State) -> bool:
+        """Whether a state has such hosts."""
+        counts = [sum(h.pool == x.pool and x.counts(h.kind) for h in state.hosts.values()) for x in self.limits]
+        return all(
+            x.least <= count and (x.most is None or count <= x.most)
+            for x, count in zip(self.limits, counts, strict=True)
+        )
+
     def rows(self, model: Any) -> None:
         """Write the limits into a model."""
         model.wished = pyo.ConstraintList()
@@ -178,7 +186,7 @@ def _granted(view: View, wish: Wish, rules: tuple[PlacementRule, ...], problem: 
                 return kept
             whole = True  # a rule binds what looked uninvolved
             continue
-        kept = kept or _likeliest(view, move, wish.likely)
+        kept = kept or _likeliest(view, move, wish)
         found = None if state is None else priced(problem, state, rules)
         if found is None or (kept is not None and kept.cost <= found.cost):
             return kept  # nothing that could be packed costs less
@@ -221,13 +229,18 @@ def _cut(model: Any, kinds: Mapping[str, HostKind], cuts: Sequence[Cut]) -> None
         model.cuts.add(sum(larger) >= 1)
 
 
-def _likeliest(view: View, move: Move, likely: tuple[Likely, ...]) -> Answer | None:
-    """The cheapest of some states that keeps every rule and carries its workloads."""
+def _likeliest(view: View, move: Move, wish: Wish) -> Answer | None:
+    """The cheapest likely state that grants a wish, keeps every rule and carries its workloads, no host too late."""
+    likely = [one for one in wish.likely if wish.granted(one.state) and not _late(view, one.state)]
     offers = [(priced(move.problem, one.state, move.rules), one) for one in likely]
     for answer, one in sorted(offers, key=lambda offer: offer[0].cost):
         if not broken_by(view, one.state) and (_as_it_was(view, move, one) or not unpacked(view, move, one.state)):
             return answer
     return None
+
+
+def _late(view: View, state: State) -> bool:
+    return any((host.kind, host.pool) in view.late for host in state.hosts.values())
 
 
 def _as_it_was(view: View, move: Move, likely: Likely) -> bool:
