@@ -1,9 +1,10 @@
 """What becomes of everything: place, pack, order the waves, and the loop that cuts off what does not work out.
 
 The cut loop is here, in plain sight: placement judges a pool by its sums; where packing finds that the sums were too
-kind (some workload is left over), that pool's demand is enlarged by an allowance and its hosts are chosen anew. Where
-the waves find that a server comes too late, it is barred from that pool. The bound stays the first one, which no cut
-touched: it holds for every plan.
+kind (some workload is left over), that pool's demand is enlarged by an allowance, little at first, and everything is
+placed anew: another mix often packs where this one would need a further host. In the last rounds, and where an earlier
+plan is followed, seats are kept and only hosts are chosen anew. Where the waves find that a server comes too late, it
+is barred from that pool. The bound stays the first one, which no cut touched: it holds for every plan.
 """
 
 from __future__ import annotations
@@ -32,6 +33,9 @@ from cloudplan.placement.soft import penalties
 from cloudplan.placement.solve import Further, Placement, solve, violations
 from cloudplan.placement.terms import cost, cost_by_term
 from cloudplan.state import State
+
+ALLOWANCE = 0.005
+"""Share by which a pool's demand is enlarged the first time that packing leaves some of it over."""
 
 Progress = Callable[[str, Mapping[str, Any]], None]
 """Told the id and the values of a message whenever a stage begins or a solver run ends."""
@@ -132,9 +136,10 @@ def decide(
         else:
             complaints = [said for pool in failed for said in unplaced_findings(asked_of[pool], failed[pool])]
             colliding = partial(_of_packings, asked_of, failed)
+            seats_kept = 2 * round_ > last or earlier is not None
             for pool, packed in failed.items():
-                larger = max(0.03 * round_, left_over(asked_of[pool], packed))
-                allowance[pool] = allowance.get(pool, 0.0) + larger
+                gently = 0.0 if not seats_kept else left_over(asked_of[pool], packed)
+                allowance[pool] = enlarged(allowance.get(pool, 0.0), gently)
         if round_ == last:
             break
         if failed:
@@ -142,7 +147,11 @@ def decide(
         else:
             tell("plan.late", {"count": len({server for server, _ in late}), "round": round_})
         try:
-            placed = solve(problem, rules, allowance, tell, seated, barred, refusals, further=more(round_))
+            if failed and not seats_kept:
+                placed = place(round_)
+                seated = placed.state
+            else:
+                placed = solve(problem, rules, allowance, tell, seated, barred, refusals, further=more(round_))
         except Infeasible:
             try:
                 placed = place(round_)
@@ -266,6 +275,11 @@ def trimmed(problem: PlacementProblem, rules: Sequence[PlacementRule], state: St
 
 def _hosts(packings: tuple[Packing, ...]) -> dict[str, str]:
     return {workload: host for packed in packings for workload, host in packed.host_of.items()}
+
+
+def enlarged(share: float, left: float = 0.0) -> float:
+    """Enlarge an allowance that packing found too small: twice as much, and no less than the share left over."""
+    return max(ALLOWANCE, 2.0 * share, left)
 
 
 def left_over(question: PackingProblem, packed: Packing) -> float:

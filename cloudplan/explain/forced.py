@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Any
 
-from cloudplan.decide import carried_out, decide, left_over, packing_problem
+from cloudplan.decide import carried_out, decide, enlarged, left_over, packing_problem
 from cloudplan.errors import Infeasible, NoAnswer
 from cloudplan.explain.changes import fates_of
 from cloudplan.explain.view import View
@@ -156,7 +156,7 @@ def settled(view: View, move: Move, late: frozenset[tuple[str, str]]) -> Alone:
     allowance = dict(view.allowance)
     whole = False
     seated: State | None = None
-    for _ in range(ROUNDS):
+    for turn in range(ROUNDS):
         state = move.answer(late, allowance, whole)
         if state is None:
             break
@@ -171,8 +171,9 @@ def settled(view: View, move: Move, late: frozenset[tuple[str, str]]) -> Alone:
             if not failed:
                 return Alone(answer)
             if answer.state is state:
-                missing = {pool: more for pool, (more, _) in failed.items()}
-        allowance |= {pool: allowance.get(pool, 0.0) + more for pool, more in missing.items()}
+                missing = {pool: left for pool, (left, _) in failed.items()}
+        hard = 2 * turn >= ROUNDS
+        allowance |= {pool: enlarged(allowance.get(pool, 0.0), left if hard else 0.0) for pool, left in missing.items()}
     for moved in _moved(move)[:1] if seated is None else ():
         for answer in _with_hosts(view, move, moved)[1:]:
             if not unpacked(view, move, answer.state):
@@ -192,7 +193,7 @@ def _with_hosts(view: View, move: Move, state: State) -> list[Answer]:
 
 
 def unpacked(view: View, move: Move, state: State) -> dict[str, tuple[float, tuple[Finding, ...]]]:
-    """Pools whose workloads can't be packed on their hosts: by how much demand was left over, and why.
+    """Pools whose workloads can't be packed on their hosts: the share of their demand left over, and why.
 
     A pool in which every workload can stay where the plan has it needs no packing.
     """
@@ -207,8 +208,7 @@ def unpacked(view: View, move: Move, state: State) -> dict[str, tuple[float, tup
             continue
         packed = pack(question, fewest=False)
         if packed.unplaced:
-            more = max(0.03, left_over(question, packed))
-            failed[pool] = (more, unplaced_findings(question, packed))
+            failed[pool] = (left_over(question, packed), unplaced_findings(question, packed))
     return failed
 
 
