@@ -26,7 +26,7 @@ Tables = dict[str, Rows]
 
 def free_to_stay(tables: Tables) -> None:
     """A superior's exchange host may stay or be carried, in a room that costs next to nothing."""
-    tables["systems"][2] |= {"owner_level": "city", "deploy_model": "local_front", "zone": "VPN"}
+    tables["systems"][2] |= {"owner_level": "city", "deploy_model": "front_end_local", "zone": "VPN"}
     tables["workloads"][4]["tier"] = "exchange"
     tables["zones"][-1]["tiers"] = "web;app;db;exchange"
     tables["flows"] = tables["flows"][:3]
