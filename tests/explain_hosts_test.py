@@ -169,7 +169,8 @@ def lines(explanation: Explanation, message: str) -> list[Line]:
 
 
 def prices(explanation: Explanation) -> list[Line]:
-    return [x for x in lines(explanation, "other.") if x.message != "explain.other.decided"]
+    notes = ("once", "decided", "as_good")
+    return [x for x in lines(explanation, "other.") if x.message.rpartition(".")[2] not in notes]
 
 
 def yuan(line: Line) -> float:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -18,6 +18,8 @@ from cloudplan.state import State
 
 SMALL = 0.5
 """Differences below are rounding; yuan a year."""
+PRICED = frozenset(f"explain.other.{kind}" for kind in ("equal", "dearer", "cheaper", "cheaper.anew"))
+"""What is said of alternatives that no rule refuses."""
 HOSTS_NAMED = 6
 """How many changes of a pool's hosts are named in a line."""
 
@@ -123,13 +125,17 @@ def _terms(view: View, answer: Answer) -> list[tuple[str, float, Both]]:
 
 
 def behind(view: View, answer: Answer, most: int = 2) -> Both:
-    """Name the prices on which a difference hangs, those of its largest terms, each with its value and its mark."""
-    found: list[Both] = []
+    """Name the prices on which a difference hangs, those of its largest terms, by their mark, each with its value."""
+    found: dict[str, tuple[Both, list[Both]]] = {}
     for name, _, _ in _terms(view, answer)[:most]:
         if name == "purchase":
-            found += [_host_price(view, kind) for kind in _bought_otherwise(view, answer.state)]
-        found += [_price(view, price) for price in OF_TERM.get(name, ())]
-    return listed(found) if found else NOTHING
+            prices = [_host_price(view, kind) for kind in _bought_otherwise(view, answer.state)]
+        else:
+            prices = [_price(view, price) for price in OF_TERM.get(name, ())]
+        for price, basis in prices:
+            found.setdefault(str(basis), (basis, []))[1].append(price)
+    marked = [said("explain.other.prices", prices=listed(named), basis=basis) for basis, named in found.values()]
+    return listed(marked) if marked else NOTHING
 
 
 def _bought_otherwise(view: View, now: State) -> list[str]:
@@ -137,20 +143,20 @@ def _bought_otherwise(view: View, now: State) -> list[str]:
     return [kind for kind in view.problem.capacity.purchasable if counts[0][kind] != counts[1][kind]]
 
 
-def _host_price(view: View, kind: str) -> Both:
-    types = view.plan.inventory["host_types"]
-    name, basis = said("explain.input.host_price", kind=kind), label("price_basis", types.at[kind, "price_basis"])
-    value = view.problem.costs.purchase_yuan(kind)
-    return said("explain.other.price", name=name, value=value, unit=said("explain.input.yuan"), basis=basis)
+def _host_price(view: View, kind: str) -> tuple[Both, Both]:
+    name, value = said("explain.input.host_price", kind=kind), view.problem.costs.purchase_yuan(kind)
+    price = said("explain.other.price", name=name, value=value, unit=said("explain.input.yuan"))
+    return price, label("price_basis", view.plan.inventory["host_types"].at[kind, "price_basis"])
 
 
-def _price(view: View, price: str) -> Both:
+def _price(view: View, price: str) -> tuple[Both, Both]:
+    """Word a price with its value and unit, and its mark."""
     row: Any = view.plan.inventory["prices"].loc[price]
     stated = price in view.plan.scenario.prices
     basis = said("explain.other.by_scenario") if stated else label("price_basis", row["basis"])
     unit = {"zh-CN": f" {row['unit']}", "en": said("explain.input.yuan")["en"]}
     value, name = view.problem.costs.prices[price], said(f"assumptions.{price}")
-    return said("explain.other.price", name=name, value=value, unit=unit, basis=basis)
+    return said("explain.other.price", name=name, value=value, unit=unit), basis
 
 
 def _changes(view: View, now: State, known: str) -> Both:
@@ -182,9 +188,19 @@ def _swaps(was: State, now: State, pool: str, known: str) -> Iterator[Both]:
             yield said("explain.other.bought", kind=kind, was=before[kind], now=after[kind])
 
 
+def noted(lines: Sequence[Line]) -> tuple[Line, ...]:
+    """Say first how prices are reckoned, where some lines state one."""
+    priced = any(told.message in PRICED for told in lines)
+    return (line("other.once"), *lines) if priced else tuple(lines)
+
+
 def nearest(lines: Iterable[Line]) -> Iterator[Line]:
-    """Say by what the cheapest alternative lost, and on which prices that hangs."""
-    dearer = [told for told in lines if told.message == "explain.other.dearer"]
-    if dearer:
-        values = dict(min(dearer, key=lambda told: float(told.values["yuan"])).values)
+    """Say which alternatives cost the same; else by what the cheapest lost, and on which prices that hangs."""
+    told = list(lines)
+    equal = [x.values["what"] for x in told if x.message == "explain.other.equal"]
+    dearer = [x for x in told if x.message == "explain.other.dearer"]
+    if equal:
+        yield line("other.as_good", what=listed(equal))
+    elif dearer:
+        values = dict(min(dearer, key=lambda x: float(x.values["yuan"])).values)
         yield line("other.decided", **{key: values[key] for key in ("what", "yuan", "terms", "prices")})

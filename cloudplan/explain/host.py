@@ -33,7 +33,7 @@ def explain_host(view: View, host: str, pool: str | None) -> Iterator[Section]:
     if host in view.state.hosts:
         yield Section(line("host.needed"), tuple(_needed(view, host)))
         others = tuple(_others(view, view.state.hosts[host]))
-        yield Section(line("host.others"), others)
+        yield Section(line("host.others"), alternatives.noted(others))
     carried = [str(r["workload"]) for r in view.rows("placements", "host", host)]
     workloads = tuple(line("host.workload", workload=name) for name in carried)
     yield Section(line("host.carries"), workloads, shortened(workloads, LISTED))

@@ -37,7 +37,7 @@ def explain_pool(view: View, pool: str, only: str | None) -> Iterator[Section]:
     found: tuple[Line, ...] = ()
     if sources:
         number, kinds = tuple(_number(view, pool)), tuple(_kinds(view, pool))
-        yield Section(line("pool.number"), number)
+        yield Section(line("pool.number"), alternatives.noted(number))
         yield Section(line("pool.kinds"), kinds)
         found = (*number, *kinds)
     members = _names(view, pool)

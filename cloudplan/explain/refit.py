@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 import pyomo.environ as pyo
 
 from cloudplan.capacity import HostKind
-from cloudplan.decide import packing_problem
+from cloudplan.decide import enlarged, packing_problem
 from cloudplan.explain.forced import ROUNDS, Alone, Answer, priced, unpacked
 from cloudplan.explain.view import View
 from cloudplan.findings import Finding, errors_in
@@ -198,7 +198,7 @@ def _granted(view: View, wish: Wish, rules: tuple[PlacementRule, ...], problem: 
         elif kept is not None:
             return kept
         else:
-            allowance |= {pool: allowance.get(pool, 0.0) + more for pool, (more, _) in failed.items()}
+            allowance |= {pool: enlarged(allowance.get(pool, 0.0), left) for pool, (left, _) in failed.items()}
     return kept
 
 

@@ -191,9 +191,10 @@ def _assumed(view: View, room: str, costs: Sequence[Line]) -> Iterator[Line]:
         yield line("assumed.pue", pue=float(record["pue"]), basis=label("basis", record["pue_basis"] or "declared"))
     else:
         yield line("assumed.pue_default", pue=view.problem.costs.pue(room))
-    servers = _staying(view, room) or _today(view, room)
-    guessed = sum(view.problem.costs.powers.at[server, "basis"] != "measured" for server in servers)
+    of_line = {"explain.room.saves.energy": _today, "explain.room.staying.energy": _staying}
+    counted = [s for told in costs if told.message in of_line for s in of_line[told.message](view, room)]
+    guessed = sum(view.problem.costs.powers.at[server, "basis"] != "measured" for server in counted)
     if guessed:
-        yield line("assumed.powers", count=guessed, total=len(servers))
+        yield line("assumed.powers", count=guessed, total=len(counted))
     yield from alternatives.nearest(costs)
     yield from assumed.of_prices(view)

@@ -43,12 +43,15 @@ def explain_server(view: View, server: str, pool: str | None) -> Iterator[Sectio
     fit = server in problem.capacity.existing or server not in problem.capacity.scrapped
     pools = tuple(_pools(view, server, pool)) if fit else ()
     yield from _changes(view, server, fate, (*others, *pools))
-    yield Section(line("server.fates"), others)
-    yield Section(line("server.pools"), pools, alike(_merged(view, server, pools)))
+    fates, merged = alternatives.noted(others), alike(_merged(view, server, pools))
+    yield Section(line("server.fates"), fates)
+    if fates == others:  # nothing has said yet how prices are reckoned
+        pools, merged = alternatives.noted(pools), alternatives.noted(merged)
+    yield Section(line("server.pools"), pools, merged)
     on_it = [c for c in problem.components.values() if server in c.servers]
     goes = [line("server.carried", component=c.component, pool=_goes(view, c.component)) for c in on_it]
     yield Section(line("server.carries"), tuple(goes) or (line("server.empty"),), shortened(goes, LISTED) or None)
-    priced = any("yuan" in told.values for told in (*others, *pools))
+    priced = any(told.message in alternatives.PRICED for told in (*others, *pools))
     yield Section(line("assumed.title"), tuple(_assumed(view, server, priced)))
 
 
