@@ -190,7 +190,7 @@ def explain_component(view: View, component: str, pool: str | None) -> tuple[Sec
     seat = line("component.seat", pool=view.pool(here.pool), zone=view.zone(here.zone))
     pools = [p.pool for p in problem.capacity.pools.values() if p.kind != "today" or p.pool == here.pool]
     other = elsewhere(view, here, pools if pool is None else [pool], pool is not None)
-    funnel, why = tuple(_funnel(view, component)), (*_why(view, here, other), *missed(view, component))
+    funnel, why = tuple(_funnel(view, component)), (*_why(view, here, other, pool is None), *missed(view, component))
     return Section(title, (need, seat, *funnel, *why), (need, seat, _in_short(funnel), *why)), other
 
 
@@ -223,10 +223,10 @@ def _in_short(funnel: Sequence[Line]) -> Line:
     return line("funnel.short", count=first.values["count"], steps=listed(gone), left=steps[-1].values["count"])
 
 
-def _why(view: View, here: Candidate, other: Elsewhere) -> Iterator[Line]:
-    """Why this place: the only one, the cheapest, or one of several that cost the same."""
+def _why(view: View, here: Candidate, other: Elsewhere, all_compared: bool) -> Iterator[Line]:
+    """Why this place: the only one, the cheapest, one of several that cost the same; no more than was compared."""
     free = free_of(view, here.component)
-    found = {kind: other.places(kind) for kind in ("cheaper", "equal")}
+    found = {kind: other.places(kind) for kind in ("cheaper", "equal", "dearer")}
     if not known(view, here):
         yield line("why.unknown")
     elif len(free) == 1:
@@ -235,8 +235,12 @@ def _why(view: View, here: Candidate, other: Elsewhere) -> Iterator[Line]:
         yield line("why.dearest", count=len(free), places=listed(found["cheaper"]))
     elif found["equal"]:
         yield line("why.equal", count=len(free), places=listed(found["equal"]))
-    else:
+    elif not all_compared:
+        yield line("why.free", count=len(free))
+    elif found["dearer"]:
         yield line("why.cheapest", count=len(free))
+    else:
+        yield line("why.together", count=len(free))
 
 
 def _assumed(view: View, system: str) -> Iterator[Line]:
