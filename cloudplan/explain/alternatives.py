@@ -87,7 +87,7 @@ def told(view: View, what: Both, alone: Alone, known: str = "", base: float | No
     values |= {"what": what, "changes": _changes(view, alone.answer.state, known)}
     if abs(difference) < SMALL:
         return line("other.equal", **values)
-    values["terms"] = listed([part for _, _, part in _terms(view, alone.answer)])
+    values["terms"] = terms_of(view, alone.answer)
     values["prices"] = behind(view, alone.answer)
     if difference > 0:
         return line("other.dearer", **values, yuan=difference)
@@ -110,6 +110,11 @@ def refused(what: Both, reasons: Iterable[Finding], **values: Any) -> Line:
 
 def _by(finding: Finding) -> Both:
     return rule_name(finding.rule) if finding.rule else said("explain.not.packing")
+
+
+def terms_of(view: View, answer: Answer) -> Both:
+    """By how much each term differs from the plan's, the largest first; together the whole difference."""
+    return listed([part for _, _, part in _terms(view, answer)])
 
 
 def _terms(view: View, answer: Answer) -> list[tuple[str, float, Both]]:

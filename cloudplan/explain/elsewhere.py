@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from cloudplan.explain.forced import dearer_terms, settled
+from cloudplan.explain.alternatives import terms_of
+from cloudplan.explain.forced import settled
 from cloudplan.explain.places import PRICED, Elsewhere, Refused, joined, kind_of, rank, rules_of
 from cloudplan.explain.view import View, rule_name
 from cloudplan.explain.words import Both, Line, line, listed, merged, said, worded
@@ -148,7 +149,7 @@ def _dearer(view: View, here: Candidate, choices: list[Candidate]) -> Iterator[L
     if abs(difference) < 0.5:
         yield line("not.equal", **values)
     elif difference > 0:
-        terms = listed(dearer_terms(view, once.answer))
+        terms = terms_of(view, once.answer)
         yield line("not.dearer", **values, component=here.component, yuan=difference, terms=terms)
     else:
         yield line("not.cheaper", **values, yuan=-difference)
