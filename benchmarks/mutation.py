@@ -20,6 +20,7 @@ import os
 import random
 import sys
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from copy import deepcopy
 from dataclasses import dataclass
@@ -31,14 +32,18 @@ import pytest
 from cloudplan.migration import rules as migration
 from cloudplan.packing import rules as packing
 from cloudplan.placement import rules as placement
-from tests import edges_test
+from tests.migration import edges_test as migration_edges
 from tests.migration import single_move_test
 from tests.migration import twice_said_test as migration_test
+from tests.packing import edges_test as packing_edges
 from tests.packing import twice_said_test as packing_test
+from tests.placement import edges_test as placement_edges
 from tests.placement import shared_reading_test, single_choice_test, soft_test
 from tests.placement import twice_said_test as placement_test
 
 TESTS = {placement: placement_test, packing: packing_test, migration: migration_test}
+EDGES = {**placement_edges.EDGES, **packing_edges.EDGES, **migration_edges.EDGES}
+"""Hand examples of where a rule turns, by the rule."""
 COMPARED = {ast.Lt: ast.LtE, ast.LtE: ast.Lt, ast.Gt: ast.GtE, ast.GtE: ast.Gt, ast.Eq: ast.NotEq, ast.NotEq: ast.Eq,
             ast.In: ast.NotIn, ast.NotIn: ast.In, ast.Is: ast.IsNot, ast.IsNot: ast.Is}  # fmt: skip
 REVERSED = {ast.Lt: ast.Gt, ast.LtE: ast.GtE, ast.Gt: ast.Lt, ast.GtE: ast.LtE}
@@ -165,7 +170,7 @@ def run_tests(rule: type) -> None:
         single_move_test.test_a_rule_refuses_what_a_plain_reading_refuses(rule)
     for test in SHARED.get(rule.__name__, ()):
         test()
-    for edge in edges_test.EDGES.get(rule, ()):
+    for edge in EDGES.get(rule, ()):
         edge()
     if rule.__name__ == "Capacity" and home is placement:
         for resource, workload, use in placement_test.LIMITS:
@@ -223,14 +228,15 @@ def main() -> None:
     """Print the share of mutants that were found out, rule by rule, and who survived."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--per-rule", type=int, default=12, help="mutants of each rule, drawn by a fixed seed; 0: all")
-    parser.add_argument("--rule", help="only the rule of this module, as placement.rules.zone")
+    parser.add_argument("--rule", help="only this rule, as placement.rules.zone, or this home's, as placement")
     options = parser.parse_args()
-    found = drawn = possible = 0
     began = time.perf_counter()
+    total = Counter[str]()
     for home in TESTS:
+        here = Counter[str]()
         for rule in home.all_rules():
             where = rule.__module__.removeprefix("cloudplan.")
-            if options.rule and where != options.rule:
+            if options.rule and not f"{where}.".startswith(f"{options.rule}."):
                 continue
             run_tests(rule)  # as it is it passes, and what the tests remember is there for every mutant
             every = list(mutants_of(rule))
@@ -238,14 +244,21 @@ def main() -> None:
             if options.per_rule and len(every) > options.per_rule:
                 some = sorted(random.Random(where).sample(every, options.per_rule), key=lambda m: m.line)
             survivors = [mutant for mutant in some if judged(mutant)]
-            found, drawn, possible = found + len(some) - len(survivors), drawn + len(some), possible + len(every)
+            here.update(found=len(some) - len(survivors), drawn=len(some), possible=len(every))
             print(
                 f"{where:45} {len(some) - len(survivors):3} of {len(some):3} found ({len(every)} possible)", flush=True
             )
             for mutant in survivors:
                 print(f"    line {mutant.line}: {mutant.before!r} -> {mutant.after!r}", flush=True)
-    seconds = time.perf_counter() - began
-    print(f"all: {found} of {drawn} found, {found / max(drawn, 1):.1%}; {possible} possible; {seconds:.0f} s")
+        total += here
+        if here:
+            print(_summed(home.__name__.split(".")[1], here), flush=True)
+    print(f"{_summed('all', total)}; {time.perf_counter() - began:.0f} s")
+
+
+def _summed(name: str, counts: Counter[str]) -> str:
+    found, drawn, possible = counts["found"], counts["drawn"], counts["possible"]
+    return f"{name}: {found} of {drawn} found, {found / max(drawn, 1):.1%}; {possible} possible"
 
 
 if __name__ == "__main__":
