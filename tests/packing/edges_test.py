@@ -42,7 +42,7 @@ def two_fill_a_host_and_no_more() -> None:
 
 
 def the_hours_that_are_too_full_are_counted_and_the_fullest_is_named() -> None:
-    problem = problem_of({"a": [4, 4, 5, 1], "b": [4, 4.5, 5, 1]}, {"h": "large"})
+    problem = problem_of({"a": [4, 4, 5, 1, 1], "b": [4, 4.5, 5, 1, 1]}, {"h": "large"})
     (said,) = Capacity().violations(problem, state_of(problem, {"a": "h", "b": "h"}))
     assert (said.values["slots"], said.values["slot"], said.values["excess"]) == (2, "2", 2.0)
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from cloudplan.capacity import age_years
 from cloudplan.placement import example
-from cloudplan.placement.problem import Candidate
+from cloudplan.placement.problem import Candidate, PlacementProblem
 from cloudplan.placement.rules.data_grading import DataGrading
 from cloudplan.placement.rules.in_cn import InCn
 from cloudplan.placement.rules.opening import Opening
@@ -24,6 +25,12 @@ from cloudplan.scenario import ReuseOptions
 
 MOVES = Candidate("A/app/x86", "A", "REHOST", "banner", "P", "PUB")
 STAYS = Candidate("A/app/x86", "A", "KEEP", "stay", "today:R", "PUB")
+
+
+def _holding(problem: PlacementProblem, **tiers: tuple[str, ...]) -> PlacementProblem:
+    """The same with zones that hold other tiers."""
+    held = {**problem.zones.hostable, **{zone: frozenset(held) for zone, held in tiers.items()}}
+    return replace(problem, zones=replace(problem.zones, hostable=held))
 
 
 def what_stays_is_no_arrival(rule: Any) -> None:
@@ -78,17 +85,78 @@ def a_service_bought_elsewhere_is_a_site_of_its_own() -> None:
         assert (not list(rule.violations(problem, example.state(problem, seats)))) == may
 
 
+def what_a_superior_runs_is_no_arrival() -> None:
+    problem = example.problem(
+        pools={"P": {"target": "above", "available_from": dt.date(2050, 1, 1)}}, targets={"above": {"kind": "superior"}}
+    )
+    assert Opening().forbids(problem, MOVES) is None
+
+
+def what_holds_backups_and_management_only_takes_older_servers() -> None:
+    # S is five years old: too old for production, of which the limit is three
+    for tiers, may in ((("backup",), True), (("backup", "management"), True), (("app", "backup"), False)):
+        problem = example.problem(
+            servers={"S": {"bought_on": example.years_ago(5)}}, pools={"P": {"zones": ("PUB",)}}
+        )
+        problem = _holding(problem, PUB=tiers)
+        assert (ReuseAge().forbids(problem, ("S", "P")) is None) == may, tiers
+
+
+def a_server_of_unknown_age_is_told_so_and_one_that_serves_already_is_not_asked() -> None:
+    unknown = example.problem(servers={"S": {"bought_on": None}})
+    said = ReuseAge().forbids(unknown, ("S", "P"))
+    assert said is not None
+    assert said.message == "placement.reuse_age.unknown"
+    serves = example.problem(servers={"V": {"bought_on": None, "pool": "P", "room": "C"}})
+    assert ReuseAge().forbids(serves, ("V", "P")) is None
+
+
+def a_zone_says_what_it_lacks() -> None:
+    # home and tier of A, whether it serves the internet, the zone it comes to, and what is wrong with that
+    cases: list[tuple[str, str, bool, str, list[str]]] = [
+        ("PUB", "app", False, "PUB", []),
+        ("PUB", "app", False, "EXT", ["not_hostable", "home"]),
+        ("EXT", "app", False, "EXT", ["not_hostable"]),
+        ("EXT", "app", False, "BAK", ["tier"]),
+        ("EXT", "app", False, "VPN", ["not_carried"]),
+        ("PUB", "web", True, "PUB", ["not_exposed"]),
+        ("PUB", "web", True, "IZ", []),
+        ("PUB", "web", False, "IZ", ["exposed"]),
+        ("VPN", "app", False, "PUB", ["home"]),
+    ]
+    for home, tier, facing, zone, wrong in cases:
+        problem = example.problem(
+            systems={"A": {"zone": home, "internet_facing": facing}},
+            workloads={"A1": {"tier": tier}},
+            pools={"P": {"zones": ("EXT", "IZ", "PUB", "BAK")}},
+        )
+        problem = _holding(problem, BAK=("backup",))
+        candidate = Candidate(f"A/{tier}/x86", "A", "REHOST", "banner", "P", zone)
+        relieved = [given.resource for given, _ in Zone().gives(problem, candidate)]
+        named = {"not_carried": "pool_zone", "tier": "zone_tier"}
+        assert relieved == [named.get(why, f"zone_{why}") for why in wrong], (home, tier, facing, zone)
+        said = Zone().forbids(problem, candidate)
+        assert (said.message if said else None) == (f"placement.zone.{wrong[0]}" if wrong else None)
+
+
 EDGES: dict[Any, list[Callable[[], None]]] = {
-    Opening: [a_pool_opens_on_the_day_of_the_last_window],
+    Opening: [a_pool_opens_on_the_day_of_the_last_window, what_a_superior_runs_is_no_arrival],
     Recovery: [a_system_that_states_none_is_asked_what_its_level_is],
-    ReuseAge: [a_server_as_old_as_the_limit_is_too_old],
+    ReuseAge: [
+        a_server_as_old_as_the_limit_is_too_old,
+        what_holds_backups_and_management_only_takes_older_servers,
+        a_server_of_unknown_age_is_told_so_and_one_that_serves_already_is_not_asked,
+    ],
     SitesApart: [a_service_bought_elsewhere_is_a_site_of_its_own],
+    Zone: [a_zone_says_what_it_lacks],
 }
 for arrival in (Opening, InCn, Zone, PlatformLevel, DataGrading, Recovery, Scope):
     EDGES.setdefault(arrival, []).append(lambda arrival=arrival: what_stays_is_no_arrival(arrival()))
 
 
-@pytest.mark.parametrize("rule", EDGES, ids=lambda rule: rule.name())
-def test_a_rule_turns_where_it_should(rule: Any) -> None:
-    for edge in EDGES[rule]:
-        edge()
+@pytest.mark.parametrize(
+    ("rule", "edge"),
+    [pytest.param(rule, edge, id=f"{rule.name()}-{n}") for rule in EDGES for n, edge in enumerate(EDGES[rule])],
+)
+def test_a_rule_turns_where_it_should(rule: Any, edge: Callable[[], None]) -> None:
+    edge()
