@@ -24,6 +24,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from copy import deepcopy
 from dataclasses import dataclass
+from functools import partial
 from types import ModuleType
 from typing import Any
 
@@ -38,11 +39,11 @@ from tests.migration import twice_said_test as migration_test
 from tests.packing import edges_test as packing_edges
 from tests.packing import twice_said_test as packing_test
 from tests.placement import edges_test as placement_edges
-from tests.placement import shared_reading_test, single_choice_test, soft_test
+from tests.placement import limits_test, remarks_test, shared_reading_test, single_choice_test, soft_test
 from tests.placement import twice_said_test as placement_test
 
 TESTS = {placement: placement_test, packing: packing_test, migration: migration_test}
-EDGES = {**placement_edges.EDGES, **packing_edges.EDGES, **migration_edges.EDGES}
+EDGES = [placement_edges.EDGES, limits_test.EDGES, packing_edges.EDGES, migration_edges.EDGES]
 """Hand examples of where a rule turns, by the rule."""
 COMPARED = {ast.Lt: ast.LtE, ast.LtE: ast.Lt, ast.Gt: ast.GtE, ast.GtE: ast.Gt, ast.Eq: ast.NotEq, ast.NotEq: ast.Eq,
             ast.In: ast.NotIn, ast.NotIn: ast.In, ast.Is: ast.IsNot, ast.IsNot: ast.Is}  # fmt: skip
@@ -56,10 +57,21 @@ SPARED = frozenset({
 SHARED: dict[str, list[Callable[[], None]]] = {
     "Conduits": [shared_reading_test.test_flows_without_a_conduit],
     "GapFlows": [shared_reading_test.test_synchronous_flows_across_a_gap],
-    "Uplinks": [shared_reading_test.test_what_departments_ask_of_their_lines],
+    "MinimumGain": [shared_reading_test.test_servers_that_serve_otherwise_than_the_plan_before_had_them],
+    "Recovery": [
+        *(
+            partial(remarks_test.test_recovery_that_nobody_asks_or_nobody_offers, levels)
+            for levels in remarks_test.LEVELS
+        ),
+        remarks_test.test_nothing_is_remarked_of_an_estate_that_stays,
+    ],
+    "Uplinks": [
+        shared_reading_test.test_what_departments_ask_of_their_lines,
+        remarks_test.test_lines_that_are_on_no_record_and_traffic_that_is_assumed,
+    ],
     "PoolUse": [shared_reading_test.test_use_of_a_pool_at_the_hour_that_counts],
 }
-"""Second readings of what maths and words of a rule share."""
+"""Second readings of what maths and words of a rule share, and of what it says it can't judge."""
 OWN_TESTS = {"Facility": "tests/placement/facility_test.py"}
 SECONDS = 240.0
 """Longest a mutant may run; one that never ends has been found out."""
@@ -170,8 +182,9 @@ def run_tests(rule: type) -> None:
         single_move_test.test_a_rule_refuses_what_a_plain_reading_refuses(rule)
     for test in SHARED.get(rule.__name__, ()):
         test()
-    for edge in EDGES.get(rule, ()):
-        edge()
+    for edges in EDGES:
+        for edge in edges.get(rule, ()):
+            edge()
     if rule.__name__ == "Capacity" and home is placement:
         for resource, workload, use in placement_test.LIMITS:
             for ratio, share in ((1.0, 1.01), (2.0, 0.99), (2.0, 1.01)):

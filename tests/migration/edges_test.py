@@ -172,9 +172,7 @@ def _loaded(loads: Loads, *, ratio: float = 1.0, hosts: int = 1, **more: Any) ->
         [moving(s, d) for s, d in kinds.items()], hosts={f"P-{n}": "existing" for n in range(hosts)}, **more
     )
     table = np.array(list(loads.values()))
-    demand = replace(
-        problem.demand, cpu_use=table[:, :2], vcpu=table[:, 2], memory_gib=table[:, 3], mbps=table[:, 4]
-    )
+    demand = replace(problem.demand, cpu_use=table[:, :2], vcpu=table[:, 2], memory_gib=table[:, 3], mbps=table[:, 4])
     return replace(problem, demand=demand, pools={**problem.pools, "P": replace(problem.pools["P"], cpu_ratio=ratio)})
 
 

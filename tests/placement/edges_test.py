@@ -95,9 +95,7 @@ def what_a_superior_runs_is_no_arrival() -> None:
 def what_holds_backups_and_management_only_takes_older_servers() -> None:
     # S is five years old: too old for production, of which the limit is three
     for tiers, may in ((("backup",), True), (("backup", "management"), True), (("app", "backup"), False)):
-        problem = example.problem(
-            servers={"S": {"bought_on": example.years_ago(5)}}, pools={"P": {"zones": ("PUB",)}}
-        )
+        problem = example.problem(servers={"S": {"bought_on": example.years_ago(5)}}, pools={"P": {"zones": ("PUB",)}})
         problem = _holding(problem, PUB=tiers)
         assert (ReuseAge().forbids(problem, ("S", "P")) is None) == may, tiers
 
