@@ -28,8 +28,6 @@ from functools import partial
 from types import ModuleType
 from typing import Any
 
-import pytest
-
 from cloudplan.migration import rules as migration
 from cloudplan.packing import rules as packing
 from cloudplan.placement import rules as placement
@@ -39,7 +37,7 @@ from tests.migration import twice_said_test as migration_test
 from tests.packing import edges_test as packing_edges
 from tests.packing import twice_said_test as packing_test
 from tests.placement import edges_test as placement_edges
-from tests.placement import limits_test, remarks_test, shared_reading_test, single_choice_test, soft_test
+from tests.placement import facility_test, limits_test, remarks_test, shared_reading_test, single_choice_test, soft_test
 from tests.placement import twice_said_test as placement_test
 
 TESTS = {placement: placement_test, packing: packing_test, migration: migration_test}
@@ -56,6 +54,12 @@ SPARED = frozenset({
 """Functions that are no part of what the rule says: its examples, what it names, how its rows are written by and by."""
 SHARED: dict[str, list[Callable[[], None]]] = {
     "Conduits": [shared_reading_test.test_flows_without_a_conduit],
+    "Facility": [
+        *(partial(facility_test.test_rack_units, *case) for case in facility_test.RACKS),
+        facility_test.test_blank_devices_take_the_defaults,
+        facility_test.test_a_shared_machine_is_carried_whole,
+        facility_test.test_devices_move_to_one_site_only,
+    ],
     "GapFlows": [shared_reading_test.test_synchronous_flows_across_a_gap],
     "MinimumGain": [shared_reading_test.test_servers_that_serve_otherwise_than_the_plan_before_had_them],
     "Recovery": [
@@ -72,7 +76,6 @@ SHARED: dict[str, list[Callable[[], None]]] = {
     "PoolUse": [shared_reading_test.test_use_of_a_pool_at_the_hour_that_counts],
 }
 """Second readings of what maths and words of a rule share, and of what it says it can't judge."""
-OWN_TESTS = {"Facility": "tests/placement/facility_test.py"}
 SECONDS = 240.0
 """Longest a mutant may run; one that never ends has been found out."""
 
@@ -171,6 +174,9 @@ def run_tests(rule: type) -> None:
     home = next(home for home in TESTS if rule in home.all_rules())
     tests: Any = TESTS[home]
     tests.test_hand_examples(rule)
+    for edges in EDGES:
+        for edge in edges.get(rule, ()):
+            edge()
     if rule in single_choice_test.READINGS:
         single_choice_test.test_a_rule_refuses_what_a_plain_reading_of_the_tables_refuses(rule)
     if rule.__name__ == "ReuseAge":
@@ -182,9 +188,6 @@ def run_tests(rule: type) -> None:
         single_move_test.test_a_rule_refuses_what_a_plain_reading_refuses(rule)
     for test in SHARED.get(rule.__name__, ()):
         test()
-    for edges in EDGES:
-        for edge in edges.get(rule, ()):
-            edge()
     if rule.__name__ == "Capacity" and home is placement:
         for resource, workload, use in placement_test.LIMITS:
             for ratio, share in ((1.0, 1.01), (2.0, 0.99), (2.0, 1.01)):
@@ -192,8 +195,6 @@ def run_tests(rule: type) -> None:
     if rule.__name__ == "Conduits":
         for case in shared_reading_test.OWN_ZONE:
             shared_reading_test.test_a_departments_own_zone_is_closed_to_others_and_open_to_itself(*case)
-    if rule.__name__ in OWN_TESTS:
-        assert pytest.main(["-q", "-x", "-p", "no:cacheprovider", OWN_TESTS[rule.__name__]]) == 0
     tests.test_maths_and_words_agree(rule)
     if home is placement and rule.counts:  # type: ignore[attr-defined]
         soft_test.model_of.cache_clear()
