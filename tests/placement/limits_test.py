@@ -257,6 +257,10 @@ def a_server_that_another_rule_keeps_out_can_not_serve_as_before() -> None:
         refusals = Refusals(tuple(() for _ in problem.candidates), dict.fromkeys(refused, ()))
         model = _model(problem, refusals=refusals)
         assert block_feasible(MinimumGain(soft=None), model, problem, []) == may
+    # where a change has a price, that is paid: a server's is a tenth of 5,000 yuan
+    priced = build_model(problem, (MinimumGain(),), refusals)
+    pyo.SolverFactory("highs").solve(priced)
+    assert pyo.value(priced.rule["minimum-gain"].penalty) == pytest.approx(500.0)
 
 
 def a_cluster_whose_site_nobody_stated_takes_no_room_s_space() -> None:
