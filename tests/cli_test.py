@@ -304,7 +304,7 @@ def test_explain_and_compare_print_words_or_json(
     assert call(capsys, "explain", "runs/a", "S1", "--pool", "P", "--lang", "en") == (0, "words in en\n", "")
     assert call(capsys, "compare", "runs/a", "runs/b") == (0, "words in zh-CN\n", "")
     explained, compared = asked
-    assert (explained[:-1], compared) == (("a", "S1", "P", (), False), ["a", "b"])
+    assert (explained[:5], explained[-1], compared) == (("a", "S1", "P", (), False), False, ["a", "b"])
     _, out, _ = call(capsys, "explain", "runs/a", "S1", "--json")
     document = json.loads(out)
     assert (document["status"], document["explanation"]) == ("done", {"reasons": [None]})

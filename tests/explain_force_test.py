@@ -121,6 +121,27 @@ def test_at_best_is_the_plan_of_a_scenario_with_that_lock_and_never_above_at_onc
     assert {"explain.force.at_once", "explain.force.at_best"} <= set(told)
 
 
+@pytest.mark.parametrize(("name", "pool"), MOVES)
+def test_what_a_move_costs_by_itself_is_the_difference_of_two_exact_plans(name: str, pool: str) -> None:
+    rough = make_plan(tiny_scenario(solver={"gap": 0.5}), tiny_inventory(estate()))
+    figures = explain(rough, name, force=[f"{name}={pool}"]).figures
+    own = figures["by_itself"]
+    difference = locked(name, pool).facts["objective"] - plan().facts["objective"]
+    assert own["yuan"] == pytest.approx(difference, abs=own["exact_to"] + 1.0)
+
+
+def test_at_once_alone_solves_nothing_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = explain(plan(), "B-PAY", force=["B-PAY=P-TWO"])
+    monkeypatch.setattr("cloudplan.explain.force.at_best", None)
+    monkeypatch.setattr("cloudplan.explain.force.own_price", None)
+    quick = explain(plan(), "B-PAY", force=["B-PAY=P-TWO"], at_once=True)
+    assert quick.figures["at_once"] == whole.figures["at_once"]
+    assert "at_best" not in quick.figures
+    with pytest.raises(Usage) as raised:
+        explain(plan(), "B-PAY", at_once=True)
+    assert [finding.message for finding in raised.value.findings] == ["explain.at_once_without_force"]
+
+
 def test_siblings_that_must_follow_are_said_and_priced() -> None:
     explanation = explain(plan(), "B-PAY", force=["B-PAY/db/x86=P-XC"])
     (system,) = {line.values["system"] for line in lines(explanation, "force.system")}

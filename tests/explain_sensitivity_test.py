@@ -64,7 +64,7 @@ def resolved(system: str, **changes: Any) -> tuple[str, str]:
     """Disposition and target of a system, placed from scratch without the servers that came too late for the plan."""
     scenario, inventory = tiny_scenario(**OPEN, **changes), tiny_inventory(estate())
     rules = resolve(scenario.rules)[0]
-    return solve(problem_of(inventory, scenario), rules, barred=View(base()).late).dispositions[system]
+    return solve(problem_of(inventory, scenario), rules, barred=View(base()).barred).dispositions[system]
 
 
 @cache
@@ -114,6 +114,48 @@ def test_a_threshold_flips_at_the_day_that_the_inventory_states() -> None:
     assert (flip["value"], flip["far"]["value"]) == (180, 95)
     assert target(planned(zombie_days=95), "C-WORK")[0] == "RETIRE"
     assert target(planned(zombie_days=96), "C-WORK")[0] != "RETIRE"
+
+
+@pytest.mark.parametrize("system", ["A-SITE", "B-PAY"])
+def test_rules_that_refuse_and_the_level_are_tried_and_flip_as_from_scratch(system: str) -> None:
+    view = View(base())
+    problem = view.problem
+    numbers = [i for name in problem.of_system[system] for i in problem.by_component[name]]
+    refusing = {f"rules.{finding.rule}" for i in numbers for finding in view.refusals.candidate[i]}
+    figures = asked(system).figures
+    found = {flip["input"]: flip for flip in figures["flips"]}
+    told = {*found, *figures["no_flip"], *(item["input"] for item in figures["no_plan"])}
+    assert {name for name in told if name.startswith("rules.")} == refusing
+    assert {f"systems.{system}.level", "pools.P-PUB.cpu_ratio"} <= told
+    assert found["rules.zone"]["far"]["value"] is False
+    pools = seated(system, "zone")
+    assert pools != seated(system, "")
+    # without the rule the same pools from scratch as are named
+    assert all(pool in found["rules.zone"]["far"]["decision"]["en"] for pool in pools)
+    # no common cluster is filed for level 3
+    level = found[f"systems.{system}.level"]
+    assert (level["value"], level["far"]["value"]) == (2, 3)
+    tables = estate()
+    next(row for row in tables["systems"] if row["system"] == system)["level"] = 3
+    assert target(make_plan(tiny_scenario(**OPEN), tiny_inventory(tables)), system) == ("REHOST", "T-CITY")
+    assert "municipal" in level["far"]["decision"]["en"]
+
+
+def seated(system: str, off: str) -> set[str]:
+    """Pools of a system, placed from scratch with a rule switched off."""
+    scenario, inventory = tiny_scenario(**OPEN, rules={off: False} if off else {}), tiny_inventory(estate())
+    placed = solve(problem_of(inventory, scenario), resolve(scenario.rules)[0], barred=View(base()).barred)
+    return {seat.pool for name, seat in placed.state.seats.items() if name.startswith(system)}
+
+
+def test_a_budget_is_tried_where_one_is_stated() -> None:
+    rich = planned(purchases={"allowed": True, "budget_yuan": 1_000_000.0})
+    figures = explain(rich, "B-PAY", sensitivity=True).figures
+    flip = next(flip for flip in figures["flips"] if flip["input"] == "purchases.budget_yuan")
+    assert target(rich, "B-PAY") == ("REHOST", "T-POOL")
+    for side, where in (("near", "T-POOL"), ("far", "T-CITY")):
+        money = {"allowed": True, "budget_yuan": flip[side]["value"]}
+        assert resolved("B-PAY", purchases=money) == ("REHOST", where), side
 
 
 def test_a_switch_without_any_plan_is_no_flip() -> None:

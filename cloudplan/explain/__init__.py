@@ -42,6 +42,7 @@ def explain(
     force: Sequence[str] = (),
     sensitivity: bool = False,
     progress: Progress | None = None,
+    at_once: bool = False,
 ) -> Explanation:
     """Explain one thing of a plan.
 
@@ -59,6 +60,8 @@ def explain(
         Whether to say instead which inputs flip the decision.
     progress
         Told the id and the values of a message whenever a step begins.
+    at_once
+        Whether forced moves are judged at once only, without solving the whole again.
 
     Raises
     ------
@@ -76,6 +79,8 @@ def explain(
     tell = progress or (lambda message, values: None)
     if sum((pool is not None, bool(force), sensitivity)) > 1:
         raise Usage([Finding("explain.one_question")])
+    if at_once and not force:
+        raise Usage([Finding("explain.at_once_without_force")])
     known: dict[str, tuple[How, list[str]]] = {
         "system": (explain_system, list(view.problem.options)),
         "component": (explain_alone, list(view.problem.components)),
@@ -100,7 +105,7 @@ def explain(
     if faults:
         raise BadInput(faults)
     if force:
-        sections, figures = explain_force(view, kind, subject, force, tell)
+        sections, figures = explain_force(view, kind, subject, force, tell, at_once)
         return Explanation(kind, subject, tuple(sections), figures)
     if sensitivity:
         sections, figures = explain_sensitivity(view, kind, subject, tell)

@@ -7,6 +7,7 @@ from typing import Any
 
 from cloudplan.explain.forced import Progress
 from cloudplan.explain.inputs import Input, inputs_of
+from cloudplan.explain.particulars import particulars
 from cloudplan.explain.question import Outcome, Question
 from cloudplan.explain.sensitivity import LARGE_STEPS, STEPS, Flip, Search
 from cloudplan.explain.view import View
@@ -30,6 +31,7 @@ def explain_sensitivity(view: View, kind: str, subject: str, tell: Progress) -> 
     rooms |= {pool.site for pool in view.problem.clusters.values() if pool.site is not None}
     own = tuple(sorted(servers)) if kind == "server" else ()
     inputs = inputs_of(view, frozenset(rooms), question.free, own)
+    inputs += particulars(view, question.free, question.anew)
     tell("explain.flip.exactly", {})
     search = Search(question, view.problem)
     trying = [input_ for input_ in inputs if search.matters(input_)]
@@ -142,12 +144,14 @@ def _tried(
         yield line("flip.tried.idle", count=len(prices), names=listed(prices))
     if zero:
         yield line("flip.tried.zero", count=len(zero), names=listed([input_.words for input_ in zero]))
+    yield line("flip.tried.never")
 
 
 def position(input_: Input, value: Any) -> Both:
     """Word a position of a switch, or the value of a number."""
     if isinstance(value, bool):
-        pair = ("closed", "open") if input_.name.startswith("targets.") else ("forbidden", "allowed")
+        kind, _, _ = input_.name.partition(".")
+        pair = {"targets": ("closed", "open"), "rules": ("off", "on")}.get(kind, ("forbidden", "allowed"))
         return said(f"explain.flip.{pair[value]}")
     return shown(value)
 

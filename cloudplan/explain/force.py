@@ -10,7 +10,19 @@ from cloudplan.costs import TERMS
 from cloudplan.errors import BadInput, Infeasible, Usage
 from cloudplan.explain.changes import changes, place, told
 from cloudplan.explain.decision import standing
-from cloudplan.explain.forced import Alone, Answer, Best, Progress, alone, at_best, forced, priced, sent_by
+from cloudplan.explain.forced import (
+    Alone,
+    Answer,
+    Best,
+    Own,
+    Progress,
+    alone,
+    at_best,
+    forced,
+    own_price,
+    priced,
+    sent_by,
+)
 from cloudplan.explain.view import View, rule_name
 from cloudplan.explain.words import Line, Section, line, listed, said, worded
 from cloudplan.findings import Finding
@@ -56,9 +68,9 @@ def pairs_of(view: View, given: Sequence[str]) -> list[tuple[str, str]]:
 
 
 def explain_force(
-    view: View, kind: str, subject: str, given: Sequence[str], tell: Progress
+    view: View, kind: str, subject: str, given: Sequence[str], tell: Progress, at_once: bool = False
 ) -> tuple[list[Section], dict[str, Any]]:
-    """Judge a move at once and at best.
+    """Judge a move at once and at best, and price it by itself; with ``at_once``, at once only.
 
     Returns
     -------
@@ -84,12 +96,21 @@ def explain_force(
     if once.answer is None and once.refused:
         raise Infeasible([Finding("explain.force.refused", subject=pairs[0][0], values={"moves": listed(asked)}),
                           *once.refused])  # fmt: skip
+    head = Section(title, (*_now(view, sent), *_overruled(problem, sent)))
+    overruled = [said_.rule for said_ in _overruled(problem, sent)]
+    if at_once:
+        hint = line("force.once.only")
+        alone_ = Section(line("force.once.title"), (*_once(view, base, once, sent), hint))
+        return [head, alone_], {**_figures(view, base, once), "overruled": overruled}
     tell("explain.force.at_best", {})
     best, once = at_best(view, problem, sent, once, tell)
+    tell("explain.force.by_itself", {})
+    own = own_price(view, problem, best)
     sections = [
-        Section(title, (*_now(view, sent), *_overruled(problem, sent))),
+        head,
         Section(line("force.once.title"), tuple(_once(view, base, once, sent))),
         Section(line("force.best.title"), tuple(_best(view, base, once, best, sent))),
+        Section(line("force.own.title"), tuple(_own(base, best, own))),
     ]
     if subject not in {name for name, _ in pairs}:
         was = standing(view, view.problem, view.state, kind, subject)
@@ -97,8 +118,7 @@ def explain_force(
         same = "same" if was.key == now.key else "other"
         about = line(f"force.subject.{same}", was=was.words, now=now.words)
         sections.append(Section(line("force.subject.title", subject=subject), (about,)))
-    overruled = [said_.rule for said_ in _overruled(problem, sent)]
-    return sections, {**_figures(view, base, once, best), "overruled": overruled}
+    return sections, {**_figures(view, base, once, best, own), "overruled": overruled}
 
 
 def _now(view: View, sent: Mapping[str, str]) -> Iterator[Line]:
@@ -145,10 +165,21 @@ def _best(view: View, base: Answer, once: Alone, best: Best, sent: Mapping[str, 
     yield line("force.best.gap", gap=gap, plan=own) if math.isfinite(gap) else line("force.best.unproved", plan=own)
 
 
-def _price(base: Answer, answer: Answer) -> Iterator[Line]:
+def _own(base: Answer, best: Best, own: Own | None) -> Iterator[Line]:
+    """What the move itself costs, and how much of the difference to the plan isn't its doing."""
+    if own is None:
+        yield line("force.own.unknown")
+        return
+    yield from _price(own.without, own.with_it, own.exact_to)
+    rest = best.answer.cost - base.cost - own.yuan
+    if abs(rest) > own.exact_to:
+        yield line(f"force.own.{'dearer' if rest > 0 else 'cheaper'}", yuan=abs(rest))
+
+
+def _price(base: Answer, answer: Answer, small: float = SMALL) -> Iterator[Line]:
     """The difference to the plan, and its terms, the largest first."""
     difference = answer.cost - base.cost
-    message = "same" if abs(difference) < SMALL else "dearer" if difference > 0 else "cheaper"
+    message = "same" if abs(difference) < small else "dearer" if difference > 0 else "cheaper"
     yield line(f"force.price.{message}", yuan=abs(difference), was=base.cost, now=answer.cost)
     weights = answer.problem.scenario.weights
     terms = {name: weights.get(name, 1.0) * (answer.terms[name] - base.terms[name]) for name in TERMS}
@@ -163,7 +194,7 @@ def _price(base: Answer, answer: Answer) -> Iterator[Line]:
         yield line("force.terms", terms=listed(parts))
 
 
-def _figures(view: View, base: Answer, once: Alone, best: Best) -> dict[str, Any]:
+def _figures(view: View, base: Answer, once: Alone, best: Best | None = None, own: Own | None = None) -> dict[str, Any]:
     def of(answer: Answer) -> dict[str, Any]:
         return {
             "cost": answer.cost,
@@ -173,10 +204,14 @@ def _figures(view: View, base: Answer, once: Alone, best: Best) -> dict[str, Any
             "changes": changes(view.problem, view.state, answer.problem, answer.state).as_json(),
         }
 
-    return {
+    figures: dict[str, Any] = {
         "plan_cost": base.cost,
         "at_once": None if once.answer is None else of(once.answer),
         "at_once_breaks": [finding.rule or finding.check for finding in once.broken],
         "at_once_in_time": once.in_time,
-        "at_best": {**of(best.answer), "bound": best.bound, "from_scratch": best.from_scratch, "as_at_once": best.kept},
     }
+    if best is not None:
+        more = {"bound": best.bound, "from_scratch": best.from_scratch, "as_at_once": best.kept}
+        figures["at_best"] = {**of(best.answer), **more}
+        figures["by_itself"] = None if own is None else {"yuan": own.yuan, "exact_to": own.exact_to}
+    return figures

@@ -11,6 +11,7 @@ from typing import Any
 from cloudplan.decide import carried_out, decide, enlarged, left_over, packing_problem
 from cloudplan.errors import Infeasible, NoAnswer
 from cloudplan.explain.changes import fates_of
+from cloudplan.explain.exact import GAP, exactly
 from cloudplan.explain.view import View
 from cloudplan.explain.words import Both, merged, said
 from cloudplan.findings import Finding, errors_in
@@ -94,12 +95,39 @@ class Best:
         What the plan's own way found; yuan a year, ``None`` where a limit ran out on it.
     kept
         Whether the answer is the one found at once: nothing else has to move.
+    late
+        Pairs (server, pool) that no wave could have while it was decided.
     """
 
     answer: Answer
     bound: float
     from_scratch: float | None
     kept: bool
+    late: frozenset[tuple[str, str]] = frozenset()
+
+
+@dataclass(frozen=True)
+class Own:
+    """What a move itself costs: the placement solved exactly with it and without, all else alike.
+
+    Parameters
+    ----------
+    without, with_it
+        The cheapest placements.
+    """
+
+    without: Answer
+    with_it: Answer
+
+    @property
+    def yuan(self) -> float:
+        """Yuan a year."""
+        return self.with_it.cost - self.without.cost
+
+    @property
+    def exact_to(self) -> float:
+        """Smaller differences prove nothing; yuan a year."""
+        return GAP * max(abs(self.with_it.cost), abs(self.without.cost))
 
 
 def forced(view: View, pairs: Sequence[tuple[str, str]], reason: str = "--force") -> PlacementProblem:
@@ -318,8 +346,25 @@ def at_best(
         return Best(once.answer, bound, None, True), once
     anew = priced(problem, decided.placed.state, view.rules)
     if once.answer is not None and once.in_time and once.answer.cost <= anew.cost:
-        return Best(once.answer, min(decided.bound, once.answer.cost), anew.cost, True), once
-    return Best(anew, decided.bound, anew.cost, False), once
+        return Best(once.answer, min(decided.bound, once.answer.cost), anew.cost, True, decided.late), once
+    return Best(anew, decided.bound, anew.cost, False, decided.late), once
+
+
+def own_price(view: View, problem: PlacementProblem, best: Best) -> Own | None:
+    """Price a move by itself: with its locks and without, solved exactly; ``None`` where nothing was found.
+
+    The plan itself is solved to the scenario's gap only, so that a plan decided anew may be cheaper by chance. Servers
+    that came too late for either are left out of both.
+    """
+    barred = view.too_late(view.late | best.late, view.state, best.answer.state)
+    found = []
+    for asked in (view.problem, problem):
+        refusals = view.refusals if asked is view.problem else refusals_of(asked, view.rules)
+        placed = exactly(view, asked, view.rules, refusals, barred=barred)
+        if placed is None:
+            return None
+        found.append(priced(asked, placed.state, view.rules))
+    return Own(*found)
 
 
 def _in_time(view: View, problem: PlacementProblem, sent: Mapping[str, str], once: Alone, tell: Progress) -> Alone:

@@ -127,7 +127,7 @@ def inputs_of(view: View, rooms: frozenset[str], systems: tuple[str, ...], serve
     ]
     for kind, price in inventory["host_types"]["price_yuan"].items():
         words = said("explain.input.host_price", kind=str(kind))
-        change = partial(_cell, view, "host_types", str(kind), "price_yuan")
+        change = partial(cell_changed, view, "host_types", str(kind), "price_yuan")
         out.append(_number(f"host_types.{kind}.price_yuan", words, float(price), change, said("explain.input.yuan")))
     for room in sorted(rooms):
         for column, least in (("pue", 1.0), ("yearly_cost_yuan", 0.0)):
@@ -135,15 +135,15 @@ def inputs_of(view: View, rooms: frozenset[str], systems: tuple[str, ...], serve
             value = float(stated)
             if value == value:
                 words = said(f"explain.input.{column}", room=view.name("rooms", room))
-                change = partial(_cell, view, "rooms", room, column)
+                change = partial(cell_changed, view, "rooms", room, column)
                 unit = said("explain.input.yuan_a") if column == "yearly_cost_yuan" else NO_UNIT
                 out.append(_number(f"rooms.{room}.{column}", words, value, change, unit, least))
     out.append(_number("horizon_years", said("explain.input.horizon_years"), scenario.horizon_years,
-                       partial(_key, view, "horizon_years"), NO_UNIT, 1.0, 30.0))  # fmt: skip
+                       partial(key_changed, view, "horizon_years"), NO_UNIT, 1.0, 30.0))  # fmt: skip
     rate = scenario.discount_rate
     most = min(1.0, max(MOST * rate, MOST_RATE))
     out.append(Input("discount_rate", said("explain.input.discount_rate"), NO_UNIT, rate, (0.0, most),
-                     partial(_key, view, "discount_rate")))  # fmt: skip
+                     partial(key_changed, view, "discount_rate")))  # fmt: skip
     for term in TERMS:
         words = said("explain.input.weight", term=said(f"costs.term.{term}"), name=term)
         change = partial(_mapping, view, "weights", term)
@@ -162,7 +162,7 @@ def _missed(view: View) -> Iterator[Input]:
 
 def _soft(view: View, rule: str, value: float) -> Changed:
     rules = view.plan.scenario.rules
-    return _key(view, "rules", {**rules, rule: {**(rules.get(rule) or {}), "soft": value}})
+    return key_changed(view, "rules", {**rules, rule: {**(rules.get(rule) or {}), "soft": value}})
 
 
 def _needs(view: View) -> Iterator[Input]:
@@ -172,7 +172,9 @@ def _needs(view: View) -> Iterator[Input]:
         key = f"{part}.{own}"
         value = float(getattr(getattr(scenario, part), own))
         tried = (min(least, value), max(most, value))
-        yield Input(key, said(f"explain.input.{own}"), NO_UNIT, value, tried, partial(_key, view, key), whole=True)
+        yield Input(
+            key, said(f"explain.input.{own}"), NO_UNIT, value, tried, partial(key_changed, view, key), whole=True
+        )
     demand = scenario.demand
     grown = (1.0 + demand.growth_per_year) ** demand.growth_years - 1.0
     tried = (min(0.0, grown), max(MOST_GROWTH, grown))
@@ -181,7 +183,7 @@ def _needs(view: View) -> Iterator[Input]:
     part, own = "capacity", "spare_hosts"
     spare = scenario.capacity.spare_hosts
     others = tuple(k for k in (spare - 1, spare + 1) if 0 <= k <= 10)
-    words, change = said(f"explain.input.{own}"), partial(_key, view, f"{part}.{own}")
+    words, change = said(f"explain.input.{own}"), partial(key_changed, view, f"{part}.{own}")
     yield Input(f"{part}.{own}", words, NO_UNIT, spare, others, change, switch=True, whole=True)
 
 
@@ -190,7 +192,7 @@ def _grown(view: View, value: float) -> Changed:
     demand = view.plan.scenario.demand
     years = demand.growth_years or 1.0
     changed = {"growth_years": years, "growth_per_year": (1.0 + value) ** (1.0 / years) - 1.0}
-    return _key(view, "demand", demand.model_copy(update=changed))
+    return key_changed(view, "demand", demand.model_copy(update=changed))
 
 
 def _number(
@@ -219,7 +221,7 @@ def _mapping(view: View, key: str, name: str, value: float) -> Changed:
     return view.plan.inventory, scenario.model_copy(update={key: {**getattr(scenario, key), name: value}})
 
 
-def _key(view: View, key: str, value: Any) -> Changed:
+def key_changed(view: View, key: str, value: Any) -> Changed:
     """Change a scenario's key, or with a dot a key of one of its parts."""
     scenario = view.plan.scenario
     part, _, own = key.rpartition(".")
@@ -230,7 +232,8 @@ def _key(view: View, key: str, value: Any) -> Changed:
     return view.plan.inventory, scenario.model_copy(update={own: value})
 
 
-def _cell(view: View, table: str, row: str, column: str, value: float) -> Changed:
+def cell_changed(view: View, table: str, row: str, column: str, value: float) -> Changed:
+    """Change a cell of the inventory."""
     frame = view.plan.inventory[table].copy()
     frame.at[row, column] = value
     return replace(view.plan.inventory, tables={**view.plan.inventory.tables, table: frame}), view.plan.scenario
@@ -244,7 +247,7 @@ def _thresholds(view: View, systems: tuple[str, ...], servers: tuple[str, ...]) 
     # the rule asks for more days than stated
     days = {age - 1 if age <= scenario.zombie_days else age for age in ages if age > 1}
     if days:
-        words, change = said("explain.input.zombie_days"), partial(_key, view, "zombie_days")
+        words, change = said("explain.input.zombie_days"), partial(key_changed, view, "zombie_days")
         yield Input("zombie_days", words, NO_UNIT, scenario.zombie_days, tuple(sorted(days)), change, True, True)
     bought: dict[Any, Any] = records["servers"]["bought_on"].to_dict()
     years = {(scenario.today - bought[s]).days / 365.25 for s in servers if bought[s] is not None}
@@ -252,14 +255,14 @@ def _thresholds(view: View, systems: tuple[str, ...], servers: tuple[str, ...]) 
         value = getattr(scenario.reuse, key)
         other = {age + 0.01 if age >= value else age - 0.01 for age in years if 0.02 <= age <= 19.9}
         if other:
-            change, words = partial(_key, view, f"reuse.{key}"), said(f"explain.input.{key}")
+            change, words = partial(key_changed, view, f"reuse.{key}"), said(f"explain.input.{key}")
             yield Input(f"reuse.{key}", words, NO_UNIT, value, tuple(sorted(other)), change, True, True)
 
 
 def _switches(view: View) -> Iterator[Input]:
     scenario, inventory = view.plan.scenario, view.plan.inventory
     other = "boundary_only" if scenario.level_separation == "separate_pool" else "separate_pool"
-    words, change = said("explain.input.level_separation"), partial(_key, view, "level_separation")
+    words, change = said("explain.input.level_separation"), partial(key_changed, view, "level_separation")
     yield Input("level_separation", words, NO_UNIT, scenario.level_separation, (other,), change, True, True)
     pooled = set(inventory["targets"]["kind"].reindex(inventory["pools"]["target"]))
     for kind in TARGETS:
@@ -275,9 +278,9 @@ def _switches(view: View) -> Iterator[Input]:
         part, _, own = key.partition(".")
         value = bool(getattr(getattr(scenario, part), own))
         words = said(f"explain.input.{part}_{own}")
-        yield Input(key, words, NO_UNIT, value, (not value,), partial(_key, view, key), True, True)
+        yield Input(key, words, NO_UNIT, value, (not value,), partial(key_changed, view, key), True, True)
 
 
 def _target(view: View, kinds: tuple[str, ...], value: bool) -> Changed:
     """Open or close one kind of target; ``kinds`` are those then open."""
-    return _key(view, "targets.open", kinds)
+    return key_changed(view, "targets.open", kinds)

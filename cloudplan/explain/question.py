@@ -1,8 +1,8 @@
 """What is asked of a sensitivity, and the two re-solves that answer at one value of an input.
 
 A *small* re-solve is the model narrowed to the thing in question: its systems may become whatever the rules let them,
-the hosts of the pools concerned are chosen anew, all else stays. A *large* one is the whole placement, solved to
-:data:`GAP` of its cost. Either gives an answer that can be had; the cheaper one is what comes out at the value.
+the hosts of the pools concerned are chosen anew, all else stays. A *large* one is the whole placement, solved exactly
+(:mod:`cloudplan.explain.exact`). Either gives an answer that can be had; the cheaper one comes out at the value.
 """
 
 from __future__ import annotations
@@ -13,23 +13,19 @@ from typing import Any
 
 import pyomo.environ as pyo
 
-from cloudplan.errors import BadInput, Infeasible, NoAnswer
+from cloudplan.errors import BadInput
 from cloudplan.explain.changes import fates_of
 from cloudplan.explain.decision import Standing, standing
+from cloudplan.explain.exact import GAP, exactly
 from cloudplan.explain.forced import priced
 from cloudplan.explain.view import View
 from cloudplan.findings import errors_in
 from cloudplan.placement.moved import Move
 from cloudplan.placement.problem import PlacementProblem
 from cloudplan.placement.rules import PlacementRule, refusals_of, resolve
-from cloudplan.placement.solve import Placement, solve, violations
-from cloudplan.scenario import SolverOptions
+from cloudplan.placement.solve import Placement, violations
 from cloudplan.state import State
 
-GAP = 1e-5
-"""Relative gap of both re-solves; a decision gives way only to one that is cheaper by more than that."""
-NODES = 20000
-"""Branch-and-bound nodes after which a large re-solve stops with the best it has."""
 SAME = 0.5
 """Differences below are rounding; yuan a year."""
 OF_HOSTS = ("pool", "host")
@@ -127,7 +123,7 @@ class Question:
                 return None  # what stands there may not be there at all
         if any(host.kind not in problem.capacity.kinds for host in self.state.hosts.values()):
             return None
-        state = self.move(problem).answer(self.view.late, self.view.allowance)
+        state = self.move(problem).answer(self.view.barred, self.view.allowance)
         return None if state is None or errors_in(violations(problem, self.rules(problem), state)) else state
 
     def large(self, problem: PlacementProblem, held: bool = False) -> Placement | None:
@@ -140,16 +136,10 @@ class Question:
         held
             Whether the thing does what the plan has it do.
         """
-        exact = problem.scenario.model_copy(update={"solver": SolverOptions(gap=GAP, nodes=NODES)})
-        asked, rules = problem.changed(scenario=exact), self.rules(problem)
-        refusals = refusals_of(asked, rules)
-        offered = self._held(asked) if held and self.kind not in OF_HOSTS else None
+        rules = self.rules(problem)
+        offered = self._held(problem) if held and self.kind not in OF_HOSTS else None
         further = self._counted if held and self.kind in (*OF_HOSTS, "server") else None
-        allowance, late = self.view.allowance, self.view.late
-        try:
-            return solve(asked, rules, allowance, barred=late, refusals=refusals, offered=offered, further=further)
-        except (Infeasible, NoAnswer):
-            return None
+        return exactly(self.view, problem, rules, refusals_of(problem, rules), offered, further)
 
     def _held(self, problem: PlacementProblem) -> set[int]:
         """Candidates with which the thing does what the plan has it do, and all of everything else's."""

@@ -240,7 +240,7 @@ class Search:
         question, view = self.question, self.question.view
         if question.kind == "server" and question.subject in self.now.state.hosts:
             # without it: barred from every pool
-            without = view.late | {(question.subject, pool) for pool in self.problem.clusters}
+            without = view.barred | {(question.subject, pool) for pool in self.problem.clusters}
             self.solved["small"] += 1
             found = question.outcome(self.problem, None, question.move(self.problem).answer(without, view.allowance))
             return None if found is None or not self._flipped(found) else (found,)
@@ -256,7 +256,7 @@ class Search:
                 if not others or not move.choices[name]:
                     continue
                 self.solved["small"] += 1
-                found = question.outcome(self.problem, None, move.answer(view.late, view.allowance))
+                found = question.outcome(self.problem, None, move.answer(view.barred, view.allowance))
                 if found is not None and self._flipped(found):
                     out.setdefault(found.decided.key, found)
         return tuple(out.values())

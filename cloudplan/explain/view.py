@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -109,6 +110,21 @@ class View:
         stages: Any = self.plan.facts.get("stages") or {}
         pairs = (stages.get("migration") or {}).get("late") or ()
         return frozenset((str(server), str(pool)) for server, pool in pairs)
+
+    @cached_property
+    def barred(self) -> frozenset[tuple[str, str]]:
+        """Pairs (server, pool) that are left out where the whole is solved exactly and no waves are ordered.
+
+        A server that came too late for one pool mostly comes too late for every other: it may serve where the plan has
+        it, and nowhere else.
+        """
+        return self.too_late(self.late, self.state)
+
+    def too_late(self, late: Collection[tuple[str, str]], *states: State) -> frozenset[tuple[str, str]]:
+        """Pairs of every server that came too late somewhere, but for those that some states have."""
+        own = {(name, host.pool) for state in states for name, host in state.hosts.items()}
+        servers = {server for server, _ in late}
+        return frozenset(pair for pair in {*self.problem.reuse, *late} if pair[0] in servers and pair not in own)
 
     @cached_property
     def allowance(self) -> dict[str, float]:

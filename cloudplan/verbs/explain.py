@@ -10,13 +10,21 @@ from cloudplan.screen import Screen
 from cloudplan.verbs import Verb
 
 
-def run(screen: Screen, plan: Path, subject: str, pool: str | None, force: tuple[str, ...], sensitivity: bool) -> None:
+def run(
+    screen: Screen,
+    plan: Path,
+    subject: str,
+    pool: str | None,
+    force: tuple[str, ...],
+    at_once: bool,
+    sensitivity: bool,
+) -> None:
     """Explain one thing of a saved plan, judge a forced move, or say which inputs flip a decision."""
     from cloudplan.explain import explain
     from cloudplan.saved import load
 
     with screen.progress() as progress:
-        explanation = explain(load(plan), subject, pool, force, sensitivity, progress)
+        explanation = explain(load(plan), subject, pool, force, sensitivity, progress, at_once)
     screen.result(explanation.text(screen.language), {"explanation": explanation.as_json()})
 
 
@@ -28,6 +36,7 @@ VERB = Verb(
         click.Argument(["subject"], metavar="ID"),
         click.Option(["--pool"], metavar="POOL"),
         click.Option(["--force"], metavar="X=POOL", multiple=True),
+        click.Option(["--at-once"], is_flag=True),
         click.Option(["--sensitivity"], is_flag=True),
     ],
 )
