@@ -11,18 +11,20 @@ import numpy as np
 import pyomo.environ as pyo
 import pytest
 
+from cloudplan.demand import SLOTS
 from cloudplan.earlier import Earlier, Ordered
 from cloudplan.findings import Finding
 from cloudplan.placement import example
 from cloudplan.placement.model import build_model
 from cloudplan.placement.problem import Candidate, PlacementProblem
-from cloudplan.placement.rules import Refusals
+from cloudplan.placement.rules import Refusals, refusals_of
+from cloudplan.placement.rules.architecture import Architecture
 from cloudplan.placement.rules.capacity import Capacity
 from cloudplan.placement.rules.facility import Facility
 from cloudplan.placement.rules.largest_workload import LargestWorkload
 from cloudplan.placement.rules.minimum_gain import MinimumGain
 from cloudplan.placement.rules.pool_size import PoolSize
-from cloudplan.placement.rules.pool_use import PoolUse, p95_slot
+from cloudplan.placement.rules.pool_use import PoolUse
 from cloudplan.placement.rules.purchases import Purchases
 from cloudplan.placement.rules.spare_hosts import SpareHosts
 from cloudplan.placement.rules.uplinks import Uplinks
@@ -34,8 +36,6 @@ from tests.twice_said import block_feasible
 
 MOVED: Mapping[str, tuple[str, str, str]] = {"A/app/x86": ("REHOST", "P", "PUB")}
 MOVES = Candidate("A/app/x86", "A", "REHOST", "banner", "P", "PUB")
-EMPTY = {"Q": {"arch": "loong"}}
-"""A pool that no type of host and no workload suits."""
 FULL: list[tuple[str, dict[str, float], float]] = [
     # a host has 16 threads, of which 80 % may be used and all allocated, 64 GiB, of which 90 % may be, and 500 Mbit/s
     ("cpu", {"vcpu": 16 * 0.8}, 1.0),
@@ -82,12 +82,16 @@ def demand_that_packing_found_too_large_is_counted_with_its_allowance() -> None:
 
 
 def a_pool_that_nobody_and_no_host_suits_is_passed_over() -> None:
-    problem = example.problem(pools=EMPTY)
+    problem = example.problem(pools={"Q": {"arch": "loong"}})
     assert "Q" in problem.clusters
     assert not problem.sizes("Q")
+    refusals = refusals_of(problem, (Architecture(),))
+    model = _model(problem, refusals=refusals)
+    assert {problem.candidates[i].pool for i in model.place} == {"P"}
     state = example.state(problem, MOVED, bought={"P": {"H": 1}})
     for rule in (Capacity(), PoolUse(low=0.0, high=1.0)):
         assert agreed(rule, problem, state) == []
+        assert block_feasible(rule, model, problem, decisions(model, problem, state))
 
 
 def a_workload_as_large_as_a_host_fits_it() -> None:
@@ -171,14 +175,18 @@ def _used(hours: np.ndarray[Any, Any], **host: Any) -> PlacementProblem:
 
 
 def the_hour_that_counts_is_the_95th_percentile() -> None:
-    for seed, slots in ((0, 168), (1, 336), (2, 20), (3, 21)):
-        hours = np.random.default_rng(seed).permutation(slots) + 1.0
-        problem = _used(hours)
-        assert hours[p95_slot(problem)] == np.percentile(hours, 95, method="lower")
-    two = example.problem(workloads={"A1": {}, "A2": {"tier": "db"}})
-    a, b = np.arange(336.0), np.arange(336.0)[::-1] * 3
-    two = replace(two, demand=replace(two.demand, cpu_use=np.stack([a, b])))
-    assert (a + b)[p95_slot(two)] == np.percentile(a + b, 95, method="lower")
+    rule = PoolUse(low=0.9, high=1.0)
+    falling, rising = np.arange(336.0)[::-1] / 100, np.arange(336.0) / 300
+    shuffled = np.random.default_rng(0).permutation(336) / 100
+    for hours in (falling[None, :], shuffled[None, :], np.stack([falling, rising])):
+        drawn = example.problem(workloads={"A1": {}, "A2": {"tier": "db"}} if len(hours) == 2 else None)
+        problem = replace(drawn, demand=replace(drawn.demand, cpu_use=hours))
+        state = example.state(problem, dict.fromkeys(problem.components, MOVED["A/app/x86"]), bought={"P": {"H": 1}})
+        (said,) = agreed(rule, problem, state)
+        whole = hours.sum(axis=0)
+        at = int(np.flatnonzero(whole == np.percentile(whole, 95, method="lower"))[0])
+        assert said.values["slot"] == SLOTS[at]
+        assert said.values["short"] == pytest.approx(0.9 * 16 - whole[at])
 
 
 def use_is_held_against_threads_at_their_speed() -> None:
