@@ -124,8 +124,6 @@ class Capacity(Rule[PlacementProblem]):
         """Add up what stands in each cluster and hold it against its loaded hosts."""
         for name, pool in problem.clusters.items():
             names = standing(state, name)
-            if not names:
-                continue
             kinds = [problem.capacity.kinds[host.kind] for host in hosts_in(state, name)]
             flat = {r: sum(problem.amounts(c)[r] for c in names) for r in ("vcpu", "memory_gib", "mbps")}
             usable = {

@@ -1,4 +1,4 @@
-"""The rooms that receive have the rack units, the power and the cooling for all that comes (H8).
+"""The rooms that receive have the rack units, the power and the cooling for all that comes.
 
 For every site, over all pools that stand in it: Σ U of hosts and relocated machines ≤ rack units; Σ power at full load
 ≤ IT power; the same heat ≤ cooling. A machine is carried whole, whoever else ran on it. A limit that a room doesn't

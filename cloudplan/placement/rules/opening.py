@@ -1,4 +1,4 @@
-"""A pool takes nothing that it can't receive before the plan ends (H8).
+"""A pool takes nothing that it can't receive before the plan ends.
 
 available_from(pool) ≤ the day on which the last cutover window opens; when each system moves is migration's business.
 """
