@@ -20,7 +20,7 @@ import numpy as np
 
 from cloudplan.errors import Infeasible
 from cloudplan.explain import explain
-from cloudplan.explain.forced import alone, at_best, forced, sent_by
+from cloudplan.explain.force.moves import alone, at_best, forced, sent_by
 from cloudplan.explain.view import View
 from cloudplan.plan import check, make_plan
 from cloudplan.saved import load

@@ -13,7 +13,7 @@ from cloudplan.bundle import Plan
 from cloudplan.cli import main
 from cloudplan.errors import BadInput, Infeasible, NoAnswer, Usage
 from cloudplan.explain import explain
-from cloudplan.explain.forced import alone, forced, sent_by
+from cloudplan.explain.force.moves import alone, forced, sent_by
 from cloudplan.explain.view import View
 from cloudplan.findings import Finding, Severity, errors_in
 from cloudplan.i18n import LANGUAGES, cure, words
@@ -132,8 +132,8 @@ def test_what_a_move_costs_by_itself_is_the_difference_of_two_exact_plans(name: 
 
 def test_at_once_alone_solves_nothing_again(monkeypatch: pytest.MonkeyPatch) -> None:
     whole = explain(plan(), "B-PAY", force=["B-PAY=P-TWO"])
-    monkeypatch.setattr("cloudplan.explain.force.at_best", None)
-    monkeypatch.setattr("cloudplan.explain.force.own_price", None)
+    monkeypatch.setattr("cloudplan.explain.force.told.at_best", None)
+    monkeypatch.setattr("cloudplan.explain.force.told.own_price", None)
     quick = explain(plan(), "B-PAY", force=["B-PAY=P-TWO"], at_once=True)
     assert quick.figures["at_once"] == whole.figures["at_once"]
     assert "at_best" not in quick.figures
@@ -253,7 +253,7 @@ def test_what_the_plan_proved_holds_for_a_move_unless_a_lock_gave_way(
     def exhausted(*_: Any, **__: Any) -> Any:
         raise NoAnswer([Finding("placement.limit", values={"nodes": 1})])
 
-    monkeypatch.setattr("cloudplan.explain.forced.decide", exhausted)
+    monkeypatch.setattr("cloudplan.explain.force.moves.decide", exhausted)
     said = explain(held, "B-PAY", force=["B-PAY=P-TWO"])
     assert bool(lines(said, "force.best.gap")) is proved
     assert bool(lines(said, "force.best.unproved")) is not proved

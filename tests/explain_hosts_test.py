@@ -12,10 +12,10 @@ import pytest
 
 from cloudplan.decide import packing_problem
 from cloudplan.explain import Explanation, explain
-from cloudplan.explain import refit as refits
-from cloudplan.explain.closing import closed
-from cloudplan.explain.forced import priced
-from cloudplan.explain.refit import Likely, Limit, Wish, as_planned, other_hosts, without_spares
+from cloudplan.explain.settled import priced
+from cloudplan.explain.thing import refit as refits
+from cloudplan.explain.thing.closing import closed
+from cloudplan.explain.thing.refit import Likely, Limit, Wish, as_planned, other_hosts, without_spares
 from cloudplan.explain.view import View
 from cloudplan.explain.words import Line
 from cloudplan.findings import errors_in

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from cloudplan.explain import Explanation, explain
-from cloudplan.explain.closing import closed
+from cloudplan.explain.thing.closing import closed
 from cloudplan.explain.view import View
 from cloudplan.explain.words import Line
 from cloudplan.findings import errors_in

@@ -15,7 +15,7 @@ import pytest
 
 from cloudplan.bundle import Plan
 from cloudplan.decide import packing_problem
-from cloudplan.explain.forced import alone, forced
+from cloudplan.explain.force.moves import alone, forced
 from cloudplan.explain.view import View
 from cloudplan.findings import errors_in
 from cloudplan.packing.check import violations as packing_violations

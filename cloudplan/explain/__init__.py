@@ -6,19 +6,19 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
 
 from cloudplan.bundle import Plan
+from cloudplan.decide import Progress
 from cloudplan.errors import BadInput, Usage
-from cloudplan.explain.department import explain_department
-from cloudplan.explain.flips import explain_sensitivity
-from cloudplan.explain.force import explain_force
-from cloudplan.explain.forced import Progress
-from cloudplan.explain.host import explain_host
-from cloudplan.explain.pool import explain_pool
-from cloudplan.explain.room import explain_room
-from cloudplan.explain.server import explain_server
-from cloudplan.explain.system import explain_alone, explain_system
+from cloudplan.explain.force.told import explain_force
+from cloudplan.explain.sensitivity.told import explain_sensitivity
+from cloudplan.explain.thing.department import explain_department
+from cloudplan.explain.thing.host import explain_host
+from cloudplan.explain.thing.pool import explain_pool
+from cloudplan.explain.thing.room import explain_room
+from cloudplan.explain.thing.server import explain_server
+from cloudplan.explain.thing.system import explain_alone, explain_system
+from cloudplan.explain.thing.workload import explain_workload
 from cloudplan.explain.view import View
 from cloudplan.explain.words import Explanation, Section, said
-from cloudplan.explain.workload import explain_workload
 from cloudplan.findings import Finding
 from cloudplan.inventory.cells import closest_ids
 

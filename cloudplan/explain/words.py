@@ -12,6 +12,8 @@ from cloudplan.findings import Finding
 
 Both = Mapping[str, str]
 """A text by language."""
+NOTHING: Both = MappingProxyType(dict.fromkeys(i18n.LANGUAGES, ""))
+"""No text, in every language."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,9 +6,9 @@ from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 from typing import Any
 
-from cloudplan.explain import alternatives
-from cloudplan.explain.elsewhere import free_of
-from cloudplan.explain.forced import Alone, settled
+from cloudplan.explain.settled import Alone, settled
+from cloudplan.explain.thing import alternatives
+from cloudplan.explain.thing.elsewhere import free_of
 from cloudplan.explain.view import View, rule_name
 from cloudplan.explain.words import Line, line, listed, said
 from cloudplan.placement.moved import Move

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from cloudplan.demand import HOURS, Demand
-from cloudplan.explain.system import explain_alone
+from cloudplan.explain.thing.system import explain_alone
 from cloudplan.explain.view import View, blank
 from cloudplan.explain.words import Line, Section, line
 from cloudplan.inventory.schema import label

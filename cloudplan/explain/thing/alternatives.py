@@ -7,11 +7,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from typing import Any
 
-from cloudplan.explain.forced import NOTHING, Alone, Answer
-from cloudplan.explain.places import joined
-from cloudplan.explain.refit import Wish, other_hosts
+from cloudplan.explain.settled import Alone, Answer
+from cloudplan.explain.thing.places import joined
+from cloudplan.explain.thing.refit import Wish, other_hosts
 from cloudplan.explain.view import View, rule_name
-from cloudplan.explain.words import Both, Line, line, listed, said, worded
+from cloudplan.explain.words import NOTHING, Both, Line, line, listed, said, worded
 from cloudplan.findings import Finding
 from cloudplan.inventory.schema import label
 from cloudplan.state import State

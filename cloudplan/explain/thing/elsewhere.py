@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from cloudplan.explain.alternatives import terms_of
-from cloudplan.explain.forced import settled
-from cloudplan.explain.places import PRICED, Elsewhere, Refused, joined, kind_of, rank, rules_of
+from cloudplan.explain.settled import settled
+from cloudplan.explain.thing.alternatives import terms_of
+from cloudplan.explain.thing.places import PRICED, Elsewhere, Refused, joined, kind_of, rank, rules_of
 from cloudplan.explain.view import View, rule_name
 from cloudplan.explain.words import Both, Line, line, listed, merged, said, worded
 from cloudplan.findings import Finding

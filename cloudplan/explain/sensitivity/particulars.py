@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from functools import partial
 from typing import Any
 
-from cloudplan.explain.inputs import NO_UNIT, Changed, Input, cell_changed, key_changed
+from cloudplan.explain.sensitivity.inputs import NO_UNIT, Changed, Input, cell_changed, key_changed
 from cloudplan.explain.view import View, rule_name
 from cloudplan.explain.words import said
 from cloudplan.inventory.schema import schema

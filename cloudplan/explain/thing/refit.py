@@ -16,7 +16,7 @@ import pyomo.environ as pyo
 
 from cloudplan.capacity import HostKind
 from cloudplan.decide import enlarged, packing_problem
-from cloudplan.explain.forced import ROUNDS, Alone, Answer, priced, unpacked
+from cloudplan.explain.settled import ROUNDS, Alone, Answer, priced, unpacked
 from cloudplan.explain.view import View
 from cloudplan.findings import Finding, errors_in
 from cloudplan.packing.check import violations as packing_violations

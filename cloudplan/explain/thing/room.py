@@ -6,8 +6,8 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from cloudplan.explain import alternatives, assumed
-from cloudplan.explain.closing import bound_to, closed
+from cloudplan.explain.thing import alternatives, assumed
+from cloudplan.explain.thing.closing import bound_to, closed
 from cloudplan.explain.view import View, blank
 from cloudplan.explain.words import Both, Line, Section, line, listed, said, shortened, worded
 from cloudplan.i18n import LANGUAGES

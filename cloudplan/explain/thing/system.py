@@ -7,10 +7,10 @@ from functools import partial
 from typing import Any
 
 from cloudplan import evidence
-from cloudplan.explain import assumed
-from cloudplan.explain.clauses import explain_clauses
-from cloudplan.explain.elsewhere import elsewhere, free_of, known
-from cloudplan.explain.places import Elsewhere, in_common
+from cloudplan.explain.thing import assumed
+from cloudplan.explain.thing.clauses import explain_clauses
+from cloudplan.explain.thing.elsewhere import elsewhere, free_of, known
+from cloudplan.explain.thing.places import Elsewhere, in_common
 from cloudplan.explain.view import View, blank, rule_name
 from cloudplan.explain.words import Line, Section, line, listed, said, worded
 from cloudplan.i18n import LANGUAGES

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
-from cloudplan.explain import alternatives, assumed
-from cloudplan.explain.refit import Likely, Limit, Wish, as_planned, broken_by
+from cloudplan.explain.thing import alternatives, assumed
+from cloudplan.explain.thing.refit import Likely, Limit, Wish, as_planned, broken_by
 from cloudplan.explain.view import View, blank, rule_name, yes
 from cloudplan.explain.words import Line, Section, line, said, shortened, worded
 from cloudplan.placement.problem import PlacementProblem

@@ -1,8 +1,8 @@
 """Which inputs flip a decision, and where: proposed by small re-solves, confirmed by large ones on both sides.
 
-It starts from the plan solved again to a small gap, as large re-solves are (:mod:`cloudplan.explain.question`): else
-what a price changes and what the plan left lying would be told as one. What is decided *now* is the plan's decision,
-unless another is worth more than the gap.
+It starts from the plan solved again to a small gap, as large re-solves are
+(:mod:`cloudplan.explain.sensitivity.question`): else what a price changes and what the plan left lying would be told as
+one. What is decided *now* is the plan's decision, unless another is worth more than the gap.
 
 With one price changing, every answer's cost is a straight line in it. The two lines of the decision and of what takes
 its place cross at the proposed value; where a small re-solve finds a third answer there, its line takes the place of
@@ -19,8 +19,8 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
-from cloudplan.explain.inputs import Input
-from cloudplan.explain.question import SAME, Outcome, Question
+from cloudplan.explain.sensitivity.inputs import Input
+from cloudplan.explain.sensitivity.question import SAME, Outcome, Question
 from cloudplan.placement.problem import PlacementProblem
 from cloudplan.state import State
 

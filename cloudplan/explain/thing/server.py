@@ -9,10 +9,10 @@ from typing import Any
 
 import pandas as pd
 
-from cloudplan.explain import alternatives, assumed
-from cloudplan.explain.host import load, unused_in
-from cloudplan.explain.refit import Likely, Limit, Wish, as_planned, broken_by
-from cloudplan.explain.system import change_section, evidence_line
+from cloudplan.explain.thing import alternatives, assumed
+from cloudplan.explain.thing.host import load, unused_in
+from cloudplan.explain.thing.refit import Likely, Limit, Wish, as_planned, broken_by
+from cloudplan.explain.thing.system import change_section, evidence_line
 from cloudplan.explain.view import View, blank, rule_name
 from cloudplan.explain.words import Both, Line, Section, alike, line, listed, said, shortened, worded
 from cloudplan.findings import Finding

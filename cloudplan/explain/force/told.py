@@ -7,22 +7,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from cloudplan.costs import TERMS
+from cloudplan.decide import Progress
 from cloudplan.errors import BadInput, Infeasible, Usage
 from cloudplan.explain.changes import changes, place, told
 from cloudplan.explain.decision import standing
-from cloudplan.explain.forced import (
-    Alone,
-    Answer,
-    Best,
-    Own,
-    Progress,
-    alone,
-    at_best,
-    forced,
-    own_price,
-    priced,
-    sent_by,
-)
+from cloudplan.explain.force.moves import Best, Own, alone, at_best, forced, own_price, sent_by
+from cloudplan.explain.settled import Alone, Answer, priced
 from cloudplan.explain.view import View, rule_name
 from cloudplan.explain.words import Line, Section, line, listed, said, worded
 from cloudplan.findings import Finding

@@ -17,7 +17,7 @@ from cloudplan.errors import BadInput
 from cloudplan.explain.changes import fates_of
 from cloudplan.explain.decision import Standing, standing
 from cloudplan.explain.exact import GAP, exactly
-from cloudplan.explain.forced import priced
+from cloudplan.explain.settled import priced
 from cloudplan.explain.view import View
 from cloudplan.findings import errors_in
 from cloudplan.placement.moved import Move

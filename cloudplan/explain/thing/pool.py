@@ -7,11 +7,11 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
-from cloudplan.explain import alternatives
-from cloudplan.explain.alternatives import SMALL
-from cloudplan.explain.closing import close_pool
-from cloudplan.explain.host import had_in, lent, of_pool, types_of
-from cloudplan.explain.refit import Likely, Limit, Wish, as_planned, other_hosts, without_spares
+from cloudplan.explain.thing import alternatives
+from cloudplan.explain.thing.alternatives import SMALL
+from cloudplan.explain.thing.closing import close_pool
+from cloudplan.explain.thing.host import had_in, lent, of_pool, types_of
+from cloudplan.explain.thing.refit import Likely, Limit, Wish, as_planned, other_hosts, without_spares
 from cloudplan.explain.view import View, blank, rule_name
 from cloudplan.explain.words import Line, Section, line, listed, said
 from cloudplan.inventory.schema import label

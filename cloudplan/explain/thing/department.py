@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from cloudplan.explain.room import fates
+from cloudplan.explain.thing.room import fates
 from cloudplan.explain.view import View, blank
 from cloudplan.explain.words import Line, Section, line, shortened
 from cloudplan.inventory.schema import label

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from cloudplan.explain.forced import Progress
-from cloudplan.explain.inputs import Input, inputs_of
-from cloudplan.explain.particulars import particulars
-from cloudplan.explain.question import Outcome, Question
-from cloudplan.explain.sensitivity import LARGE_STEPS, STEPS, Flip, Search
+from cloudplan.decide import Progress
+from cloudplan.explain.sensitivity.inputs import Input, inputs_of
+from cloudplan.explain.sensitivity.particulars import particulars
+from cloudplan.explain.sensitivity.question import Outcome, Question
+from cloudplan.explain.sensitivity.search import LARGE_STEPS, STEPS, Flip, Search
 from cloudplan.explain.view import View
 from cloudplan.explain.words import Both, Line, Section, line, listed, said
 from cloudplan.i18n import LANGUAGES

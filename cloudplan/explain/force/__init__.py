@@ -1,0 +1,1 @@
+"""Forced moves: judged, and told."""

@@ -1,0 +1,1 @@
+"""Which inputs flip a decision: searched, and told."""
