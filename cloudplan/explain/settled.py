@@ -18,6 +18,8 @@ from cloudplan.placement.solve import violations
 from cloudplan.placement.terms import cost_by_term
 from cloudplan.state import Seat, State
 
+SMALL = 0.5
+"""Differences below are rounding; yuan a year."""
 ROUNDS = 4
 """How often hosts are chosen anew because packing, or the waves, could not do with them."""
 
@@ -162,7 +164,11 @@ def _broken(view: View, move: Move) -> tuple[Finding, ...]:
         broken = [said for said in errors_in(violations(move.problem, move.rules, state)) if str(said) not in known]
         packing = [said for _, why in unpacked(view, move, state).values() for said in why] if not broken else []
         found.append((*broken, *packing))
-    least = min(found, key=len, default=())
+    return in_the_way(view, move, min(found, key=len, default=()))
+
+
+def in_the_way(view: View, move: Move, least: tuple[Finding, ...]) -> tuple[Finding, ...]:
+    """Of reasons of several rules, those of the rules without which alone some choice of hosts would do."""
     named = {said.rule for said in least if said.rule}
     if len(named) > 1:
         less = {name: tuple(rule for rule in move.rules if rule.name() != name) for name in sorted(named)}

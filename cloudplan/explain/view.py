@@ -166,14 +166,16 @@ class View:
         """Name of a pool with its id; a room as it is today by the room's name."""
         known = self.problem.capacity.pools.get(pool)
         if known is not None and known.kind == "today" and known.site is not None:
-            return said("explain.pool.today", room=self.name("rooms", known.site), pool=pool)
+            return said("explain.pool.today", room=self.name("rooms", known.site))
         if pool in self.plan.inventory["pools"].index:
             return said("explain.pool.named", name=self.name("pools", pool), pool=pool)
         return said("explain.pool.superior") if pool == "superior" else dict.fromkeys(LANGUAGES, pool)
 
     def zone(self, zone: str) -> Both:
-        """Name of a zone with its code."""
-        return said("explain.zone", name=self.name("zones", zone), zone=zone)
+        """Name of a zone with its code, where the name doesn't hold that itself."""
+        name = self.name("zones", zone)
+        coded = said("explain.zone", name=name, zone=zone)
+        return {language: name[language] if zone in name[language] else coded[language] for language in LANGUAGES}
 
     def reason(self, row: dict[str, Any], column: str = "reason") -> Both:
         """Reason that a table states in both languages."""
@@ -193,3 +195,8 @@ def yes(value: Any) -> bool:
 def rule_name(rule: str) -> Both:
     """Short name of a rule of placement."""
     return titled(rule, "placement")
+
+
+def said_by(finding: Finding) -> Both:
+    """Name who says a reason: a rule of placement, or packing."""
+    return rule_name(finding.rule) if finding.rule else said("explain.not.packing")

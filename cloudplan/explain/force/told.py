@@ -12,15 +12,12 @@ from cloudplan.errors import BadInput, Infeasible, Usage
 from cloudplan.explain.changes import changes, place, told
 from cloudplan.explain.decision import standing
 from cloudplan.explain.force.moves import Best, Own, alone, at_best, forced, own_price, sent_by
-from cloudplan.explain.settled import Alone, Answer, priced
+from cloudplan.explain.settled import SMALL, Alone, Answer, priced
 from cloudplan.explain.view import View, rule_name
 from cloudplan.explain.words import Line, Section, line, listed, said, worded
 from cloudplan.findings import Finding
 from cloudplan.inventory.cells import closest_ids
 from cloudplan.placement.problem import PlacementProblem
-
-SMALL = 0.5
-"""Differences below are rounding; yuan a year."""
 
 
 def pairs_of(view: View, given: Sequence[str]) -> list[tuple[str, str]]:

@@ -7,19 +7,19 @@ from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from typing import Any
 
-from cloudplan.explain.settled import Alone, Answer
+from cloudplan.explain.settled import SMALL, Alone, Answer
 from cloudplan.explain.thing.places import joined
 from cloudplan.explain.thing.refit import Wish, other_hosts
-from cloudplan.explain.view import View, rule_name
+from cloudplan.explain.view import View, said_by
 from cloudplan.explain.words import NOTHING, Both, Line, line, listed, said, worded
 from cloudplan.findings import Finding
 from cloudplan.inventory.schema import label
 from cloudplan.state import State
 
-SMALL = 0.5
-"""Differences below are rounding; yuan a year."""
 PRICED = frozenset(f"explain.other.{kind}" for kind in ("equal", "dearer", "cheaper", "cheaper.anew"))
 """What is said of alternatives that no rule refuses."""
+NAMED = 3
+"""How many alternatives at the same cost are named."""
 HOSTS_NAMED = 6
 """How many changes of a pool's hosts are named in a line."""
 
@@ -84,7 +84,8 @@ def told(view: View, what: Both, alone: Alone, known: str = "", base: float | No
     if alone.answer is None:
         return refused(what, alone.broken, **values)
     difference = alone.answer.cost - view.cost
-    values |= {"what": what, "changes": _changes(view, alone.answer.state, known)}
+    found = changed(view, alone.answer.state, known)
+    values |= {"what": what, "changes": said("explain.other.changes", changes=joined(found)) if found else NOTHING}
     if abs(difference) < SMALL:
         return line("other.equal", **values)
     values["terms"] = terms_of(view, alone.answer)
@@ -102,14 +103,10 @@ def refused(what: Both, reasons: Iterable[Finding], **values: Any) -> Line:
     found = tuple(reasons)
     if not found:
         return line("other.none", what=what, **values)
-    told_of = [said("explain.not.reason", reason=worded(f), name=_by(f)) for f in found]
+    told_of = [said("explain.not.reason", reason=worded(f), name=said_by(f)) for f in found]
     rules = ",".join(dict.fromkeys(f.rule for f in found if f.rule))
     refusals = tuple((f.rule, f.message) for f in found)
     return line("other.refused", rules, what=what, reasons=joined(told_of), refusals=refusals, **values)
-
-
-def _by(finding: Finding) -> Both:
-    return rule_name(finding.rule) if finding.rule else said("explain.not.packing")
 
 
 def terms_of(view: View, answer: Answer) -> Both:
@@ -164,8 +161,8 @@ def _price(view: View, price: str) -> tuple[Both, Both]:
     return said("explain.other.price", name=name, value=value, unit=unit), basis
 
 
-def _changes(view: View, now: State, known: str) -> Both:
-    """Say, pool by pool, which hosts another choice has instead of the plan's."""
+def changed(view: View, now: State, known: str = "") -> list[Both]:
+    """Say, pool by pool, which hosts another choice has instead of the plan's, but for a server known of."""
     parts = []
     for pool in view.problem.clusters:
         swaps = list(_swaps(view.state, now, pool, known))
@@ -173,7 +170,7 @@ def _changes(view: View, now: State, known: str) -> Both:
             more = [said("explain.other.more", count=len(swaps) - HOSTS_NAMED)] if len(swaps) > HOSTS_NAMED else []
             named = listed([*swaps[:HOSTS_NAMED], *more])
             parts.append(said("explain.other.pool", pool=view.pool(pool), swaps=named))
-    return said("explain.other.changes", changes=joined(parts)) if parts else NOTHING
+    return parts
 
 
 def _swaps(was: State, now: State, pool: str, known: str) -> Iterator[Both]:
@@ -200,12 +197,28 @@ def noted(lines: Sequence[Line]) -> tuple[Line, ...]:
 
 
 def nearest(lines: Iterable[Line]) -> Iterator[Line]:
-    """Say which alternatives cost the same; else by what the cheapest lost, and on which prices that hangs."""
-    told = list(lines)
-    equal = [x.values["what"] for x in told if x.message == "explain.other.equal"]
-    dearer = [x for x in told if x.message == "explain.other.dearer"]
-    if equal:
-        yield line("other.as_good", what=listed(equal))
+    """Say of the alternatives that no rule refuses which is nearest: one that costs less, those alike, the cheapest.
+
+    What costs less only because hosts were chosen anew stands by what it costs more than those.
+    """
+    by_kind: dict[str, list[Line]] = {}
+    for told in lines:
+        by_kind.setdefault(told.message.partition(".")[2].partition(".")[2], []).append(told)
+    dearer = [(float(x.values["yuan"]), "decided", x) for x in by_kind.get("dearer", ())]
+    dearer += [(float(x.values["net"]), "decided_anew", x) for x in by_kind.get("cheaper.anew", ())]
+    if cheaper := by_kind.get("cheaper"):
+        yield _near("saves", max(cheaper, key=lambda x: float(x.values["yuan"])))
+    elif equal := by_kind.get("equal"):
+        more = [said("explain.other.more", count=len(equal) - NAMED)] if len(equal) > NAMED else []
+        yield line("other.as_good", what=listed([*(x.values["what"] for x in equal[:NAMED]), *more]))
     elif dearer:
-        values = dict(min(dearer, key=lambda x: float(x.values["yuan"])).values)
-        yield line("other.decided", **{key: values[key] for key in ("what", "yuan", "terms", "prices")})
+        _, kind, told = min(dearer, key=lambda offer: offer[0])
+        yield _near(kind, told)
+
+
+def _near(kind: str, told: Line) -> Line:
+    """Word the nearest alternative, with the prices on which it hangs."""
+    values = {key: told.values[key] for key in ("what", "yuan", "terms", "net") if key in told.values}
+    prices = told.values["prices"]
+    hangs = said("explain.other.hangs", prices=prices) if prices["en"] else said("explain.other.hangs_somehow")
+    return line(f"other.{kind}", **values, prices=prices, hangs=hangs)

@@ -57,7 +57,8 @@ def close_pool(view: View, pool: str, members: Sequence[str]) -> Iterator[Line]:
     for name in bound:
         others = [i for i in problem.by_component[name] if problem.candidates[i].pool != pool]
         counted.update({found.rule for i in others for found in view.refusals.candidate[i]})
-    rules = [rule for rule, _ in counted.most_common()]
+    order = [rule.name() for rule in view.rules]
+    rules = sorted(counted, key=lambda rule: (-counted[rule], order.index(rule)))
     values: dict[str, Any] = {
         "count": len(bound),
         "total": len(members),

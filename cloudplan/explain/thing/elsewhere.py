@@ -5,17 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from cloudplan.explain.settled import settled
-from cloudplan.explain.thing.alternatives import terms_of
+from cloudplan.explain.settled import SMALL, settled
+from cloudplan.explain.thing.alternatives import behind, changed, terms_of
 from cloudplan.explain.thing.places import PRICED, Elsewhere, Refused, joined, kind_of, rank, rules_of
-from cloudplan.explain.view import View, rule_name
-from cloudplan.explain.words import Both, Line, line, listed, merged, said, worded
+from cloudplan.explain.view import View, said_by
+from cloudplan.explain.words import NOTHING, Both, Line, alike, line, listed, merged, said, worded
 from cloudplan.findings import Finding
 from cloudplan.inventory.schema import label
-from cloudplan.placement.dispositions import ground
+from cloudplan.placement.dispositions import CLOUD, ground
 from cloudplan.placement.dispositions import worded as disposition_words
 from cloudplan.placement.moved import Move
 from cloudplan.placement.problem import Candidate
+from cloudplan.state import State
+
+MOVES = CLOUD | {"RELOCATE"}
+"""Dispositions that lead into a pool."""
 
 
 def elsewhere(view: View, here: Candidate, pools: Sequence[str], asked: bool) -> Elsewhere:
@@ -32,10 +36,21 @@ def elsewhere(view: View, here: Candidate, pools: Sequence[str], asked: bool) ->
     asked
         Whether somebody asked about this one pool.
     """
-    found = [*(x for pool in pools for x in _why_not(view, here, pool, asked)), *_no_way(view, here, pools)]
+    found = [
+        *(x for pool in pools for x in _why_not(view, here, pool, asked)),
+        *_no_way(view, here.system, pools, here),
+    ]
     if any(kind_of(x) in PRICED for x in found):
         found.append(line("not.once"))
-    return Elsewhere(here.component, tuple(sorted(found, key=rank)))
+    return Elsewhere(here.component, tuple(sorted(found, key=rank)), bool(here.pool))
+
+
+def nothing_runs(view: View, system: str, pools: Sequence[str]) -> Iterator[Line]:
+    """Say of a system without a running component why it is in none of some pools."""
+    yield line("not.nothing_runs", system=system)
+    yield from alike(told for pool in pools for told in _shut(view, pool))
+    if not MOVES.intersection(view.problem.options[system].allowed):
+        yield from _no_way(view, system, pools)
 
 
 def free_of(view: View, component: str) -> list[Candidate]:
@@ -56,11 +71,7 @@ def _why_not(view: View, here: Candidate, pool: str, asked: bool) -> Iterator[Li
         yield line("not.here", pool=name)
     numbers = [i for i in problem.by_component[here.component] if problem.candidates[i].pool == pool]
     if not numbers and pool != here.pool:
-        there = problem.capacity.pools[pool]
-        if there.kind == "today":
-            yield line("not.today", pool=name)
-        elif there.target_kind not in problem.scenario.targets.open:
-            yield line("not.closed", pool=name, kind=label("target_kind", there.target_kind))
+        yield from _shut(view, pool)
     own = [i for i in numbers if (pool, problem.candidates[i].zone) == (here.pool, here.zone)]
     yield from _refused(view, here, own, name, _ways({problem.candidates[i].disposition for i in own}, here))
     others = [i for i in numbers if i not in own]
@@ -71,6 +82,15 @@ def _why_not(view: View, here: Candidate, pool: str, asked: bool) -> Iterator[Li
         ways.setdefault((candidate.disposition, candidate.target), []).append(candidate)
     for choices in ways.values():
         yield from _dearer(view, here, choices)
+
+
+def _shut(view: View, pool: str) -> Iterator[Line]:
+    """Say why a pool takes in nothing: it is a room as it is today, or the scenario doesn't open its target."""
+    there = view.problem.capacity.pools[pool]
+    if there.kind == "today":
+        yield line("not.today", pool=view.pool(pool))
+    elif there.target_kind not in view.problem.scenario.targets.open:
+        yield line("not.closed", pool=view.pool(pool), kind=label("target_kind", there.target_kind))
 
 
 def _otherwise(name: Both, dispositions: set[str], here: Candidate) -> Both:
@@ -99,10 +119,11 @@ def _grouped(view: View, numbers: list[int]) -> list[tuple[Finding, tuple[str, .
     return merged((said, view.problem.candidates[i].zone) for i in numbers for said in view.refusals.candidate[i])
 
 
-def _no_way(view: View, here: Candidate, pools: Sequence[str]) -> Iterator[Line]:
-    """Pools to which nothing that may become of the system leads."""
-    problem, options = view.problem, view.problem.options[here.system]
-    offered = {problem.candidates[i].pool for i in problem.by_component[here.component]} | {here.pool}
+def _no_way(view: View, system: str, pools: Sequence[str], here: Candidate | None = None) -> Iterator[Line]:
+    """Pools to which nothing that may become of the system leads, seen from where a component of it stands."""
+    problem, options = view.problem, view.problem.options[system]
+    numbers = () if here is None else problem.by_component[here.component]
+    offered = {problem.candidates[i].pool for i in numbers} | (set() if here is None else {here.pool})
     away = [
         view.pool(name)
         for name in pools
@@ -139,22 +160,30 @@ def _dearer(view: View, here: Candidate, choices: list[Candidate]) -> Iterator[L
     once = settled(view, move, view.late)
     if once.answer is None:
         groups = [(finding, (other.zone,)) for finding in once.broken]
-        said_of = [said("explain.not.reason", reason=worded(f), name=_by(f)) for f in once.broken]
+        said_of = [said("explain.not.reason", reason=worded(f), name=said_by(f)) for f in once.broken]
         values["refusals"] = tuple((f.rule, f.message, zones) for f, zones in groups)
         yield line("not.together", rules_of(groups), **values, reasons=joined(said_of))
         return
     seat = once.answer.state.seats[here.component]
-    values["zone"] = view.zone(seat.zone)
+    values |= {"component": here.component, "zone": view.zone(seat.zone)}
+    place = said("explain.not.place", pool=values["pool"], zone=values["zone"])
+    values["what"] = said("explain.not.moved", component=here.component, place=place)
+    values["prices"] = behind(view, once.answer)
+    changes = [*_follow(view, once.answer.state, here), *changed(view, once.answer.state)]
     difference = once.answer.cost - view.cost
-    if abs(difference) < 0.5:
-        yield line("not.equal", **values)
-    elif difference > 0:
-        terms = terms_of(view, once.answer)
-        yield line("not.dearer", **values, component=here.component, yuan=difference, terms=terms)
-    else:
-        yield line("not.cheaper", **values, yuan=-difference)
+    if abs(difference) < SMALL:
+        aside = said("explain.not.aside", changes=joined(changes)) if changes else NOTHING
+        yield line("not.equal", **values, changes=aside)
+        return
+    values["changes"] = said("explain.other.changes", changes=joined(changes)) if changes else NOTHING
+    values |= {"yuan": abs(difference), "terms": terms_of(view, once.answer)}
+    yield line("not.dearer" if difference > 0 else "not.cheaper", **values)
 
 
-def _by(finding: Finding) -> Both:
-    """Name who says a reason: a rule of placement, or packing."""
-    return rule_name(finding.rule) if finding.rule else said("explain.not.packing")
+def _follow(view: View, now: State, here: Candidate) -> Iterator[Both]:
+    """Say which other components of the system move too, and where to."""
+    for name in view.problem.of_system[here.system]:
+        seat = now.seats.get(name)
+        if name != here.component and seat is not None and seat != view.state.seats.get(name):
+            place = said("explain.not.place", pool=view.pool(seat.pool), zone=view.zone(seat.zone))
+            yield said("explain.not.moved", component=name, place=place)

@@ -173,10 +173,13 @@ class Elsewhere:
         The component.
     found
         What is said of each pool: what is free by its price, then what is refused.
+    seated
+        Whether it stands somewhere.
     """
 
     component: str
     found: tuple[Line | Refused, ...]
+    seated: bool = True
 
     def told(self) -> dict[str, Line | Reason | Passage]:
         """Say each thing once: a pool that is open in some way with all that is said of it, the others by the reason.
@@ -212,7 +215,7 @@ class Elsewhere:
         """Say it: a line a pool for other programs, a line a reason for people, but for what is said elsewhere."""
         every = tuple(x.line if isinstance(x, Refused) else x for x in self.found)
         shown = tuple(_line(x) for key, x in self.told().items() if key not in shared)
-        return Section(line("not.title", component=self.component), every, shown)
+        return Section(line("not.title" if self.seated else "not.title_gone", component=self.component), every, shown)
 
 
 def in_common(all_of: Sequence[Elsewhere]) -> tuple[frozenset[str], Section | None]:

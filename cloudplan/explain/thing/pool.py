@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
+from cloudplan.explain.settled import SMALL
 from cloudplan.explain.thing import alternatives
-from cloudplan.explain.thing.alternatives import SMALL
 from cloudplan.explain.thing.closing import close_pool
 from cloudplan.explain.thing.host import had_in, lent, of_pool, types_of
 from cloudplan.explain.thing.refit import Likely, Limit, Wish, as_planned, other_hosts, without_spares

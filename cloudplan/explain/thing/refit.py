@@ -16,7 +16,7 @@ import pyomo.environ as pyo
 
 from cloudplan.capacity import HostKind
 from cloudplan.decide import enlarged, packing_problem
-from cloudplan.explain.settled import ROUNDS, Alone, Answer, priced, unpacked
+from cloudplan.explain.settled import ROUNDS, Alone, Answer, in_the_way, priced, unpacked
 from cloudplan.explain.view import View
 from cloudplan.findings import Finding, errors_in
 from cloudplan.packing.check import violations as packing_violations
@@ -274,13 +274,7 @@ def _refusing(view: View, wish: Wish) -> tuple[Finding, ...]:
         broken = broken_by(view, likely.state)
         packing = {} if broken else unpacked(view, move, likely.state)
         found.append(broken or tuple(said for _, why in packing.values() for said in why))
-    least = min((said for said in found if said), key=len, default=())
-    named = {said.rule for said in least if said.rule}
-    if len(named) > 1:
-        less = {name: tuple(rule for rule in move.rules if rule.name() != name) for name in sorted(named)}
-        enough = {name for name, rules in less.items() if replace(move, rules=rules).answer(view.late) is not None}
-        least = tuple(said for said in least if said.rule in enough) or least
-    return least
+    return in_the_way(view, move, min((said for said in found if said), key=len, default=()))
 
 
 def as_planned(view: View) -> Likely:

@@ -52,7 +52,7 @@ def explain_room(view: View, room: str, pool: str | None) -> Iterator[Section]:
 
 def fates(counts: Counter[str]) -> Line:
     """Count servers by what becomes of them."""
-    parts = [said("explain.room.fate", fate=said(f"placement.fate.{f}"), count=n) for f, n in sorted(counts.items())]
+    parts = [said(f"explain.room.fate.{f}", count=n) for f, n in sorted(counts.items())]
     return line("room.servers", count=sum(counts.values()), fates=listed(parts))
 
 

@@ -7,9 +7,9 @@ from functools import partial
 from typing import Any
 
 from cloudplan import evidence
-from cloudplan.explain.thing import assumed
+from cloudplan.explain.thing import alternatives, assumed
 from cloudplan.explain.thing.clauses import explain_clauses
-from cloudplan.explain.thing.elsewhere import elsewhere, free_of, known
+from cloudplan.explain.thing.elsewhere import elsewhere, free_of, known, nothing_runs
 from cloudplan.explain.thing.places import Elsewhere, in_common
 from cloudplan.explain.view import View, blank, rule_name
 from cloudplan.explain.words import Line, Section, line, listed, said, worded
@@ -23,14 +23,16 @@ from cloudplan.placement.problem import Candidate, Component
 def explain_system(view: View, system: str, pool: str | None) -> Iterator[Section]:
     """Explain a system: what becomes of it and what would change that; each component's seat; what that rests on."""
     components = [explain_component(view, name, pool) for name in view.problem.of_system[system]]
-    others = [other for _, other in components if other is not None]
+    others = [other for _, other in components]
     yield _fate(view, system)
-    yield from _changes(view, system, others)
+    yield from _changes(view, system, _nearest(others, pool))
     keys, shared = in_common(others)
+    if not components:
+        pools = [p.pool for p in view.problem.capacity.pools.values() if p.kind != "today"] if pool is None else [pool]
+        yield Section(line("not.title_system", system=system), tuple(nothing_runs(view, system, pools)))
     for seat, other in components:
         yield seat
-        if other is not None:
-            yield other.section(keys)
+        yield other.section(keys)
     if shared is not None:
         yield shared
     yield from explain_clauses(view, system)
@@ -41,24 +43,19 @@ def explain_alone(view: View, component: str, pool: str | None) -> Iterator[Sect
     """Explain one component, after what becomes of its system."""
     system = view.problem.components[component].system
     seat, other = explain_component(view, component, pool)
-    others = [] if other is None else [other]
     yield _fate(view, system)
-    nearest = tuple(_nearest(others))
+    nearest = tuple(_nearest([other], pool))
     if nearest:
         yield Section(line("change.title"), nearest)
     yield seat
-    yield from (each.section() for each in others)
+    yield other.section()
     yield Section(line("assumed.title"), tuple(_assumed(view, system)))
 
 
-def _nearest(others: Iterable[Elsewhere]) -> Iterator[Line]:
-    """Say by which term the cheapest alternative lost: the prices behind it decided."""
-    found = (told for other in others for told in other.found if isinstance(told, Line))
-    dearer = [told for told in found if told.message == "explain.not.dearer"]
-    if dearer:
-        nearest = min(dearer, key=lambda said: float(said.values["yuan"]))
-        values = {key: nearest.values[key] for key in ("component", "pool", "yuan", "terms")}
-        yield line("assumed.decided", **values)
+def _nearest(others: Iterable[Elsewhere], pool: str | None) -> Iterator[Line]:
+    """Say which alternative is nearest; nothing where one pool only was compared."""
+    if pool is None:
+        yield from alternatives.nearest(told for other in others for told in other.found if isinstance(told, Line))
 
 
 def _fate(view: View, system: str) -> Section:
@@ -118,12 +115,12 @@ def change_section(sentences: Callable[[str], Sequence[str]], further: Iterable[
         yield Section(line("change.title"), tuple(told))
 
 
-def _changes(view: View, system: str, others: Iterable[Elsewhere]) -> Iterator[Section]:
+def _changes(view: View, system: str, nearest: Iterable[Line]) -> Iterator[Section]:
     """What would change what becomes of a system, and which alternative is nearest."""
     case = cases_of(view.plan.inventory, view.plan.scenario, view.plan.earlier)[system]
     row = view.row("dispositions", "system", system)
     present = "" if row is None else str(row["disposition"])
-    yield from change_section(partial(change_words, case, present=present), _nearest(others))
+    yield from change_section(partial(change_words, case, present=present), nearest)
 
 
 def _since(view: View, system: str) -> Iterator[Line]:
@@ -138,13 +135,13 @@ def _since(view: View, system: str) -> Iterator[Line]:
 
 
 def _wave(view: View, system: str) -> Iterator[Line]:
-    row = view.row("waves", "system", system)
+    row, decided = view.row("waves", "system", system), view.row("dispositions", "system", system)
+    becomes, rule = ("", "") if decided is None else (str(decided["disposition"]), str(decided["rule"]))
     if row is None or blank(row["wave"]):
-        yield line("system.no_wave")
+        stays = {"KEEP": "system.stays", "NEED_SUPERIOR": "system.pending"}.get(becomes, "system.unscheduled")
+        yield line("system.done" if rule == "carried-out" else stays)
         return
-    hours = row.get("outage_hours")
-    decided = view.row("dispositions", "system", system)
-    gone = decided is not None and str(decided["disposition"]) in GONE
+    hours, gone = row.get("outage_hours"), becomes in GONE
     yield line(
         "system.wave_off" if gone else "system.wave",
         wave=int(float(row["wave"])),
@@ -165,7 +162,7 @@ def _copy(view: View, system: str) -> Iterator[Line]:
         yield line("system.copy", place=place, gib=float(row["gib"]), yuan=float(row["yuan_per_year"]))
 
 
-def explain_component(view: View, component: str, pool: str | None) -> tuple[Section, Elsewhere | None]:
+def explain_component(view: View, component: str, pool: str | None) -> tuple[Section, Elsewhere]:
     """Explain a component: its seat, what the rules leave of its choices, and why no other pool."""
     problem, record = view.problem, view.problem.components[component]
     amounts = problem.amounts(component)
@@ -184,9 +181,10 @@ def explain_component(view: View, component: str, pool: str | None) -> tuple[Sec
         storage=sum(amounts[tier] for tier in problem.demand.storage),
     )
     row = view.row("components", "component", component)
-    if row is None or blank(row["pool"]):
-        return Section(title, (need, line("component.gone"))), None
-    here = _seat(view, record, row)
+    here = _seat(view, record, {"pool": "", "zone": "", "target": ""} if row is None else row)
+    if not here.pool:
+        pools = [p.pool for p in problem.capacity.pools.values() if p.kind != "today"] if pool is None else [pool]
+        return Section(title, (need, line("component.gone"))), elsewhere(view, here, pools, pool is not None)
     seat = line("component.seat", pool=view.pool(here.pool), zone=view.zone(here.zone))
     pools = [p.pool for p in problem.capacity.pools.values() if p.kind != "today" or p.pool == here.pool]
     other = elsewhere(view, here, pools if pool is None else [pool], pool is not None)
@@ -199,7 +197,9 @@ def _seat(view: View, component: Component, row: dict[str, Any]) -> Candidate:
     disposition = "" if decided is None else str(decided["disposition"])
     target = "" if blank(row["target"]) else str(row["target"])
     zone = component.zone if blank(row["zone"]) else str(row["zone"])
-    return Candidate(component.component, component.system, disposition, target, str(row["pool"]), zone)
+    return Candidate(
+        component.component, component.system, disposition, target, "" if blank(row["pool"]) else str(row["pool"]), zone
+    )
 
 
 def _funnel(view: View, component: str) -> Iterator[Line]:
@@ -231,12 +231,12 @@ def _why(view: View, here: Candidate, other: Elsewhere, all_compared: bool) -> I
         yield line("why.unknown")
     elif len(free) == 1:
         yield line("why.only")
+    elif not all_compared:
+        yield line("why.free", count=len(free))
     elif found["cheaper"]:
         yield line("why.dearest", count=len(free), places=listed(found["cheaper"]))
     elif found["equal"]:
         yield line("why.equal", count=len(free), places=listed(found["equal"]))
-    elif not all_compared:
-        yield line("why.free", count=len(free))
     elif found["dearer"]:
         yield line("why.cheapest", count=len(free))
     else:
