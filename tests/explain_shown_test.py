@@ -62,7 +62,7 @@ def test_the_system_is_answered_before_its_components() -> None:
     titles = [section.title.message for section in explanation.sections]
     assert titles[:2] == ["explain.system.title", "explain.change.title"]
     assert titles.index("explain.component.title") > titles.index("explain.change.title")
-    assert [x.message for x in explanation.sections[1].lines][-1] == "explain.assumed.decided"
+    assert [x.message for x in explanation.sections[1].lines][-1] == "explain.other.decided"
 
 
 @pytest.mark.parametrize("change", CASES)

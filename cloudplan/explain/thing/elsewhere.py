@@ -36,10 +36,8 @@ def elsewhere(view: View, here: Candidate, pools: Sequence[str], asked: bool) ->
     asked
         Whether somebody asked about this one pool.
     """
-    found = [
-        *(x for pool in pools for x in _why_not(view, here, pool, asked)),
-        *_no_way(view, here.system, pools, here),
-    ]
+    found = [x for pool in pools for x in _why_not(view, here, pool, asked)]
+    found += _no_way(view, here.system, pools, here)
     if any(kind_of(x) in PRICED for x in found):
         found.append(line("not.once"))
     return Elsewhere(here.component, tuple(sorted(found, key=rank)), bool(here.pool))
@@ -166,9 +164,11 @@ def _dearer(view: View, here: Candidate, choices: list[Candidate]) -> Iterator[L
         return
     seat = once.answer.state.seats[here.component]
     values |= {"component": here.component, "zone": view.zone(seat.zone)}
-    place = said("explain.not.place", pool=values["pool"], zone=values["zone"])
-    values["what"] = said("explain.not.moved", component=here.component, place=place)
-    values["prices"] = behind(view, once.answer)
+    ways = {other.disposition}
+    values["place"] = _otherwise(said("explain.not.place", pool=name, zone=values["zone"]), ways, here)
+    named = said("explain.not.place", pool=view.pool(other.pool), zone=values["zone"])
+    moved = said("explain.not.moved", component=here.component, place=named)
+    values |= {"what": _otherwise(moved, ways, here), "prices": behind(view, once.answer)}
     changes = [*_follow(view, once.answer.state, here), *changed(view, once.answer.state)]
     difference = once.answer.cost - view.cost
     if abs(difference) < SMALL:

@@ -208,8 +208,7 @@ class Elsewhere:
 
     def places(self, kind: str) -> list[Both]:
         """Name the places that are cheaper, equal or dearer: pool and zone."""
-        lines = [x for x in self.found if isinstance(x, Line) and kind_of(x) == kind]
-        return [said("explain.not.place", pool=x.values["pool"], zone=x.values["zone"]) for x in lines]
+        return [x.values["place"] for x in self.found if isinstance(x, Line) and kind_of(x) == kind]
 
     def section(self, shared: Collection[str] = ()) -> Section:
         """Say it: a line a pool for other programs, a line a reason for people, but for what is said elsewhere."""

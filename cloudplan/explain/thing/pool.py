@@ -33,7 +33,10 @@ def explain_pool(view: View, pool: str, only: str | None) -> Iterator[Section]:
         lines.append(line("pool.what", arch=label("arch", there.arch), level=level, zones=there.zones or None))
     sources = Counter(host.source for host in view.state.hosts.values() if host.pool == pool)
     counted = [line(f"pool.source.{source}", count=count) for source, count in sorted(sources.items())]
-    yield Section(line("pool.title", pool=view.pool(pool)), (*lines, *_full(view, pool), *counted))
+    title = line("pool.title", pool=view.pool(pool))
+    if there.kind == "today" and there.site is not None:
+        title = line("pool.title_today", pool=pool, room=view.name("rooms", there.site))
+    yield Section(title, (*lines, *_full(view, pool), *counted))
     found: tuple[Line, ...] = ()
     if sources:
         number, kinds = tuple(_number(view, pool)), tuple(_kinds(view, pool))

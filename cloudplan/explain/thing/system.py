@@ -28,7 +28,7 @@ def explain_system(view: View, system: str, pool: str | None) -> Iterator[Sectio
     yield from _changes(view, system, _nearest(others, pool))
     keys, shared = in_common(others)
     if not components:
-        pools = [p.pool for p in view.problem.capacity.pools.values() if p.kind != "today"] if pool is None else [pool]
+        pools = _others(view) if pool is None else [pool]
         yield Section(line("not.title_system", system=system), tuple(nothing_runs(view, system, pools)))
     for seat, other in components:
         yield seat
@@ -180,26 +180,28 @@ def explain_component(view: View, component: str, pool: str | None) -> tuple[Sec
         memory=amounts["memory_gib"],
         storage=sum(amounts[tier] for tier in problem.demand.storage),
     )
-    row = view.row("components", "component", component)
-    here = _seat(view, record, {"pool": "", "zone": "", "target": ""} if row is None else row)
+    here = _seat(view, record)
+    other = elsewhere(view, here, _others(view, here.pool) if pool is None else [pool], pool is not None)
     if not here.pool:
-        pools = [p.pool for p in problem.capacity.pools.values() if p.kind != "today"] if pool is None else [pool]
-        return Section(title, (need, line("component.gone"))), elsewhere(view, here, pools, pool is not None)
+        return Section(title, (need, line("component.gone"))), other
     seat = line("component.seat", pool=view.pool(here.pool), zone=view.zone(here.zone))
-    pools = [p.pool for p in problem.capacity.pools.values() if p.kind != "today" or p.pool == here.pool]
-    other = elsewhere(view, here, pools if pool is None else [pool], pool is not None)
     funnel, why = tuple(_funnel(view, component)), (*_why(view, here, other, pool is None), *missed(view, component))
     return Section(title, (need, seat, *funnel, *why), (need, seat, _in_short(funnel), *why)), other
 
 
-def _seat(view: View, component: Component, row: dict[str, Any]) -> Candidate:
+def _others(view: View, here: str = "") -> list[str]:
+    """Pools of which it is said why not: all but rooms as they are, those only of what stands there."""
+    return [p.pool for p in view.problem.capacity.pools.values() if p.kind != "today" or p.pool == here]
+
+
+def _seat(view: View, component: Component) -> Candidate:
+    """Where a component stands in the end; in no pool where it runs no more."""
+    row = view.row("components", "component", component.component) or {"pool": "", "target": "", "zone": ""}
     decided = view.row("dispositions", "system", component.system)
     disposition = "" if decided is None else str(decided["disposition"])
-    target = "" if blank(row["target"]) else str(row["target"])
+    pool, target = ("" if blank(row[key]) else str(row[key]) for key in ("pool", "target"))
     zone = component.zone if blank(row["zone"]) else str(row["zone"])
-    return Candidate(
-        component.component, component.system, disposition, target, "" if blank(row["pool"]) else str(row["pool"]), zone
-    )
+    return Candidate(component.component, component.system, disposition, target, pool, zone)
 
 
 def _funnel(view: View, component: str) -> Iterator[Line]:
