@@ -97,6 +97,12 @@ def _otherwise(name: Both, dispositions: set[str], here: Candidate) -> Both:
     return name if ways is None else said("explain.not.otherwise", pool=name, ways=ways)
 
 
+def _in_case(words: Both, dispositions: set[str], here: Candidate) -> Both:
+    """Say of a place what the whole system would have to become for it, where that is not what becomes of it."""
+    ways = _ways(dispositions, here)
+    return words if ways is None else said("explain.not.in_case", words=words, ways=ways)
+
+
 def _ways(dispositions: set[str], here: Candidate) -> Both | None:
     if not dispositions or here.disposition in dispositions:
         return None
@@ -165,10 +171,10 @@ def _dearer(view: View, here: Candidate, choices: list[Candidate]) -> Iterator[L
     seat = once.answer.state.seats[here.component]
     values |= {"component": here.component, "zone": view.zone(seat.zone)}
     ways = {other.disposition}
-    values["place"] = _otherwise(said("explain.not.place", pool=name, zone=values["zone"]), ways, here)
+    values["place"] = _in_case(said("explain.not.place", pool=name, zone=values["zone"]), ways, here)
     named = said("explain.not.place", pool=view.pool(other.pool), zone=values["zone"])
     moved = said("explain.not.moved", component=here.component, place=named)
-    values |= {"what": _otherwise(moved, ways, here), "prices": behind(view, once.answer)}
+    values |= {"what": _in_case(moved, ways, here), "prices": behind(view, once.answer)}
     changes = [*_follow(view, once.answer.state, here), *changed(view, once.answer.state)]
     difference = once.answer.cost - view.cost
     if abs(difference) < SMALL:
@@ -183,7 +189,9 @@ def _dearer(view: View, here: Candidate, choices: list[Candidate]) -> Iterator[L
 def _follow(view: View, now: State, here: Candidate) -> Iterator[Both]:
     """Say which other components of the system move too, and where to."""
     for name in view.problem.of_system[here.system]:
-        seat = now.seats.get(name)
-        if name != here.component and seat is not None and seat != view.state.seats.get(name):
-            place = said("explain.not.place", pool=view.pool(seat.pool), zone=view.zone(seat.zone))
+        was, seat = view.state.seats.get(name), now.seats.get(name)
+        if name != here.component and seat is not None and seat != was:
+            same = was is not None and seat.pool == was.pool
+            pool = said("explain.not.same") if same else view.pool(seat.pool)
+            place = said("explain.not.place", pool=pool, zone=view.zone(seat.zone))
             yield said("explain.not.moved", component=name, place=place)
