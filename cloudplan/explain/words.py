@@ -14,6 +14,8 @@ Both = Mapping[str, str]
 """A text by language."""
 NOTHING: Both = MappingProxyType(dict.fromkeys(i18n.LANGUAGES, ""))
 """No text, in every language."""
+LISTED = 20
+"""Lines of a kind that people are shown; the others are counted, and stand in the answer for other programs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +159,7 @@ def alike(lines: Iterable[Line]) -> tuple[Line, ...]:
     )
 
 
-def shortened(lines: Iterable[Line], most: int) -> tuple[Line, ...]:
+def shortened(lines: Iterable[Line], most: int = LISTED) -> tuple[Line, ...]:
     """Show the first of many lines, and count the others."""
     every = tuple(lines)
     return every if len(every) <= most + 1 else (*every[:most], line("more", count=len(every) - most))

@@ -17,7 +17,7 @@ from cloudplan.errors import BadInput
 from cloudplan.explain.changes import fates_of
 from cloudplan.explain.decision import Standing, standing
 from cloudplan.explain.exact import GAP, exactly
-from cloudplan.explain.settled import priced
+from cloudplan.explain.settled import SMALL, priced
 from cloudplan.explain.view import View
 from cloudplan.findings import errors_in
 from cloudplan.placement.moved import Move
@@ -26,8 +26,6 @@ from cloudplan.placement.rules import PlacementRule, refusals_of, resolve
 from cloudplan.placement.solve import Placement, violations
 from cloudplan.state import State
 
-SAME = 0.5
-"""Differences below are rounding; yuan a year."""
 OF_HOSTS = ("pool", "host")
 """Kinds of things about which only the number of hosts is decided."""
 
@@ -82,7 +80,7 @@ class Question:
     @property
     def worth(self) -> float:
         """By how much another decision must be cheaper; yuan a year."""
-        return max(SAME, GAP * abs(float(self.view.plan.facts.get("objective") or 0.0)))
+        return max(SMALL, GAP * abs(float(self.view.plan.facts.get("objective") or 0.0)))
 
     def rules(self, problem: PlacementProblem) -> tuple[PlacementRule, ...]:
         """Those in force in a problem, whose scenario may price them otherwise than the plan's."""
@@ -186,7 +184,7 @@ class Question:
             found = Outcome(value, standing(self.view, problem, state, self.kind, self.subject), state,
                             self.cost(problem, state))  # fmt: skip
             known = best.get(found.decided.key)
-            if known is None or found.cost < known.cost - SAME:
+            if known is None or found.cost < known.cost - SMALL:
                 best[found.decided.key] = found  # keeps its place among the keys
         if not best:
             return None

@@ -20,7 +20,8 @@ from functools import cached_property
 from typing import Any
 
 from cloudplan.explain.sensitivity.inputs import Input
-from cloudplan.explain.sensitivity.question import SAME, Outcome, Question
+from cloudplan.explain.sensitivity.question import Outcome, Question
+from cloudplan.explain.settled import SMALL
 from cloudplan.placement.problem import PlacementProblem
 from cloudplan.state import State
 
@@ -162,7 +163,7 @@ class Search:
             return True
         problem = input_.problem(self.problem, end)
         here = self.question.cost(problem, self.now.state) - self.now.cost
-        return any(self.question.cost(problem, other.state) - other.cost < here - SAME for other in self.alternatives)
+        return any(self.question.cost(problem, other.state) - other.cost < here - SMALL for other in self.alternatives)
 
     def _closed_in(self, input_: Input, near: Outcome, far: Outcome, deep: bool) -> tuple[Outcome, Outcome]:
         """Narrow the two sides of a flip by where the lines of their answers cross, until they are close.
@@ -226,7 +227,7 @@ class Search:
                     return self._prices(problem) != self._own
                 here = self.question.cost(problem, self.now.state)
                 for other in self.alternatives:
-                    if abs(self.question.cost(problem, other.state) - here - (other.cost - self.now.cost)) > SAME:
+                    if abs(self.question.cost(problem, other.state) - here - (other.cost - self.now.cost)) > SMALL:
                         return True
         return False
 

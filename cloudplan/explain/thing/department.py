@@ -12,9 +12,6 @@ from cloudplan.explain.words import Line, Section, line, shortened
 from cloudplan.inventory.schema import label
 from cloudplan.placement.dispositions import worded as disposition_words
 
-LISTED = 20
-"""Things of a list that people are shown; the others are counted, and stand in the answer for other programs."""
-
 
 def explain_department(view: View, department: str, pool: str | None) -> Iterator[Section]:
     """Explain a department: what becomes of each of its systems, rooms and servers."""
@@ -38,9 +35,9 @@ def explain_department(view: View, department: str, pool: str | None) -> Iterato
         )
         for row in decided
     ]
-    yield Section(line("department.systems", count=len(systems)), tuple(systems), shortened(systems, LISTED))
+    yield Section(line("department.systems", count=len(systems)), tuple(systems), shortened(systems))
     rooms = [_room_line(view, row) for row in view.rows("rooms", "department", department)]
-    yield Section(line("department.rooms", count=len(rooms)), tuple(rooms), shortened(rooms, LISTED))
+    yield Section(line("department.rooms", count=len(rooms)), tuple(rooms), shortened(rooms))
 
 
 def _room_line(view: View, row: Mapping[str, Any]) -> Line:

@@ -13,8 +13,6 @@ from cloudplan.explain.words import Line, Section, line, said, shortened, worded
 from cloudplan.placement.problem import PlacementProblem
 from cloudplan.state import Host, State
 
-LISTED = 20
-"""Workloads that people are shown."""
 TRIED = 4
 """Servers that are tried in the place of a host."""
 
@@ -36,7 +34,7 @@ def explain_host(view: View, host: str, pool: str | None) -> Iterator[Section]:
         yield Section(line("host.others"), alternatives.noted(others))
     carried = [str(r["workload"]) for r in view.rows("placements", "host", host)]
     workloads = tuple(line("host.workload", workload=name) for name in carried)
-    yield Section(line("host.carries"), workloads, shortened(workloads, LISTED))
+    yield Section(line("host.carries"), workloads, shortened(workloads))
     yield Section(line("assumed.title"), tuple(_assumed(view, str(row["pool"]), others)))
 
 

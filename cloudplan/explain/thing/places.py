@@ -137,30 +137,29 @@ class Passage:
     @property
     def line(self) -> Line:
         """All in one line, with the price and the rank of its first part."""
-        told = [_part(x, self.parts) for x in self.parts]
+        told = [text for x in self.parts for text in _part(x, self.parts)]
         first: dict[str, Any] = dict(self.parts[0].values) if isinstance(self.parts[0], Line) else {}
         kind, yuan = kind_of(self.parts[0]), first.get("yuan", 0.0)
         rules = ",".join(dict.fromkeys(x.rule for x in (part if isinstance(part, Line) else part.line
                                                         for part in self.parts) if x.rule))  # fmt: skip
-        values = {"pool": self.name, "parts": joined([part for part in told if part is not None])}
+        values = {"pool": self.name, "parts": joined(told)}
         return line("not.passage", rules, **values, first=kind, yuan=yuan)
 
 
-def _part(told: Line | Refused, parts: Sequence[Line | Refused]) -> Both | None:
-    """Word one part of a passage, without the pool; what a price says already is left out."""
+def _part(told: Line | Refused, parts: Sequence[Line | Refused]) -> list[Both]:
+    """Word one part of a passage, without the pool, each reason apart; what a price says already is left out."""
     if isinstance(told, Refused):
-        reasons = [said(told.wording(f, zones), zones=zones, reason=worded(f), name=rule_name(f.rule))
-                   for f, zones in told.groups]  # fmt: skip
-        return joined(reasons)
+        return [said(told.wording(f, zones), zones=zones, reason=worded(f), name=rule_name(f.rule))
+                for f, zones in told.groups]  # fmt: skip
     kind, values = kind_of(told), dict(told.values)
     ways = [x.values.get("disposition") for x in parts if isinstance(x, Line) and kind_of(x) != "whole"]
     if kind == "whole" and values["disposition"] in ways:
-        return None
+        return []
     part = said(f"explain.not.part.{kind}", **{**values, "pool": ""})
     if "disposition" in values and kind not in ("whole", "sibling"):
         way = "target" if values["same_disposition"] else "way"
-        return said(f"explain.not.part.{way}", disposition=values["disposition"], target=values["target"], told=part)
-    return part
+        part = said(f"explain.not.part.{way}", disposition=values["disposition"], target=values["target"], told=part)
+    return [part]
 
 
 @dataclass(frozen=True)

@@ -15,9 +15,6 @@ from cloudplan.inventory.schema import label
 from cloudplan.placement.dispositions import cases_of, change_words, ground
 from cloudplan.placement.dispositions import worded as disposition_words
 
-LISTED = 20
-"""Things of a list that people are shown; the others are counted, and stand in the answer for other programs."""
-
 
 def explain_room(view: View, room: str, pool: str | None) -> Iterator[Section]:
     """Explain a room: when it closes and what that saves, or what holds it open and what that costs."""
@@ -44,7 +41,7 @@ def explain_room(view: View, room: str, pool: str | None) -> Iterator[Section]:
     counts = Counter(str(row["fate"]) for row in view.rows("servers", "room", room))
     lines += [fates(counts)] if counts else []
     yield Section(line("room.title", room=room, name=view.name("rooms", room), kind=kind), tuple(lines))
-    yield Section(line("room.holds"), tuple(holds), shortened(holds, LISTED) if len(holds) > LISTED else None)
+    yield Section(line("room.holds"), tuple(holds), shortened(holds) or None)
     yield Section(line("room.costs"), tuple(costs))
     if costs:
         yield Section(line("assumed.title"), tuple(_assumed(view, room, costs)))

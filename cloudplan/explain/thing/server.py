@@ -20,8 +20,6 @@ from cloudplan.inventory.schema import label
 from cloudplan.placement.fates import Fate, fates_of, server_change_words, server_changes
 from cloudplan.state import Host
 
-LISTED = 20
-"""Components that people are shown; the others are counted, and stand in the answer for other programs."""
 FATES = ("reuse", "spare", "scrap", "keep", "relocate")
 """What may become of a server."""
 UNUSED = frozenset({"spare", "scrap"})
@@ -50,7 +48,7 @@ def explain_server(view: View, server: str, pool: str | None) -> Iterator[Sectio
     yield Section(line("server.pools"), pools, merged)
     on_it = [c for c in problem.components.values() if server in c.servers]
     goes = [line("server.carried", component=c.component, pool=_goes(view, c.component)) for c in on_it]
-    yield Section(line("server.carries"), tuple(goes) or (line("server.empty"),), shortened(goes, LISTED) or None)
+    yield Section(line("server.carries"), tuple(goes) or (line("server.empty"),), shortened(goes) or None)
     priced = any(told.message in alternatives.PRICED for told in (*others, *pools))
     yield Section(line("assumed.title"), tuple(_assumed(view, server, priced)))
 
