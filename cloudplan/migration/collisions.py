@@ -3,7 +3,8 @@
 Two looks. System by system: every window is refused by some rule about a single move, which is counted and certain; of
 these rules a deletion filter leaves those that are needed, and each says the least it would have to give. Then the rest
 together: whole rules are switched off in turn, and the waves are sought again by the same list scheduling. It is a
-heuristic: that a set of rules lets all move is shown, that another does not is not proved.
+heuristic: that a set of rules lets all move is shown, that another does not is not proved. Soft rules don't collide:
+they have been missed already where that helps.
 """
 
 from __future__ import annotations
@@ -50,7 +51,7 @@ def collisions(
         ``migration.collide.systems`` for systems that the same rules leave no window, each rule followed by the least
         that it would have to give (``migration.least.…``); ``migration.collide.waves`` for the others together.
     """
-    rules, _ = resolve(problem.rule_options)
+    rules = [rule for rule in resolve(problem.rule_options)[0] if rule.soft is None]
     singles = [rule for rule in rules if isinstance(rule, SingleMoveRule)]
     alike: dict[tuple[str, ...], list[Moving]] = {}
     for moving in movers(problem):
