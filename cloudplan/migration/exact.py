@@ -169,7 +169,7 @@ def _least(model: Any, expression: Any) -> tuple[float, float]:
     model.solutions.load_from(result)
     least = float(pyo.value(model.value))
     model.del_component(model.value)
-    return least, float(result.problem.lower_bound)
+    return max(0.0, least), float(result.problem.lower_bound)
 
 
 def _rooms(model: Any, problem: MigrationProblem) -> Any:

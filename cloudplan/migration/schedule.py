@@ -277,22 +277,11 @@ class Scheduler:
         waiting = [sum(s not in moved for s in self.waiting_in[r]) for r in facts.rooms if r in self.waiting_in]
         nearest = min(waiting, default=len(self.facts) + 1)
         size = (facts.workloads, len(facts.cluster.systems))
-        later = not self.first.intersection(facts.cluster.systems)
-        last = any(not limit.spared.isdisjoint(facts.cluster.systems) for limit in self.limits)
+        spared = any(not limit.spared.isdisjoint(facts.cluster.systems) for limit in self.limits)
+        later = (spared, not self.first.intersection(facts.cluster.systems))
         # days that end come first: who misses them has no other; then what an earlier plan had here, before what is new
         new = self.planned[i] == dt.datetime.min
-        return (
-            last,
-            later,
-            facts.deadline,
-            new,
-            self.planned[i],
-            not facts.switched_off,
-            facts.level,
-            nearest,
-            size,
-            i,
-        )
+        return (later, facts.deadline, new, self.planned[i], not facts.switched_off, facts.level, nearest, size, i)
 
     def _may(self, i: int, window: Window, moved: set[str]) -> bool:
         cluster = self.clusters[i].cluster

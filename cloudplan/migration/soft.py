@@ -8,12 +8,14 @@ missed for nothing only warns.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from cloudplan.findings import Finding, Severity
 from cloudplan.i18n import LANGUAGES, words
 from cloudplan.migration.calendar import windows
 from cloudplan.migration.clusters import Spared
+from cloudplan.migration.estate import systems_on
 from cloudplan.migration.moves import movers
 from cloudplan.migration.problem import MigrationPlan, MigrationProblem
 from cloudplan.placement import soft
@@ -21,8 +23,8 @@ from cloudplan.rule import MISSES_LISTED, Rule, titled
 
 Rules = Iterable[Rule[MigrationProblem]]
 Rank = tuple[int, float, int]
-TRIALS = 40
-"""So often a system is held to a soft rule again, to see whether it must miss it at all."""
+TRIALS = 30
+"""So often systems are held to a soft rule again, to see whether they must miss it at all."""
 
 
 def held(rules: Rules) -> tuple[Rule[MigrationProblem], ...]:
@@ -73,9 +75,10 @@ def _worded(said: Finding) -> Mapping[str, str]:
 def least_missed(problem: MigrationProblem, rules: Rules, plan_of: Callable[[Spared], MigrationPlan]) -> MigrationPlan:
     """Plan with every rule held and, where that leaves systems over, with some of them spared from soft rules.
 
-    Tried are each soft rule and then the cheapest ones together, the cheaper first; spared from them are the systems
-    left over, and where that is not enough, all. Of the plans that leave fewest over, each has its systems held to the
-    rules again, the dearest rule first, as far as that makes it no worse (:data:`TRIALS`); the best counts.
+    Tried are all soft rules, each one, and the cheapest ones together; spared from them are the systems left over;
+    where that is not enough, those too on whose servers they wait, and at last every system. Of the plans that leave
+    fewest over, the best ones first, systems are held to the rules again, the dearest rule first, as far as that makes
+    a plan no worse; the best counts.
 
     Parameters
     ----------
@@ -89,29 +92,51 @@ def least_missed(problem: MigrationProblem, rules: Rules, plan_of: Callable[[Spa
     if not plain.unscheduled or not priced:
         return plain
     names = [rule.name() for rule in priced]
-    every = frozenset(moving.system for moving in movers(problem))
-    tried: list[tuple[MigrationPlan, Spared]] = [(plain, {})]
-    for chosen in (*([name] for name in names), *(names[:count] for count in range(2, len(names) + 1))):
-        for systems in (frozenset(plain.unscheduled), every):
+    tried: list[tuple[Rank, MigrationPlan, Spared]] = []
+
+    def fewest() -> int:
+        return min(left for (left, _, _), _, _ in tried)
+
+    alone, cheapest = ((name,) for name in names), (tuple(names[:count]) for count in range(2, len(names)))
+    for chosen in dict.fromkeys((tuple(names), *alone, *cheapest)):
+        for systems in _spared(problem, plain):
             spared = dict.fromkeys(chosen, systems)
             plan = plan_of(spared)
-            tried.append((plan, spared))
+            tried.append((rank(problem, plan), plan, spared))
             if not plan.unscheduled:
                 break
-    fewest = min(len(plan.unscheduled) for plan, _ in tried)
-    good = [_narrowed(problem, plan_of, *each) for each in tried if len(each[0].unscheduled) == fewest]
-    return min(good, key=lambda plan: rank(problem, plan))
+        if fewest() >= len(plain.unscheduled):
+            return plain  # without any of the soft rules it would be no better
+    good = sorted((each for each in tried if each[0][0] == fewest()), key=lambda each: each[0])
+    asked = _Asked(plan_of)
+    return min((_narrowed(problem, asked, plan, spared) for _, plan, spared in good), key=lambda p: rank(problem, p))
 
 
-def _narrowed(
-    problem: MigrationProblem, plan_of: Callable[[Spared], MigrationPlan], plan: MigrationPlan, spared: Spared
-) -> MigrationPlan:
+def _spared(problem: MigrationProblem, plan: MigrationPlan) -> tuple[frozenset[str], ...]:
+    """Who is spared where a plan leaves systems over: these; and what runs on servers they wait for; and everyone."""
+    left, on = frozenset(plan.unscheduled), systems_on(problem)
+    waiting = (host for said in plan.findings for host in said.values.get("waiting") or ())
+    holding = left.union(*(on.get(host) or () for host in waiting))
+    return tuple(dict.fromkeys((left, holding, frozenset(moving.system for moving in movers(problem)))))
+
+
+@dataclass
+class _Asked:
+    """Counts what is planned anew, for all that is tried shares :data:`TRIALS`."""
+
+    plan_of: Callable[[Spared], MigrationPlan]
+    times: int = 0
+
+    def __call__(self, spared: Spared) -> MigrationPlan:
+        self.times += 1
+        return self.plan_of(spared)
+
+
+def _narrowed(problem: MigrationProblem, plan_of: _Asked, plan: MigrationPlan, spared: Spared) -> MigrationPlan:
     """Hold systems to the rules again, many at once and then by halves, wherever the plan gets no worse."""
     best, free = plan, {rule: frozenset(systems) for rule, systems in spared.items()}
     todo = [(rule, tuple(sorted(systems))) for rule, systems in free.items()]  # the dearest is last, and is asked first
-    for _ in range(TRIALS):
-        if not todo:
-            break
+    while todo and plan_of.times < TRIALS:
         rule, systems = todo.pop()
         less = {**free, rule: free[rule].difference(systems)}
         trial = plan_of(less)
