@@ -33,6 +33,7 @@ from cloudplan.packing import rules as packing
 from cloudplan.placement import rules as placement
 from tests import edges_test
 from tests.migration import single_move_test
+from tests.migration import soft_test as soft_waves_test
 from tests.migration import twice_said_test as migration_test
 from tests.packing import twice_said_test as packing_test
 from tests.placement import shared_reading_test, single_choice_test, soft_test
@@ -180,6 +181,8 @@ def run_tests(rule: type) -> None:
     if home is placement and rule.counts:  # type: ignore[attr-defined]
         soft_test.model_of.cache_clear()
         soft_test.test_the_price_is_the_same_on_both_sides(rule)
+    if home is migration and rule.counts:  # type: ignore[attr-defined]
+        soft_waves_test.test_the_price_is_the_same_on_both_sides(rule)
 
 
 def survives(mutant: Mutant) -> bool:
