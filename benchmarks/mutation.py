@@ -183,6 +183,7 @@ def run_tests(rule: type) -> None:
         soft_test.test_the_price_is_the_same_on_both_sides(rule)
     if home is migration and rule.counts:  # type: ignore[attr-defined]
         soft_waves_test.test_the_price_is_the_same_on_both_sides(rule)
+        soft_waves_test.test_a_wave_beside_whole_clusters_is_over_by_what_the_largest_leaves()
 
 
 def survives(mutant: Mutant) -> bool:

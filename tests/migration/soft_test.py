@@ -18,6 +18,7 @@ from cloudplan.migration.exact import decisions, frame, solve_exact
 from cloudplan.migration.example import moving, problem_of
 from cloudplan.migration.problem import Freeze, MigrationPlan, MigrationProblem
 from cloudplan.migration.rules import all_rules, resolve
+from cloudplan.migration.rules.crew import Crew
 from cloudplan.migration.rules.department_load import DepartmentLoad
 from cloudplan.migration.soft import rank
 from cloudplan.migration.waves import plan_waves
@@ -102,6 +103,8 @@ def test_a_wave_beside_whole_clusters_is_over_by_what_the_largest_leaves() -> No
     prices = softly(crew=PRICE, department_load=PRICE)
     plan = plan_waves(replace(problem, rule_options=prices))
     assert plan.penalties == {"crew": 3 * PRICE, "department-load": 3 * PRICE}, "six of which three are one cluster"
+    for rule in (Crew(soft=PRICE), DepartmentLoad(most=1, soft=PRICE)):
+        assert least_penalty(rule, problem, plan.states[-1]) == pytest.approx(3 * PRICE)
 
 
 def test_a_department_takes_in_more_only_where_the_windows_run_out() -> None:
