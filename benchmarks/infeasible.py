@@ -1,8 +1,12 @@
-"""How long it takes to say why the invented sample estate has no placement, once two of its rules are made to collide.
+"""How long it takes to say why the invented sample estate has no placement, and whether what is asked for mends it.
 
-``python -m benchmarks.infeasible [NAME…] [--lang en]`` plants each collision in turn into ``scenarios/base.yaml`` (400
-systems), asks for the reasons, and prints the seconds, the sets found and what would mend them. The time is that of the
-diagnosis alone: the solve that first meets the infeasibility comes before it.
+``python -m benchmarks.infeasible [NAME…] [--lang en] [--grant]`` makes two rules of ``scenarios/base.yaml`` (400
+systems) collide, asks for the reasons, and prints the seconds, the sets found and what would mend them. The time is
+that of the diagnosis alone: the solve that first meets the infeasibility comes before it.
+
+With ``--grant`` every way of every set is then granted by its ``edits``, way 1 of all other sets beside it, and the
+placement is solved anew on the sample; it is said whether a plan exists and what it costs. A way that is no edit of a
+value (hosts nobody has put a number to) is not tried.
 """
 
 from __future__ import annotations
@@ -10,15 +14,22 @@ from __future__ import annotations
 import argparse
 import datetime as dt
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
+from cloudplan.errors import Infeasible, NoAnswer
+from cloudplan.findings import Finding
 from cloudplan.i18n import words
 from cloudplan.inventory import Inventory
 from cloudplan.placement import infeasible
 from cloudplan.placement.candidates import problem_of
+from cloudplan.placement.choice import CandidateRule
+from cloudplan.placement.granted import granted
+from cloudplan.placement.problem import Candidate, PlacementProblem
 from cloudplan.placement.rules import refusals_of, resolve
+from cloudplan.placement.solve import solve
 from cloudplan.plan import check
 from cloudplan.scenario import Lock, PurchaseOptions, ReuseOptions, Scenario
 from cloudplan.scenario_file import read_all
@@ -72,15 +83,107 @@ def filing(scenario: Scenario, inventory: Inventory) -> tuple[Scenario, Inventor
     return scenario, cells(inventory, "pools", filed_level=levels)
 
 
+def rack(scenario: Scenario, inventory: Inventory) -> tuple[Scenario, Inventory]:
+    return scenario, cells(inventory, "rooms", total_u={"R61": 40})
+
+
+def locked(scenario: Scenario, system: str, pool: str) -> Scenario:
+    lock = Lock(system=system, pool=pool, reason="planted")
+    return scenario.model_copy(update={"locks": (*scenario.locks, lock)})
+
+
+def locked_arch(scenario: Scenario, inventory: Inventory) -> tuple[Scenario, Inventory]:
+    """An x86 system whose lock takes it to a pool of ARM hosts without adapting it."""
+    lock = Lock(system="SYS062", pool="PUB-ARM-L2", disposition="REHOST", reason="planted")
+    return scenario.model_copy(update={"locks": (*scenario.locks, lock)}), inventory
+
+
+def locked_zone(scenario: Scenario, inventory: Inventory) -> tuple[Scenario, Inventory]:
+    """A system of the extranet locked to the internet zone's pool."""
+    return locked(scenario, "SYS062", "IZ-X86-L2"), inventory
+
+
+def spares(scenario: Scenario, inventory: Inventory) -> tuple[Scenario, Inventory]:
+    """More spares than a pool may have hosts."""
+    options = scenario.capacity.model_copy(update={"spare_hosts": 4})
+    return scenario.model_copy(update={"capacity": options}), cells(inventory, "pools", max_hosts={"IZ-X86-L2": 4})
+
+
+@dataclass(frozen=True)
+class Shunned(CandidateRule):
+    """A rule of one's own: nothing enters one pool."""
+
+    title: ClassVar[Mapping[str, str]] = {"zh-CN": "不进某池", "en": "a pool that is shunned"}
+
+    pool: str = ""
+
+    def refuses(self, problem: PlacementProblem, candidate: Candidate) -> Finding | None:
+        if candidate.pool != self.pool:
+            return None
+        text = {"zh-CN": f"{candidate.component} 不进 {self.pool}", "en": f"{candidate.component} shuns {self.pool}"}
+        return Finding("rule.said", subject=candidate.component, rule=self.name(), values={"text": text})
+
+
+def own_rule(scenario: Scenario, inventory: Inventory) -> tuple[Scenario, Inventory]:
+    """The pool that most systems go to is closed by a rule of one's own, and one system is locked there."""
+    rules = {**scenario.rules, "benchmarks.infeasible.Shunned": {"pool": "PUB-X86-L2"}}
+    return locked(scenario.model_copy(update={"rules": rules}), "SYS062", "PUB-X86-L2"), inventory
+
+
 PLANTED: dict[str, Planted] = {
-    f.__name__: f for f in (budget, closed, pool_size, power, storage, late_and_locked, filing)
-}
+    f.__name__: f
+    for f in (
+        budget, closed, pool_size, power, rack, storage, spares, late_and_locked, locked_arch, locked_zone, filing,
+        own_rule,
+    )
+}  # fmt: skip
+
+
+def ways(found: Iterable[Finding]) -> list[dict[int, list[Finding]]]:
+    """What each set's ways ask for, by the way's number."""
+    out: list[dict[int, list[Finding]]] = []
+    number = 1
+    for finding in found:
+        if "rules" in finding.values:
+            out.append({})
+            number = 1
+        elif finding.message.startswith("infeasible.way"):
+            number = finding.values["number"]
+        elif finding.message.startswith("infeasible.short."):
+            out[-1].setdefault(number, []).append(finding)
+    return out
+
+
+def regranted(scenario: Scenario, inventory: Inventory, asked: Sequence[Finding]) -> str:
+    """Grant what is asked for, solve, and say what came of it."""
+    given = granted(inventory, scenario, asked)
+    if given is None:
+        return "no edit of a value"
+    problem = problem_of(*given)
+    try:
+        placed = solve(problem, resolve(problem.scenario.rules)[0])
+    except (Infeasible, NoAnswer) as error:
+        return f"NO PLAN ({error.findings[0].message}, {error.findings[0].values.get('rules')})"
+    return f"a plan of {placed.objective:,.0f} yuan a year"
+
+
+def grant_all(scenario: Scenario, inventory: Inventory, found: Sequence[Finding]) -> Iterator[str]:
+    """Grant each way of each set, way 1 of the others beside it."""
+    sets = ways(found)
+    for at, own in enumerate(sets):
+        for number, asked in own.items():
+            if at and number == 1:
+                continue  # way 1 of all sets has been granted already
+            beside = [said for other, each in enumerate(sets) if other != at for said in each.get(1, ())]
+            rules = ", ".join(dict.fromkeys(finding.rule for finding in asked))
+            yield f"  set {at + 1}, way {number} ({rules}): {regranted(scenario, inventory, [*asked, *beside])}"
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("names", nargs="*", default=list(PLANTED))
     parser.add_argument("--lang", default="en")
+    parser.add_argument("--grant", action="store_true")
     asked = parser.parse_args()
     scenario, inventory, _ = read_all(BASE, check)
     for name in asked.names:
@@ -94,6 +197,8 @@ def main() -> None:
         print(f"{name}: {wall:.1f} s ({cpu:.1f} s of CPU), {len(problem.options)} systems")
         for finding in found:
             print(f"  {finding.message}: {words(finding, asked.lang)}", flush=True)
+        for line in grant_all(*spoilt, found) if asked.grant else ():
+            print(line, flush=True)
 
 
 if __name__ == "__main__":

@@ -20,26 +20,30 @@ import os
 import random
 import sys
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from copy import deepcopy
 from dataclasses import dataclass
+from functools import partial
 from types import ModuleType
 from typing import Any
-
-import pytest
 
 from cloudplan.migration import rules as migration
 from cloudplan.packing import rules as packing
 from cloudplan.placement import rules as placement
-from tests import edges_test
+from tests.migration import edges_test as migration_edges
 from tests.migration import single_move_test
 from tests.migration import soft_test as soft_waves_test
 from tests.migration import twice_said_test as migration_test
+from tests.packing import edges_test as packing_edges
 from tests.packing import twice_said_test as packing_test
-from tests.placement import shared_reading_test, single_choice_test, soft_test
+from tests.placement import edges_test as placement_edges
+from tests.placement import facility_test, limits_test, remarks_test, shared_reading_test, single_choice_test, soft_test
 from tests.placement import twice_said_test as placement_test
 
 TESTS = {placement: placement_test, packing: packing_test, migration: migration_test}
+EDGES = [placement_edges.EDGES, limits_test.EDGES, packing_edges.EDGES, migration_edges.EDGES]
+"""Hand examples of where a rule turns, by the rule."""
 COMPARED = {ast.Lt: ast.LtE, ast.LtE: ast.Lt, ast.Gt: ast.GtE, ast.GtE: ast.Gt, ast.Eq: ast.NotEq, ast.NotEq: ast.Eq,
             ast.In: ast.NotIn, ast.NotIn: ast.In, ast.Is: ast.IsNot, ast.IsNot: ast.Is}  # fmt: skip
 REVERSED = {ast.Lt: ast.Gt, ast.LtE: ast.GtE, ast.Gt: ast.Lt, ast.GtE: ast.LtE}
@@ -51,12 +55,28 @@ SPARED = frozenset({
 """Functions that are no part of what the rule says: its examples, what it names, how its rows are written by and by."""
 SHARED: dict[str, list[Callable[[], None]]] = {
     "Conduits": [shared_reading_test.test_flows_without_a_conduit],
+    "Facility": [
+        *(partial(facility_test.test_rack_units, *case) for case in facility_test.RACKS),
+        facility_test.test_blank_devices_take_the_defaults,
+        facility_test.test_a_shared_machine_is_carried_whole,
+        facility_test.test_devices_move_to_one_site_only,
+    ],
     "GapFlows": [shared_reading_test.test_synchronous_flows_across_a_gap],
-    "Uplinks": [shared_reading_test.test_what_departments_ask_of_their_lines],
+    "MinimumGain": [shared_reading_test.test_servers_that_serve_otherwise_than_the_plan_before_had_them],
+    "Recovery": [
+        *(
+            partial(remarks_test.test_recovery_that_nobody_asks_or_nobody_offers, levels)
+            for levels in remarks_test.LEVELS
+        ),
+        remarks_test.test_nothing_is_remarked_of_an_estate_that_stays,
+    ],
+    "Uplinks": [
+        shared_reading_test.test_what_departments_ask_of_their_lines,
+        remarks_test.test_lines_that_are_on_no_record_and_traffic_that_is_assumed,
+    ],
     "PoolUse": [shared_reading_test.test_use_of_a_pool_at_the_hour_that_counts],
 }
-"""Second readings of what maths and words of a rule share."""
-OWN_TESTS = {"Facility": "tests/placement/facility_test.py"}
+"""Second readings of what maths and words of a rule share, and of what it says it can't judge."""
 SECONDS = 240.0
 """Longest a mutant may run; one that never ends has been found out."""
 
@@ -155,6 +175,9 @@ def run_tests(rule: type) -> None:
     home = next(home for home in TESTS if rule in home.all_rules())
     tests: Any = TESTS[home]
     tests.test_hand_examples(rule)
+    for edges in EDGES:
+        for edge in edges.get(rule, ()):
+            edge()
     if rule in single_choice_test.READINGS:
         single_choice_test.test_a_rule_refuses_what_a_plain_reading_of_the_tables_refuses(rule)
     if rule.__name__ == "ReuseAge":
@@ -166,8 +189,6 @@ def run_tests(rule: type) -> None:
         single_move_test.test_a_rule_refuses_what_a_plain_reading_refuses(rule)
     for test in SHARED.get(rule.__name__, ()):
         test()
-    for edge in edges_test.EDGES.get(rule, ()):
-        edge()
     if rule.__name__ == "Capacity" and home is placement:
         for resource, workload, use in placement_test.LIMITS:
             for ratio, share in ((1.0, 1.01), (2.0, 0.99), (2.0, 1.01)):
@@ -175,8 +196,6 @@ def run_tests(rule: type) -> None:
     if rule.__name__ == "Conduits":
         for case in shared_reading_test.OWN_ZONE:
             shared_reading_test.test_a_departments_own_zone_is_closed_to_others_and_open_to_itself(*case)
-    if rule.__name__ in OWN_TESTS:
-        assert pytest.main(["-q", "-x", "-p", "no:cacheprovider", OWN_TESTS[rule.__name__]]) == 0
     tests.test_maths_and_words_agree(rule)
     if home is placement and rule.counts:  # type: ignore[attr-defined]
         soft_test.model_of.cache_clear()
@@ -227,14 +246,15 @@ def main() -> None:
     """Print the share of mutants that were found out, rule by rule, and who survived."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--per-rule", type=int, default=12, help="mutants of each rule, drawn by a fixed seed; 0: all")
-    parser.add_argument("--rule", help="only the rule of this module, as placement.rules.zone")
+    parser.add_argument("--rule", help="only this rule, as placement.rules.zone, or this home's, as placement")
     options = parser.parse_args()
-    found = drawn = possible = 0
     began = time.perf_counter()
+    total = Counter[str]()
     for home in TESTS:
+        here = Counter[str]()
         for rule in home.all_rules():
             where = rule.__module__.removeprefix("cloudplan.")
-            if options.rule and where != options.rule:
+            if options.rule and not f"{where}.".startswith(f"{options.rule}."):
                 continue
             run_tests(rule)  # as it is it passes, and what the tests remember is there for every mutant
             every = list(mutants_of(rule))
@@ -242,14 +262,21 @@ def main() -> None:
             if options.per_rule and len(every) > options.per_rule:
                 some = sorted(random.Random(where).sample(every, options.per_rule), key=lambda m: m.line)
             survivors = [mutant for mutant in some if judged(mutant)]
-            found, drawn, possible = found + len(some) - len(survivors), drawn + len(some), possible + len(every)
+            here.update(found=len(some) - len(survivors), drawn=len(some), possible=len(every))
             print(
                 f"{where:45} {len(some) - len(survivors):3} of {len(some):3} found ({len(every)} possible)", flush=True
             )
             for mutant in survivors:
                 print(f"    line {mutant.line}: {mutant.before!r} -> {mutant.after!r}", flush=True)
-    seconds = time.perf_counter() - began
-    print(f"all: {found} of {drawn} found, {found / max(drawn, 1):.1%}; {possible} possible; {seconds:.0f} s")
+        total += here
+        if here:
+            print(_summed(home.__name__.split(".")[1], here), flush=True)
+    print(f"{_summed('all', total)}; {time.perf_counter() - began:.0f} s")
+
+
+def _summed(name: str, counts: Counter[str]) -> str:
+    found, drawn, possible = counts["found"], counts["drawn"], counts["possible"]
+    return f"{name}: {found} of {drawn} found, {found / max(drawn, 1):.1%}; {possible} possible"
 
 
 if __name__ == "__main__":

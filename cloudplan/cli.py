@@ -19,7 +19,7 @@ import click
 from cloudplan import __version__
 from cloudplan.errors import BadInput, CloudplanError, Usage
 from cloudplan.findings import Finding
-from cloudplan.i18n import DEFAULT, LANGUAGES
+from cloudplan.i18n import ALSO, DEFAULT, LANGUAGES
 from cloudplan.screen import Screen
 from cloudplan.verbs import Helped, common_options, shown, write_rows
 
@@ -155,13 +155,14 @@ def asked(argv: Sequence[str], environment: Mapping[str, str]) -> Screen:
             language = following
         elif word.startswith("--lang="):
             language = word.removeprefix("--lang=")
+    language = ALSO.get(language, language)
     language = language if language in LANGUAGES else DEFAULT
     return Screen(language, as_json="--json" in argv, debug="--debug" in argv)
 
 
 def _refuse_language(environment: Mapping[str, str]) -> None:
     given = environment.get("CLOUDPLAN_LANG", "")
-    if given and given not in LANGUAGES:
+    if given and ALSO.get(given, given) not in LANGUAGES:
         values = {"option": "CLOUDPLAN_LANG", "allowed": LANGUAGES}
         raise Usage([Finding("cli.usage.choice", values=values)])
 

@@ -16,9 +16,11 @@ from functools import partial
 from typing import Any
 
 from cloudplan.errors import Infeasible, NoAnswer
-from cloudplan.findings import Finding, errors_in
+from cloudplan.findings import Finding, Severity, errors_in
 from cloudplan.migration import asked, waves
+from cloudplan.migration.collisions import blocked
 from cloudplan.migration.collisions import collisions as of_waves
+from cloudplan.migration.inevitable import without_window
 from cloudplan.migration.problem import MigrationPlan, MigrationProblem
 from cloudplan.migration.soft import rank
 from cloudplan.packing.collisions import collisions as of_packing
@@ -37,6 +39,8 @@ from cloudplan.state import State
 
 ALLOWANCE = 0.005
 """Share by which a pool's demand is enlarged the first time that packing leaves some of it over."""
+HURRIED = 3
+"""Rounds before the last in which it is enlarged by no less than what was left over."""
 
 Progress = Callable[[str, Mapping[str, Any]], None]
 """Told the id and the values of a message whenever a stage begins or a solver run ends."""
@@ -128,19 +132,20 @@ def decide(
                 tell("plan.decided", {"hosts": len(decided.placed.state.hosts), "cost": decided.placed.objective})
                 return replace(decided, bound=bound, late=frozenset(barred), allowance=allowance)
             moves = decided.moves
-            complaints, late = errors_in(moves.findings), _late(problem, placed, moves)
+            _refuse_blocked(problem, refusals, decided)
+            complaints, late = _details(moves.findings), _late(problem, placed, moves)
             colliding = partial(of_waves, decided.journey, moves.unscheduled)
             if not late - barred:
                 said = Finding("plan.no_order", values={"count": len(moves.unscheduled)})
                 raise NoAnswer([said, *colliding(), *complaints])
             barred |= late
         else:
-            complaints = [said for pool in failed for said in unplaced_findings(asked_of[pool], failed[pool])]
+            complaints = _details(said for pool in failed for said in unplaced_findings(asked_of[pool], failed[pool]))
             colliding = partial(_of_packings, asked_of, failed)
             seats_kept = 2 * round_ > last or earlier is not None
             for pool, packed in failed.items():
-                gently = 0.0 if not seats_kept else left_over(asked_of[pool], packed)
-                allowance[pool] = enlarged(allowance.get(pool, 0.0), gently)
+                left = left_over(asked_of[pool], packed) if last - round_ <= HURRIED else 0.0
+                allowance[pool] = enlarged(allowance.get(pool, 0.0), left)
         if round_ == last:
             break
         if failed:
@@ -163,6 +168,21 @@ def decide(
                 ) from infeasible
             seated = placed.state
     raise NoAnswer([Finding("plan.rounds", values={"rounds": last}), *colliding(), *complaints])
+
+
+def _refuse_blocked(problem: PlacementProblem, refusals: Refusals, decided: Decision) -> None:
+    """Give up where every window is refused a system by rules about it alone: other hosts don't change that."""
+    if not (stuck := blocked(decided.journey, decided.moves.unscheduled)):
+        return
+    said = of_waves(decided.journey, decided.moves.unscheduled)
+    if any(without_window(problem, refusals, decided.journey, stuck)):
+        raise Infeasible(said)
+    raise NoAnswer([*said, Finding("plan.other_fate", values={"count": len(stuck)})])
+
+
+def _details(findings: Iterable[Finding]) -> list[Finding]:
+    """What went wrong system by system, workload by workload: told after what it comes from, and of many some."""
+    return [replace(finding, severity=Severity.WARNING) for finding in errors_in(findings)]
 
 
 def _of_packings(asked_of: Mapping[str, PackingProblem], failed: Mapping[str, Packing]) -> list[Finding]:

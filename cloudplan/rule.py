@@ -136,6 +136,24 @@ class Rule(Generic[P]):
             for row, unit in rows if subject != "refused" else ():
                 yield Ease(Relief(resource, subject), unit, row)
 
+    def weighs(self, problem: P, given: Relief) -> float:
+        """Say what a unit of a relief counts where the least in sum is sought: about one host, one system, one year."""
+        return 1.0
+
+    def reliefs(
+        self,
+        problem: P,
+        short: Mapping[Relief, float],
+        choices: Mapping[Relief, Collection[Any]],
+        state: State | None = None,
+    ) -> Iterator[Finding]:
+        """Word all that must give at least: each by itself, unless a rule puts some into one sentence.
+
+        ``state`` is the placement that needs no more, where it is whole.
+        """
+        for given, amount in short.items():
+            yield self.relief(problem, given, amount, choices.get(given, ()))
+
     def relief(self, problem: P, given: Relief, short: float, choices: Collection[Any]) -> Finding:
         """Word the least that must give.
 
@@ -149,6 +167,7 @@ class Rule(Generic[P]):
             The refused choices that it would free in the placement which needs the least.
         """
         values: dict[str, Any] = {"short": short, "ask": asked(given.resource, short)}
+        values["named"] = titled(self.name(), "placement")
         message = f"infeasible.short.{given.resource}"
         if message not in catalogue(DEFAULT):
             message = "infeasible.short.other"
@@ -188,7 +207,7 @@ def titled(name: str, area: str) -> Mapping[str, str]:
 
 
 def named_rules(names: Sequence[str], area: str) -> dict[str, Any]:
-    """Values of a finding that names some rules of packing or migration: their names, and each in words.
+    """Values of a finding that names some rules: their names, for machines, and each with its name in words.
 
     Parameters
     ----------

@@ -60,13 +60,48 @@ def _lines(language: str) -> Iterator[str]:
     def doc(message: str, **values: Any) -> str:
         return say(f"rules.doc.{message}", language, **values)
 
-    yield from (f"# {doc('title')}", "", doc("intro"), "", doc("modes"))
+    yield from (f"# {doc('title')}", "", doc("intro"), "", doc("modes"), "")
+    yield from _glance(language)
+    yield from ("", doc("costs"))
     for home, rules in HOMES.items():
         yield from ("", f"## {doc(f'home.{home}')}")
         for cls in rules.all_rules():
             yield from _rule(home, cls, language)
     own = [say(f"rules.doc.own_{part}", each) for part in ("name", "text") for each in ("zh-CN", "en")]
     yield from ("", f"## {doc('own_title')}", "", doc("own"), "", OWN % tuple(own))
+
+
+def _glance(language: str) -> Iterator[str]:
+    """All rules on one table: what must hold, what is preferred and what is off by default, home by home."""
+    every: dict[str, dict[str, list[str]]] = {}
+    for home, rules in HOMES.items():
+        for cls in rules.all_rules():
+            price = _options(cls)["soft"].default
+            link = f"[{_title(home, cls, language)}](#{home}-{cls.name()})"
+            if not cls.by_default:
+                held = "off"
+            elif price is None:
+                held = "must"
+            elif price:
+                held, link = "priced", say("rules.doc.at", language, rule=link, price=price)
+            else:
+                held = "warns"
+            every.setdefault(held, {}).setdefault(home, []).append(link)
+    columns = [say(f"rules.doc.home.{home}", language) for home in HOMES]
+    yield from (f"|  | {' | '.join(columns)} |", "|---" * (len(HOMES) + 1) + "|")
+    for held in ("must", "priced", "warns", "off"):
+        cells = [say("rules.doc.comma", language).join(every[held].get(home, ())) for home in HOMES]
+        yield f"| {say(f'rules.doc.held.{held}', language)} | {' | '.join(cells)} |"
+
+
+def _title(home: str, cls: type[Rule[Any]], language: str) -> str:
+    named = catalogue(language)
+    name = cls.name().replace("-", "_")
+    return named.get(f"{home}.rule.{name}") or named[f"rules.{home}.{name}.name"]
+
+
+def _options(cls: type[Rule[Any]]) -> dict[str, Field[Any]]:
+    return {field.name: field for field in fields(cls)}
 
 
 def _rule(home: str, cls: type[Rule[Any]], language: str) -> Iterator[str]:
@@ -76,12 +111,12 @@ def _rule(home: str, cls: type[Rule[Any]], language: str) -> Iterator[str]:
     name = cls.name()
     key = f"rules.{home}.{name.replace('-', '_')}"
     named = catalogue(language)
-    title = named.get(f"{home}.rule.{name.replace('-', '_')}") or named[f"{key}.name"]
-    yield from ("", f'### <a id="{home}-{name}"></a>{title} `{name}`', "", say(f"{key}.about", language), "")
+    title = f'<a id="{home}-{name}"></a>{_title(home, cls, language)} `{name}`'
+    yield from ("", f"### {title}", "", say(f"{key}.about", language), "")
     # a source that is no clause has words of its own
     source = cls.clause or named.get(f"{key}.source") or doc("none")
     yield f"- {doc('source')}{doc('basis', clause=source, mark=doc(f'mark.{cls.mark}'))}"
-    options = {field.name: field for field in fields(cls)}
+    options = _options(cls)
     soft = options.pop("soft").default
     held = doc("off") if not cls.by_default else doc("hard") if soft is None else doc("warns")
     can = doc("soft", unit=say(f"rule.counts.{cls.counts}", language)) if cls.counts else doc("never")

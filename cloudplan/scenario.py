@@ -223,7 +223,7 @@ class SolverOptions(Part):
 
     gap: float = Field(default=0.01, ge=0, le=1, description="Relative gap at which it stops")
     nodes: int = Field(default=20000, ge=1, description="Most branch-and-bound nodes")
-    rounds: int = Field(default=8, ge=1, le=100, description="Most rounds of the cut loop")
+    rounds: int = Field(default=12, ge=1, le=100, description="Most rounds of the cut loop")
 
 
 class Scenario(Part):

@@ -113,7 +113,7 @@ def test_check_and_a_plan_that_cannot_be_say_what_stood_in(tmp_path: Path, capsy
     assert cli.main(["plan", str(path), "-o", str(tmp_path / "out"), "--lang", "en"]) == 3
     said = capsys.readouterr().err
     assert said.count("sockets_default stands in") == 1
-    assert "hosts would have to be bought" in said
+    assert "to be bought, for about" in said
 
 
 def test_a_plan_says_once_what_stood_in() -> None:

@@ -70,6 +70,7 @@ def test_language_comes_from_option_then_environment_then_chinese(
     assert cli.asked(["--help"], {}).language == "zh-CN"
     assert cli.asked(["--help"], {"CLOUDPLAN_LANG": "en"}).language == "en"
     assert cli.asked(["check", "x", "--lang=zh-CN"], {"CLOUDPLAN_LANG": "en"}).language == "zh-CN"
+    assert cli.asked(["check", "x", "--lang", "zh"], {"CLOUDPLAN_LANG": "en"}).language == "zh-CN"
     monkeypatch.setenv("CLOUDPLAN_LANG", "fr")
     status, _, err = call(capsys, "check", "x", "--lang", "en")
     assert status == 2

@@ -10,7 +10,7 @@ from cloudplan.explain import Explanation, explain
 from cloudplan.explain.view import rule_name
 from cloudplan.explain.words import Section, alike, line, shortened
 from cloudplan.i18n import LANGUAGES
-from tests.explain_test import CASES, Tables, domestic, level_three, lines, plan_of
+from tests.explain_test import CASES, Tables, as_it_is, domestic, level_three, lines, plan_of
 
 Change = Callable[[Tables], None]
 
@@ -28,6 +28,7 @@ def test_every_reason_is_shown_with_every_pool_that_it_refuses(change: Change, l
         shown = [x.text(language) for section in explanation.sections for x in section.shown]
         for refused in lines(explanation, "not.refused"):
             pool = str(refused.values["pool"][language]).split("，若" if language == "zh-CN" else ", if")[0]
+            pool = pool.removeprefix("other zones of ").removesuffix("的其他区域")  # with all that is said of it
             for rule, _, _ in refused.values["refusals"]:
                 assert any(pool in text and rule_name(rule)[language] in text for text in shown), (pool, rule)
 
@@ -71,7 +72,7 @@ def test_the_cheapest_alternative_stands_first_and_what_is_refused_last(change: 
     for component in plan.tables["components"]["component"]:
         for section in elsewhere(explain(plan, component)):
             for some in (section.lines, section.shown):
-                kinds = [x.message.rpartition(".")[2] for x in some]
+                kinds = [str(x.values.get("first", x.message.rpartition(".")[2])) for x in some]
                 yuan = [
                     float(x.values.get("yuan", 0.0)) * (-1 if kind == "cheaper" else 1)
                     for x, kind in zip(some, kinds, strict=True)
@@ -88,18 +89,79 @@ def test_the_cheapest_alternative_stands_first_and_what_is_refused_last(change: 
 
 def test_lines_that_differ_in_the_pool_alone_are_one() -> None:
     said = [
-        line("server.free", pool=dict.fromkeys(LANGUAGES, "P1")),
+        line("server.late", pool=dict.fromkeys(LANGUAGES, "P1")),
         line("server.bound", pool=dict.fromkeys(LANGUAGES, "P2")),
-        line("server.free", pool=dict.fromkeys(LANGUAGES, "P3")),
+        line("server.late", pool=dict.fromkeys(LANGUAGES, "P3")),
         line("server.empty"),
         line("server.empty"),
     ]
+    late = "no rule forbids it, but its own systems leave too late for any wave to have it there in time"
     texts = [x.text("en") for x in alike(said)]
-    assert texts == ["P1, P3: no rule forbids it; the cost of the whole decides", said[1].text("en"),
-                     said[3].text("en"), said[3].text("en")]  # fmt: skip
+    assert texts == [f"P1, P3: {late}", *(x.text("en") for x in (said[1], said[3], said[3]))]
 
 
 def test_of_many_the_first_are_shown_and_the_others_counted() -> None:
     many = [line("host.workload", workload=f"W{n}") for n in range(10)]
     assert [x.text("zh-CN") for x in shortened(many, 2)] == ["W0", "W1", "另有 8 项从略，--json 输出全部"]
     assert shortened(many, 9) == tuple(many), "nothing is gained by counting one"
+
+
+@pytest.mark.parametrize("change", CASES)
+def test_a_pool_that_is_open_in_some_way_is_told_in_one_line(change: Change) -> None:
+    """What is free there, what the whole system would have to become, and what is refused there stand together."""
+    met = 0
+    for component in plan_of(change).tables["components"]["component"]:
+        for section in elsewhere(explain(plan_of(change), component)):
+            opened = {x.values["pool_id"]: x.values["name"]["en"] for x in section.lines if "name" in x.values}
+            for name in opened.values():
+                told = [x for x in section.shown if name in x.text("en") and x.message != "explain.not.once"]
+                assert [x.message for x in told] == ["explain.not.passage"], (component, name)
+            met += len(opened)
+    assert met or change is not domestic
+
+
+def test_the_passage_of_a_pool_names_price_disposition_and_refusals() -> None:
+    (section,) = elsewhere(explain(plan_of(domestic), "B-PAY/db/x86"))
+    (passage,) = [x.text("en") for x in section.shown if "(P-XC): " in x.text("en")]
+    assert "if the whole system became “adapted and moved to the cloud”" in passage
+    assert "yuan a year more" in passage
+    assert "(rule: instruction set)" in passage
+
+
+def two_zones(tables: Tables) -> None:
+    """Let the internet zone call the departments' zone too."""
+    calls = next(row for row in tables["conduits"] if (row["source_zone"], row["target_zone"]) == ("IZ", "PUB"))
+    tables["conduits"].append({**calls, "target_zone": "VPN"})
+
+
+def test_of_places_that_cost_the_same_cost_is_not_said_to_decide() -> None:
+    explanation = explain(plan_of(two_zones), "A-SITE/db/x86")
+    (why,) = lines(explanation, "why.")
+    (equal,) = lines(explanation, "not.equal")
+    assert why.message == "explain.why.equal"
+    assert equal.values["zone"]["en"] in why.text("en")
+    assert "cheapest" not in why.text("en")
+
+
+def test_why_a_place_was_chosen_claims_no_more_than_was_compared() -> None:
+    (alone,) = lines(explain(plan_of(as_it_is), "A-SITE/db/x86"), "why.")
+    assert alone.message == "explain.why.together", "the other zone breaks a rule"
+    (one,) = lines(explain(plan_of(domestic), "B-PAY/db/x86", "P-XC"), "why.")
+    assert one.message == "explain.why.free"
+    (cheapest,) = lines(explain(plan_of(domestic), "B-PAY/db/x86"), "why.")
+    assert cheapest.message == "explain.why.cheapest"
+
+
+def test_what_is_below_is_promised_nowhere_when_one_pool_is_asked_about() -> None:
+    for language in LANGUAGES:
+        text = explain(plan_of(as_it_is), "B-PAY/db/x86", "P-IZ").text(language)
+        assert "below" not in text
+        assert "见下" not in text
+
+
+def test_what_stays_by_rule_says_nothing_of_money_or_gap() -> None:
+    told = explain(plan_of(domestic), "C-WORK")
+    assert not lines(told, "assumed.gap")
+    assert not lines(told, "assumed.prices")
+    assert lines(told, "system.one_place")
+    assert lines(explain(plan_of(domestic), "B-PAY"), "assumed.gap")

@@ -36,6 +36,17 @@ def test_every_rule_is_told_with_two_examples_and_its_own_words(home: str, cls: 
         assert (cls.clause or named.get(f"{key}.source") or named["rules.doc.none"]) in part
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_first_table_says_of_every_rule_whether_it_holds(language: str) -> None:
+    named = catalogue(language)
+    rows = {line.split(" | ")[0].strip("| "): line for line in written(language).splitlines() if line.startswith("| ")}
+    for home, cls in RULES:
+        rule = cls()
+        held = "off" if not cls.by_default else "must" if rule.soft is None else "priced" if rule.soft else "warns"
+        links = [row for row, line in rows.items() if f"(#{home}-{cls.name()})" in line]
+        assert links == [named[f"rules.doc.held.{held}"]], (home, cls)
+
+
 def test_no_rule_that_is_gone_is_told() -> None:
     told = {".".join(key.split(".")[1:3]) for key in catalogue("en") if key.startswith("rules.")}
     known = {f"{home}.{cls.name().replace('-', '_')}" for home, cls in RULES}

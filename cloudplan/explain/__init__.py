@@ -7,20 +7,18 @@ from functools import lru_cache
 
 from cloudplan.bundle import Plan
 from cloudplan.errors import BadInput, Usage
+from cloudplan.explain.department import explain_department
 from cloudplan.explain.flips import explain_sensitivity
 from cloudplan.explain.force import explain_force
 from cloudplan.explain.forced import Progress
+from cloudplan.explain.host import explain_host
+from cloudplan.explain.pool import explain_pool
+from cloudplan.explain.room import explain_room
+from cloudplan.explain.server import explain_server
 from cloudplan.explain.system import explain_alone, explain_system
-from cloudplan.explain.things import (
-    explain_department,
-    explain_host,
-    explain_pool,
-    explain_room,
-    explain_server,
-    explain_workload,
-)
 from cloudplan.explain.view import View
 from cloudplan.explain.words import Explanation, Section, said
+from cloudplan.explain.workload import explain_workload
 from cloudplan.findings import Finding
 from cloudplan.inventory.cells import closest_ids
 

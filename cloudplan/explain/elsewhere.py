@@ -2,172 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Sequence
 from typing import Any
 
-from cloudplan.explain.forced import dearer_terms, settled
+from cloudplan.explain.alternatives import terms_of
+from cloudplan.explain.forced import settled
+from cloudplan.explain.places import PRICED, Elsewhere, Refused, joined, kind_of, rank, rules_of
 from cloudplan.explain.view import View, rule_name
-from cloudplan.explain.words import Both, Line, Section, alike, line, listed, merged, said, worded
+from cloudplan.explain.words import Both, Line, line, listed, merged, said, worded
 from cloudplan.findings import Finding
-from cloudplan.i18n import DEFAULT, LANGUAGES, say
 from cloudplan.inventory.schema import label
 from cloudplan.placement.dispositions import ground
 from cloudplan.placement.dispositions import worded as disposition_words
 from cloudplan.placement.moved import Move
 from cloudplan.placement.problem import Candidate
-
-PRICED = ("cheaper", "equal", "dearer")
-"""What is said of places that no rule refuses."""
-COMMON = frozenset({"refused", "disposition", "closed", "today"})
-"""What may be said of several components of a system alike."""
-ORDER = ("here", "once", *PRICED, "whole", "sibling", "together", "refused", "disposition", "closed", "today")
-"""What is said of places, in the order in which it stands; those that are priced by their price."""
-
-
-@dataclass(frozen=True)
-class Refused:
-    """What the rules say against a component in a pool.
-
-    Parameters
-    ----------
-    component
-        The component.
-    pool
-        The pool.
-    name
-        How it is called, as seen from where the component stands.
-    ways
-        What would become of the system there, where that is not what becomes of it; else ``None``.
-    zones
-        Zones that were asked about.
-    groups
-        Every reason with the zones for which it is given.
-    """
-
-    component: str
-    pool: str
-    name: Both
-    ways: Both | None
-    zones: frozenset[str]
-    groups: tuple[tuple[Finding, tuple[str, ...]], ...]
-
-    @property
-    def line(self) -> Line:
-        """All in one line; its refusals are (rule, message, zones)."""
-        reasons = [said(self.wording(f, zones), zones=zones, reason=worded(f), name=rule_name(f.rule))
-                   for f, zones in self.groups]  # fmt: skip
-        return line(
-            "not.refused",
-            rules_of(self.groups),
-            pool=_named((self.name,), self.ways),
-            pool_id=self.pool,
-            component=self.component,
-            reasons=joined(reasons),
-            refusals=tuple((finding.rule, finding.message, zones) for finding, zones in self.groups),
-        )
-
-    def wording(self, finding: Finding, zones: tuple[str, ...]) -> str:
-        """Whether a reason holds in all zones or names them itself, or zones must be put to it."""
-        plainly = len(zones) == len(self.zones) or "zone" in finding.values
-        return "explain.not.reason" if plainly else "explain.not.reason_there"
-
-
-@dataclass(frozen=True)
-class Reason:
-    """One reason, with all components and pools of which a rule says it.
-
-    Parameters
-    ----------
-    finding
-        What the rule says of the first of them.
-    wording
-        Message in which it stands.
-    zones
-        Zones for which it is given.
-    ways
-        What would become of the system there, where that is not what becomes of it; else ``None``.
-    pools
-        The pools, each with how it is called.
-    components
-        The components.
-    """
-
-    finding: Finding
-    wording: str
-    zones: tuple[str, ...]
-    ways: Both | None
-    pools: Mapping[str, Both]
-    components: tuple[str, ...]
-
-    @property
-    def alike(self) -> str:
-        """What is said, but for the pool and the component."""
-        values = {name: value for name, value in self.finding.values.items() if name != "pool"}
-        zones = self.zones if self.wording.endswith("there") else ()
-        return repr((self.finding.rule, self.finding.message, values, zones, self.ways))
-
-    @property
-    def line(self) -> Line:
-        """Say it of all of them."""
-        finding, values = self.finding, self.finding.values
-        if "pool" in values:
-            finding = replace(finding, values={**values, "pool": tuple(self.pools)})
-        if finding.subject in self.components:
-            # a subject is one text; several stand as a value of the same name
-            finding = replace(finding, values={**finding.values, "subject": self.components})
-        told = said(self.wording, zones=self.zones, reason=worded(finding), name=rule_name(finding.rule))
-        return line("not.refused", finding.rule, pool=_named(tuple(self.pools.values()), self.ways), reasons=told)
-
-
-@dataclass(frozen=True)
-class Elsewhere:
-    """Why a component is in none of some pools.
-
-    Parameters
-    ----------
-    component
-        The component.
-    found
-        What is said of each pool: what is free by its price, then what is refused.
-    """
-
-    component: str
-    found: tuple[Line | Refused, ...]
-
-    def told(self) -> dict[str, Line | Reason]:
-        """Say each thing once, with all pools that it is true of; by what tells it apart from the others."""
-        reasons: dict[str, Reason] = {}
-        for refused in self.found:
-            if isinstance(refused, Line):
-                continue
-            for finding, zones in refused.groups:
-                one = Reason(finding, refused.wording(finding, zones), zones, refused.ways,
-                             {refused.pool: refused.name}, (self.component,))  # fmt: skip
-                known = reasons.get(one.alike)
-                reasons[one.alike] = one if known is None else replace(known, pools={**known.pools, **one.pools})
-        lines = alike(x for x in self.found if isinstance(x, Line))
-        texts: dict[str, Line | Reason] = {x.text(DEFAULT): x for x in lines}
-        every = {**texts, **{f"{key} {list(x.pools.items())}": x for key, x in reasons.items()}}
-        return dict(sorted(every.items(), key=lambda item: _rank(item[1])))
-
-    def section(self, shared: Collection[str] = ()) -> Section:
-        """Say it: a line a pool for other programs, a line a reason for people, but for what is said elsewhere."""
-        every = tuple(x.line if isinstance(x, Refused) else x for x in self.found)
-        shown = tuple(_line(x) for key, x in self.told().items() if key not in shared)
-        return Section(line("not.title", component=self.component), every, shown)
-
-
-def in_common(all_of: Sequence[Elsewhere]) -> tuple[frozenset[str], Section | None]:
-    """Find what is refused to several components alike: what tells it apart, and a section that says it once."""
-    told = [each.told() for each in all_of]
-    keys = [key for key, x in told[0].items() if _kind(x) in COMMON] if len(told) > 1 else []
-    keys = [key for key in keys if all(key in others for others in told)]
-    if not keys:
-        return frozenset(), None
-    components = tuple(each.component for each in all_of)
-    shown = tuple(_line(x, components) for x in (told[0][key] for key in keys))
-    return frozenset(keys), Section(line("not.shared", count=len(told)), (), shown)
 
 
 def elsewhere(view: View, here: Candidate, pools: Sequence[str], asked: bool) -> Elsewhere:
@@ -185,28 +33,9 @@ def elsewhere(view: View, here: Candidate, pools: Sequence[str], asked: bool) ->
         Whether somebody asked about this one pool.
     """
     found = [*(x for pool in pools for x in _why_not(view, here, pool, asked)), *_no_way(view, here, pools)]
-    if any(_kind(x) in PRICED for x in found):
+    if any(kind_of(x) in PRICED for x in found):
         found.append(line("not.once"))
-    return Elsewhere(here.component, tuple(sorted(found, key=_rank)))
-
-
-def _named(names: tuple[Both, ...], ways: Both | None) -> Both:
-    name = listed(list(names))
-    return name if ways is None else said("explain.not.otherwise", pool=name, ways=ways)
-
-
-def _line(told: Line | Reason, components: tuple[str, ...] = ()) -> Line:
-    return told if isinstance(told, Line) else replace(told, components=components or told.components).line
-
-
-def _kind(told: Line | Refused | Reason) -> str:
-    return told.message.rpartition(".")[2] if isinstance(told, Line) else "refused"
-
-
-def _rank(told: Line | Refused | Reason) -> tuple[int, float]:
-    kind = _kind(told)
-    yuan = float(told.values.get("yuan", 0.0)) if isinstance(told, Line) else 0.0
-    return ORDER.index(kind), -yuan if kind == "cheaper" else yuan
+    return Elsewhere(here.component, tuple(sorted(found, key=rank)))
 
 
 def free_of(view: View, component: str) -> list[Candidate]:
@@ -265,19 +94,6 @@ def _refused(view: View, here: Candidate, numbers: list[int], name: Both, ways: 
         yield Refused(here.component, candidates[0].pool, name, ways, zones, tuple(groups))
 
 
-def rules_of(groups: Iterable[tuple[Finding, tuple[str, ...]]]) -> str:
-    """Name the rules of some reasons, with commas between."""
-    return ",".join(dict.fromkeys(finding.rule for finding, _ in groups))
-
-
-def joined(reasons: list[Both]) -> Both:
-    """Put reasons after each other; a reason may hold commas itself."""
-    return {
-        language: say("explain.not.between", language).join(dict.fromkeys(reason[language] for reason in reasons))
-        for language in LANGUAGES
-    }
-
-
 def _grouped(view: View, numbers: list[int]) -> list[tuple[Finding, tuple[str, ...]]]:
     """Reasons against some candidates, those that differ in nothing but the zone as one, each with its zones."""
     return merged((said, view.problem.candidates[i].zone) for i in numbers for said in view.refusals.candidate[i])
@@ -305,7 +121,7 @@ def _dearer(view: View, here: Candidate, choices: list[Candidate]) -> Iterator[L
     """Say what free choices of one pool and disposition would cost at once, and who would have to follow."""
     other, zones = choices[0], listed([view.zone(choice.zone) for choice in choices])
     name = view.pool(other.pool) if other.pool != here.pool else said("explain.not.same")
-    values: dict[str, Any] = {"pool": name, "pool_id": other.pool, "zone": zones}
+    values: dict[str, Any] = {"pool": name, "pool_id": other.pool, "name": name, "zone": zones}
     move = Move(view.problem, view.rules, view.state, {here.component: tuple(choices)})
     if (other.disposition, other.target) != (here.disposition, here.target):
         fate = (other.disposition, other.target)
@@ -314,6 +130,7 @@ def _dearer(view: View, here: Candidate, choices: list[Candidate]) -> Iterator[L
                 yield line("not.sibling", **values, disposition=disposition_words(other.disposition), sibling=sibling)
                 return
         values["disposition"] = disposition_words(other.disposition)
+        values["same_disposition"] = other.disposition == here.disposition
         values["target"] = view.name("targets", other.target)
         yield line("not.whole", **values)
         values["pool"] = _otherwise(name, {other.disposition}, here)
@@ -332,7 +149,7 @@ def _dearer(view: View, here: Candidate, choices: list[Candidate]) -> Iterator[L
     if abs(difference) < 0.5:
         yield line("not.equal", **values)
     elif difference > 0:
-        terms = listed(dearer_terms(view, once.answer))
+        terms = terms_of(view, once.answer)
         yield line("not.dearer", **values, component=here.component, yuan=difference, terms=terms)
     else:
         yield line("not.cheaper", **values, yuan=-difference)

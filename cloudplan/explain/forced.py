@@ -15,7 +15,7 @@ from cloudplan.explain.exact import GAP, exactly
 from cloudplan.explain.view import View
 from cloudplan.explain.words import Both, merged, said
 from cloudplan.findings import Finding, errors_in
-from cloudplan.i18n import LANGUAGES
+from cloudplan.i18n import LANGUAGES, words
 from cloudplan.inventory.schema import label
 from cloudplan.packing.check import violations as packing_violations
 from cloudplan.packing.pack import end_state, pack, unplaced_findings
@@ -268,7 +268,10 @@ def _refusals(move: Move, sent: Mapping[str, str]) -> tuple[Finding, ...]:
     siblings = [found for name, found in move.refused.items() if name not in sent and not blocked]
     others = [(said, c.zone) for found in siblings for c, reasons in found for said in reasons]
     nowhere = [_no_way(move.problem, name, pool) for name, pool in sent.items() if not move.refused[name]]
-    return (*nowhere, *(finding for finding, _ in merged([*of_sent, *others])))
+    once: dict[str, Finding] = {}
+    for finding in (*nowhere, *(finding for finding, _ in merged([*of_sent, *others]))):
+        once.setdefault(finding.rule + words(finding), finding)  # what several components are told alike is said once
+    return tuple(once.values())
 
 
 def _no_way(problem: PlacementProblem, name: str, wanted: str) -> Finding:

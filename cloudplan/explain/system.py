@@ -7,8 +7,10 @@ from functools import partial
 from typing import Any
 
 from cloudplan import evidence
+from cloudplan.explain import assumed
 from cloudplan.explain.clauses import explain_clauses
-from cloudplan.explain.elsewhere import Elsewhere, elsewhere, free_of, in_common, known
+from cloudplan.explain.elsewhere import elsewhere, free_of, known
+from cloudplan.explain.places import Elsewhere, in_common
 from cloudplan.explain.view import View, blank, rule_name
 from cloudplan.explain.words import Line, Section, line, listed, said, worded
 from cloudplan.i18n import LANGUAGES
@@ -78,12 +80,18 @@ def _fate(view: View, system: str) -> Section:
           for said in options.overruled),
     ]  # fmt: skip
     if len(options.allowed) == 1:
-        lines.append(line("system.one_way"))
+        lines.append(line("system.one_way" if by_cost(view, system) else "system.one_place"))
     else:
         ways = listed([disposition_words(code) for code in options.allowed])
         lines.append(line("system.ways", ways=ways))
     lines += [*_since(view, system), *_wave(view, system), *_copy(view, system), *missed(view, system)]
     return Section(title, tuple(lines))
+
+
+def by_cost(view: View, system: str) -> bool:
+    """Whether cost had a choice: several ways, or several places for a component."""
+    names = view.problem.of_system[system]
+    return len(view.problem.options[system].allowed) > 1 or any(len(free_of(view, name)) > 1 for name in names)
 
 
 def missed(view: View, subject: str) -> Iterator[Line]:
@@ -180,12 +188,10 @@ def explain_component(view: View, component: str, pool: str | None) -> tuple[Sec
         return Section(title, (need, line("component.gone"))), None
     here = _seat(view, record, row)
     seat = line("component.seat", pool=view.pool(here.pool), zone=view.zone(here.zone))
-    funnel, why = tuple(_funnel(view, component)), (*_why(view, here), *missed(view, component))
     pools = [p.pool for p in problem.capacity.pools.values() if p.kind != "today" or p.pool == here.pool]
-    return (
-        Section(title, (need, seat, *funnel, *why), (need, seat, _in_short(funnel), *why)),
-        elsewhere(view, here, pools if pool is None else [pool], pool is not None),
-    )
+    other = elsewhere(view, here, pools if pool is None else [pool], pool is not None)
+    funnel, why = tuple(_funnel(view, component)), (*_why(view, here, other, pool is None), *missed(view, component))
+    return Section(title, (need, seat, *funnel, *why), (need, seat, _in_short(funnel), *why)), other
 
 
 def _seat(view: View, component: Component, row: dict[str, Any]) -> Candidate:
@@ -217,37 +223,35 @@ def _in_short(funnel: Sequence[Line]) -> Line:
     return line("funnel.short", count=first.values["count"], steps=listed(gone), left=steps[-1].values["count"])
 
 
-def _why(view: View, here: Candidate) -> Iterator[Line]:
+def _why(view: View, here: Candidate, other: Elsewhere, all_compared: bool) -> Iterator[Line]:
+    """Why this place: the only one, the cheapest, one of several that cost the same; no more than was compared."""
     free = free_of(view, here.component)
+    found = {kind: other.places(kind) for kind in ("cheaper", "equal", "dearer")}
     if not known(view, here):
         yield line("why.unknown")
     elif len(free) == 1:
         yield line("why.only")
-    else:
+    elif found["cheaper"]:
+        yield line("why.dearest", count=len(free), places=listed(found["cheaper"]))
+    elif found["equal"]:
+        yield line("why.equal", count=len(free), places=listed(found["equal"]))
+    elif not all_compared:
+        yield line("why.free", count=len(free))
+    elif found["dearer"]:
         yield line("why.cheapest", count=len(free))
+    else:
+        yield line("why.together", count=len(free))
 
 
 def _assumed(view: View, system: str) -> Iterator[Line]:
-    """Assumptions that matter for a system."""
-    inventory, problem = view.plan.inventory, view.problem
+    """Assumptions that matter for a system; prices and the gap only where cost had a choice."""
+    problem = view.problem
     components = [problem.components[name] for name in problem.of_system[system]]
-    if bool(inventory["systems"]["level"].isna()[system]) and components:
+    if bool(view.plan.inventory["systems"]["level"].isna()[system]) and components:
         yield line("assumed.level", level=components[0].level)
-    rows = [row for component in components for row in component.rows]
-    for resource in ("cpu", "memory", "storage", "network"):
-        blind = sum(problem.demand.basis[resource][row] == "assumed" for row in rows)
-        if blind:
-            yield line(f"assumed.{resource}", count=blind, total=len(rows))
-    declared = sum(problem.demand.basis["memory"][row] == "declared" for row in rows)
-    if declared:
-        yield line("assumed.memory_declared", count=declared, total=len(rows))
-    prices = inventory["prices"]
-    invented = [
-        str(p) for p in prices.index if prices.at[p, "basis"] == "invented" and p not in view.plan.scenario.prices
-    ]
-    hosts = int((inventory["host_types"]["price_basis"] == "invented").sum())
-    if invented or hosts:
-        yield line("assumed.prices", count=len(invented), hosts=hosts)
+    yield from assumed.of_demand(view, [row for component in components for row in component.rows])
     decided = view.row("dispositions", "system", system)
-    if decided is not None and str(decided["disposition"]) not in GONE:
-        yield line("assumed.gap", gap=100.0 * float(view.plan.facts.get("gap") or 0.0))
+    if by_cost(view, system):
+        yield from assumed.of_prices(view)
+        if decided is not None and str(decided["disposition"]) not in GONE:
+            yield from assumed.of_gap(view)

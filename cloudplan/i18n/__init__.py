@@ -18,6 +18,8 @@ from cloudplan.findings import Finding
 
 LANGUAGES = ("zh-CN", "en")
 DEFAULT = "zh-CN"
+ALSO = {"zh": "zh-CN"}
+"""Other names by which a language may be asked for."""
 _FOLDER = Path(__file__).parent
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,6 +22,9 @@ CARRIED = frozenset({"RELOCATE"})
 
 MOVES = SWITCHED_OFF | CARRIED | {"REHOST", "REPLATFORM", "REFACTOR", "UPLIFT"}
 """Dispositions that need a wave; a system of any other stays where it is."""
+
+SHOWN = 10
+"""Systems named where many are meant."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,3 +77,11 @@ class SingleMoveRule(Rule[MigrationProblem]):
         """Word the least that would have to give for one forbidden move."""
         values = {"starts": choice.window.starts}
         return Finding("migration.least.exempt", subject=choice.moving.system, rule=self.name(), values=values)
+
+    def leasts(self, problem: MigrationProblem, choices: Sequence[Move]) -> Iterator[Finding]:
+        """Word the least that would have to give for one forbidden move of each of some systems.
+
+        Each by itself, unless a rule knows one thing that serves several.
+        """
+        for choice in choices:
+            yield self.least(problem, choice)

@@ -32,6 +32,11 @@ def held(rules: Rules) -> tuple[Rule[MigrationProblem], ...]:
     return tuple(rule for rule in rules if rule.soft != 0.0)
 
 
+def hard(rules: Rules) -> tuple[Rule[MigrationProblem], ...]:
+    """Rules that no plan may miss."""
+    return tuple(rule for rule in rules if rule.soft is None)
+
+
 def rank(problem: MigrationProblem, plan: MigrationPlan) -> Rank:
     """Rank a plan, the lower the better: systems without a wave, yuan of what is missed, windows waited in all."""
     index = {window.starts: window.index for window in windows(problem.options)}

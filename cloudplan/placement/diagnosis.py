@@ -8,6 +8,7 @@ the limit runs out, what was to be dropped is kept, and said not to be proven ne
 
 from __future__ import annotations
 
+import math
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -19,7 +20,7 @@ import pyomo.environ as pyo
 from cloudplan.placement.model import build_model
 from cloudplan.placement.problem import PlacementProblem
 from cloudplan.placement.readback import state_of
-from cloudplan.placement.rows import FEASIBLE, GAP, INFEASIBLE, UNDECIDED, Part, Rows, Shortfall
+from cloudplan.placement.rows import FEASIBLE, INFEASIBLE, UNDECIDED, Least, Part, Rows, Shortfall
 from cloudplan.placement.rules import PlacementRule, Refusals
 from cloudplan.placement.rules.capacity import add_slots, violated_slots
 from cloudplan.relief import Ease, Relief, Together
@@ -92,7 +93,7 @@ class Diagnosis:
         eases = {name: self._rows_of(name) for name in self.rules}
         self.rows = Rows(self.model, refused, eases, NODES, problem.scenario.seed)
         self._of_choices = cache(self._choices_of)
-        self.unsure = False
+        self.unsure, self.ran_out, self._until = False, False, math.inf
 
     def surely_infeasible(
         self, active: Collection[str], off: Collection[Part] = (), absent: Collection[str] = ()
@@ -124,9 +125,8 @@ class Diagnosis:
         within: Mapping[str, Mapping[Relief, float]] | None = None,
         firm: Mapping[str, Collection[str]] | None = None,
         relaxed: bool = True,
-        gap: float = GAP,
     ) -> Grant | None:
-        """Least that some rules must give in sum, so that the others hold.
+        """Least that some rules must give in weighted sum (:meth:`Rule.weighs`), so that the others hold.
 
         Parameters
         ----------
@@ -140,15 +140,28 @@ class Diagnosis:
             Rule → systems to which it gives nothing.
         relaxed
             Whether to ask the relaxation where the search finds no way in whole numbers.
-        gap
-            Share of the least at which the search may stop.
+
+        Returns
+        -------
+        Grant or None
+            ``None`` where these rules alone can't mend it, or, ``ran_out``, a limit ended the search before that was
+            known.
         """
         within, firm = within or {}, firm or {}
+        self.ran_out = False
+        if self.rows.steps >= self._until:
+            self.ran_out = True
+            return None
         for whole in (True, False) if relaxed else (True,):
-            found = self._least([*givers, *within], active, within, firm, whole, gap)
+            found = self._least([*givers, *within], active, within, firm, whole)
+            self.ran_out |= self.rows.ran_out
             if found is not None:
                 return found
         return None
+
+    def limit(self, steps: int) -> None:
+        """Let the searches for the least, from now on, take so many steps in all."""
+        self._until = self.rows.steps + steps
 
     def _least(
         self,
@@ -157,9 +170,10 @@ class Diagnosis:
         within: Mapping[str, Mapping[Relief, float]],
         firm: Mapping[str, Collection[str]],
         whole: bool,
-        gap: float,
     ) -> Grant | None:
         allowed = {relief: amount * (1 + 1e-9) for amounts in within.values() for relief, amount in amounts.items()}
+        # what is granted choice by choice has no other place to be
+        settled = any(self._rows_of(name) for name in givers if name not in within)
         while True:
             eases: list[Ease] = []
             opened: dict[str, list[Any]] = {}
@@ -175,7 +189,8 @@ class Diagnosis:
                     if ease.relief is not None:
                         owners.setdefault(ease.relief, {}).setdefault(name)
             most = {r: allowed.get(r, 0.0) for r, names in owners.items() if all(n in within for n in names)}
-            short = self.rows.shortfall(active, eases, whole, opened, most, gap)
+            weight = {r: self.rules[next(iter(names))].weighs(self.problem, r) for r, names in owners.items()}
+            short = self.rows.shortfall(active, eases, whole, opened, Least(most, weight, settled))
             if short is None or not whole:
                 return None if short is None else self._grant(short, owners, {}, None)
             state = state_of(self.model, self.problem)

@@ -10,37 +10,41 @@ Three steps:
 * **Subjects.** What a set's rules say is dropped subject by subject (a pool, a room, a system), and so are systems,
   until all that is left is needed (:mod:`.narrowing`). Where a limit of questions or nodes runs out that is said.
 * **Relief.** The last rule of each set gives (fewer of them, where these mend all), the others hold: the least in sum,
-  in natural units, by rows missed and by refused choices let go. Each of the other rules of a set may give in its
-  stead, the other sets mended as said before. Nothing smaller *in sum* would do, where the search ended; the same sum
-  may be spread otherwise.
+  by rows missed and by refused choices let go, each weighed as its rule says; of the plans that need no more, a cheap
+  one says where. Each of the other rules of a set may give in its stead, the other sets mended as said before, and
+  where it alone won't do, together with rules about hosts. A search for the least has its steps, all have them
+  together; where they run out that is said.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from cloudplan.findings import Finding, Severity
+from cloudplan.findings import Finding
 from cloudplan.i18n import LANGUAGES, say, words
 from cloudplan.placement.blocked import Sets, blocked, collisions
 from cloudplan.placement.choice import SHOWN
 from cloudplan.placement.diagnosis import Diagnosis, Grant
 from cloudplan.placement.dispositions import worded
-from cloudplan.placement.granted import still_broken
+from cloudplan.placement.granted import request
 from cloudplan.placement.narrowing import RELAXED, UNSURE, WHOLE, Subjects, narrow
 from cloudplan.placement.problem import PlacementProblem
 from cloudplan.placement.rows import INFEASIBLE, Part
 from cloudplan.placement.rules import PlacementRule, Refusals
 from cloudplan.relief import irreducible
-from cloudplan.rule import MARKS, titled
+from cloudplan.rule import MARKS, named_rules, titled
 
 KEPT_LAST = (
     "largest-workload", "spare-hosts", "ha-hosts", "facility", "pool-size", "storage", "capacity", "purchases",
 )  # fmt: skip
 """Rules dropped last, so that the set names a quantity wherever one explains the collision."""
-NEAR = 0.05
-"""What a rule gives that mends its own set and not all, is sought to this share of the least."""
+STEPS = 60_000
+"""Simplex iterations that all searches for the least may take together."""
+EACH = 10
+"""So many things of one sort are asked for one by one; more are told as one."""
+Progress = Callable[[str, Mapping[str, Any]], None]
 PROVEN = {
     WHOLE: "infeasible.subjects", RELAXED: "infeasible.subjects_relaxed", UNSURE: "infeasible.subjects_unsure",
 }  # fmt: skip
@@ -70,7 +74,11 @@ class Collision:
 
 
 def explain(
-    problem: PlacementProblem, rules: Sequence[PlacementRule], refusals: Refusals, asked: Any = None
+    problem: PlacementProblem,
+    rules: Sequence[PlacementRule],
+    refusals: Refusals,
+    asked: Any = None,
+    tell: Progress | None = None,
 ) -> list[Finding]:
     """Say which rules collide, on what, and by how much.
 
@@ -80,22 +88,27 @@ def explain(
         What was asked, the hard rules, and what they refuse of it; the model is known to be infeasible.
     asked
         The infeasible model, for its allowance and the slots it had come to.
+    tell
+        Told of each set as soon as it is found, and of each relief before it is sought.
 
     Returns
     -------
     list of Finding
         For each collision ``infeasible.system``, ``infeasible.systems`` (blocked alike; with a refusal of the first for
-        each rule) or ``infeasible.rules`` with ``infeasible.subjects``, the value ``rules`` holding the names; then,
-        rule by rule, what it would have to give (``infeasible.short.<resource>``, with the ``edits`` that would grant
-        it). Last ``infeasible.request``, which sums up one way to mend all. Without all rules so named there is a
-        placement, unless a system has no choice at all (``infeasible.no_choice``).
+        each rule), ``infeasible.rules`` or ``infeasible.rule_alone`` with ``infeasible.subjects``, the value ``rules``
+        holding the names; then, way by way (``infeasible.way``), what its rules would have to give
+        (``infeasible.short.<resource>``, with the ``edits`` that would grant it). Last ``infeasible.request``, which
+        sums up one way to mend all. Without all rules so named there is a placement, unless a system has no choice at
+        all (``infeasible.no_choice``).
     """
     by_name = {rule.name(): rule for rule in rules}
+    tell = tell or (lambda message, values: None)
 
     # of the others, those that a standard or a source asks for are dropped first: a default gives sooner
     def order(name: str) -> tuple[int, str]:
         return (MARKS.index(by_name[name].mark), name) if name not in KEPT_LAST else (9 + KEPT_LAST.index(name), name)
 
+    tell("infeasible.searching", {})
     stuck = blocked(problem, refusals, order)
     nowhere = [system for system, sets in stuck.items() if not sets]
     if nowhere:
@@ -105,14 +118,27 @@ def explain(
               for s in nowhere),
             *(said for collision in _alike(alone) for said in _said(problem, refusals, collision)),
         ]  # fmt: skip
+    found: list[Collision] = []
+    for collision in _alike(stuck):
+        found.append(collision)
+        _tell(tell, collision)
     case = Diagnosis(problem, rules, refusals, asked)
     if case.rows.feasible(()) == INFEASIBLE:
         return [Finding("infeasible.skeleton")]
-    found = [*_alike(stuck), *_of_the_whole(case, sorted(by_name, key=order), stuck)]
+    names = sorted(by_name, key=order)
+    for collision in _of_the_whole(case, names, stuck):
+        found.append(collision)
+        _tell(tell, collision)
     if not found:
         # the solver said so of the same rules, and the limit here was too low to see it again
         return [Finding("infeasible.rules_unsure", values=_naming(list(by_name)))]
-    return list(_report(case, refusals, found, sorted(by_name, key=order)))
+    case.limit(STEPS)
+    return list(_report(case, refusals, found, names, tell))
+
+
+def _tell(tell: Progress, collision: Collision) -> None:
+    message = "found_systems" if collision.systems else "found"
+    tell(f"infeasible.{message}", {**_naming(collision.rules), "count": len(collision.systems)})
 
 
 def _alike(stuck: Mapping[str, Sets]) -> list[Collision]:
@@ -132,28 +158,50 @@ def _of_the_whole(case: Diagnosis, names: Sequence[str], stuck: Mapping[str, Set
         yield Collision(kept, proven=proven, subjects=narrow(case, kept, off))
 
 
-def _report(case: Diagnosis, refusals: Refusals, found: Sequence[Collision], names: Sequence[str]) -> Iterator[Finding]:
+def _report(
+    case: Diagnosis, refusals: Refusals, found: Sequence[Collision], names: Sequence[str], tell: Progress
+) -> Iterator[Finding]:
     givers = _givers(case, found, names)
+    tell("infeasible.weighing", _naming(givers))
     package = case.least(givers, names)
     settled = package.amounts if package is not None and package.whole else {}
     mended: list[Finding] = []
     for collision in found:
         yield from _said(case.problem, refusals, collision)
         first = next(name for name in reversed(collision.rules) if name in givers)
-        for name in (first, *(name for name in reversed(collision.rules) if name != first)):
-            giving, enough = package, True
+        ways = (first, *(name for name in reversed(collision.rules) if name != first))
+        for number, name in enumerate(ways, 1):
+            way = _Way(package, (name,), case.ran_out)
             if name != first or package is None:
-                shared = [giver for giver in givers if giver not in (name, first)]
-                giving, enough = _instead(case, collision, (name, first), shared, settled, names)
-            said = list(_short(case, name, giving)) if giving is not None else []
+                tell("infeasible.weighing", _naming([name]))
+                way = _instead(case, collision, (name, first), givers, settled, names)
+            said = list(_short(case, way))
+            if len(ways) > 1 and way.grant is not None:
+                yield _headed(number, name, way)
+            yield from said
             if name == first and package is not None:
                 known = {(finding.message, finding.subject, finding.rule) for finding in mended}
                 mended += [f for f in said if (f.message, f.subject, f.rule) not in known]
-            yield from said
-            if not said or not enough:
-                yield Finding("infeasible.not_alone", rule=name, values={"named": _naming([name])["named"]})
     if package is not None and package.state is not None:
-        yield _request(case, mended, package)
+        yield request(case.problem, mended, package.state, package.proven)
+
+
+@dataclass(frozen=True)
+class _Way:
+    """One way to mend a set: what gives, which rules, and whether a limit ended the search for it."""
+
+    grant: Grant | None
+    givers: tuple[str, ...]
+    ran_out: bool
+
+
+def _headed(number: int, name: str, way: _Way) -> Finding:
+    """Head what one way asks for."""
+    values = {"number": number, "named": _naming([name])["named"]}
+    if len(way.givers) > 1:
+        values["others"] = _naming([other for other in way.givers if other != name])["named"]
+        return Finding("infeasible.way_with", rule=name, values=values)
+    return Finding("infeasible.way", rule=name, values=values)
 
 
 def _givers(case: Diagnosis, found: Sequence[Collision], names: Sequence[str]) -> list[str]:
@@ -172,33 +220,50 @@ def _instead(
     case: Diagnosis,
     collision: Collision,
     swapped: tuple[str, str],
-    others: Sequence[str],
+    givers: Sequence[str],
     settled: Mapping[str, Any],
     names: Sequence[str],
-) -> tuple[Grant | None, bool]:
-    """What a rule would have to give so that the one that gives for its set need not, and whether that mends the set.
+) -> _Way:
+    """What a rule would have to give so that the one that gives for its set need not.
 
-    The other givers give what they give anyway. Where that doesn't mend it, because the rule that would otherwise give
-    collides with others too: what it gives to this set.
+    The other givers give what they give anyway. Where that won't do, because what would otherwise give mends more than
+    this set, rules about hosts give along with it.
     """
     name, first = swapped
+    others = [giver for giver in givers if giver not in (name, first)]
     shared = {giver: settled.get(giver, {}) for giver in others}
     firm: dict[str, Collection[str]] = {}
     if collision.systems and first != name:
         # it still gives to the systems of other sets
         shared[first], firm[first] = settled.get(first, {}), collision.systems
     grant = case.least([name], names, shared, firm, relaxed=not settled)
-    if grant is not None:
-        return grant, True
-    return case.least([name], collision.rules, gap=NEAR), False
+    ran_out = case.ran_out
+    along: tuple[str, ...] = ()
+    if grant is None and not ran_out:
+        still = {first} if first != name and not collision.systems else set()
+        along = _along(case, name, [n for n in names if n not in shared], still.union(collision.rules))
+        if along:
+            grant = case.least([name, *along], names, shared, firm, relaxed=not settled)
+            ran_out = case.ran_out
+    return _Way(grant, (name, *along), ran_out)
+
+
+def _along(case: Diagnosis, name: str, names: Sequence[str], held: Collection[str]) -> tuple[str, ...]:
+    """Rules about hosts that have to give along with one, none of them needlessly; none where that won't do either."""
+    quantities = [n for n in KEPT_LAST if n in names and n not in held]
+
+    def enough(givers: Collection[str]) -> bool:
+        return not case.surely_infeasible([n for n in names if n != name and n not in givers])
+
+    return irreducible(quantities, enough) if enough(quantities) else ()
 
 
 def _said(problem: PlacementProblem, refusals: Refusals, collision: Collision) -> Iterator[Finding]:
     """Which rules collide, and on what."""
     values = _naming(collision.rules)
     if not collision.systems:
-        message = "infeasible.rules" if collision.proven else "infeasible.rules_unsure"
-        yield Finding(message, rule=collision.rules[-1], values=values)
+        message = ("rules" if len(collision.rules) > 1 else "rule_alone") if collision.proven else "rules_unsure"
+        yield Finding(f"infeasible.{message}", rule=collision.rules[-1], values=values)
         if collision.subjects is not None:
             yield _where(collision, collision.subjects)
         return
@@ -234,51 +299,49 @@ def _where(collision: Collision, on: Subjects) -> Finding:
     return Finding(PROVEN[on.proven], rule=collision.rules[-1], values=values)
 
 
-def _short(case: Diagnosis, name: str, grant: Grant) -> Iterator[Finding]:
-    """What one rule would have to give."""
-    said = [
-        case.rules[name].relief(case.problem, given, short, grant.choices.get(given, ()))
-        for given, short in grant.amounts.get(name, {}).items()
+def _short(case: Diagnosis, way: _Way) -> Iterator[Finding]:
+    """What the rules of one way would have to give; what is much alike as one."""
+    grant, named = way.grant, _naming(way.givers[:1])["named"]
+    if grant is None:
+        yield Finding(f"infeasible.{'not_found' if way.ran_out else 'not_alone'}", rule=way.givers[0],
+                      values={"named": named})  # fmt: skip
+        return
+    found = False
+    for name in way.givers:
         # a part of a refused choice is no sentence
-        if grant.whole or not case.refuses(name, given)
-    ]
-    yield from said
-    if said and not (grant.whole and grant.proven):
+        short = {r: a for r, a in grant.amounts.get(name, {}).items() if grant.whole or not case.refuses(name, r)}
+        for said in _folded(case.rules[name].reliefs(case.problem, short, grant.choices, grant.state)):
+            found = True
+            yield said
+    if not found:
+        yield Finding("infeasible.not_found", rule=way.givers[0], values={"named": named})
+    elif not (grant.whole and grant.proven):
         message = "infeasible.perhaps_less" if grant.whole else "infeasible.at_least"
-        yield Finding(message, rule=name, values={"named": _naming([name])["named"]})
+        yield Finding(message, rule=way.givers[0], values={"named": named})
 
 
-def _request(case: Diagnosis, mended: Sequence[Finding], package: Grant) -> Finding:
-    """Sum up one way to mend all, as lines that a request to a superior can quote; held against every rule's words."""
-    # two rules may ask for the same
-    once = {(f.message, f.subject, words(f)): f for f in mended if f.message.startswith("infeasible.short.")}
-    asked = list(once.values())
-    lines = {
-        language: "\n".join(
-            say("infeasible.line", language, number=number, text=words(finding, language))
-            for number, finding in enumerate(asked, 1)
-        )
-        for language in LANGUAGES
-    }
-    values: dict[str, Any] = {"lines": lines, "count": len(asked)}
-    broken = still_broken(case.problem, asked, package.state) if package.state is not None else ()
-    if broken:
-        values["named"] = _naming(broken)["named"]
-        return Finding("infeasible.request_and_more", Severity.INFO, values=values)
-    least = "request" if package.proven else "request_enough"
-    return Finding(f"infeasible.{least}", Severity.INFO, values=values)
+def _folded(said: Iterable[Finding]) -> Iterator[Finding]:
+    """Put findings of one sort together where there are many, with all their edits."""
+    sorts: dict[str, list[Finding]] = {}
+    for finding in said:
+        sorts.setdefault(finding.message, []).append(finding)
+    for message, found in sorts.items():
+        if len(found) <= EACH:
+            yield from found
+            continue
+        subjects = tuple(dict.fromkeys(finding.subject for finding in found))
+        values: dict[str, Any] = {"count": len(found), "examples": subjects[:SHOWN], "subjects": subjects}
+        values |= {"first": {language: words(found[0], language) for language in LANGUAGES}, "sort": message}
+        values["short"] = sum(float(finding.values.get("short", 1.0)) for finding in found)
+        if all("edits" in finding.values for finding in found):
+            edits = (edit for finding in found for edit in finding.values["edits"])
+            values["edits"] = tuple({repr(edit): edit for edit in edits}.values())
+        yield Finding("infeasible.short.many", subject=subjects[0], rule=found[0].rule, values=values)
 
 
 def _naming(names: Sequence[str]) -> dict[str, Any]:
     """Rules by their ids, for machines, and with their names in words, for people."""
-    said = [
-        {
-            language: say("infeasible.rule", language, rule=name, name=titled(name, "placement")[language])
-            for language in LANGUAGES
-        }
-        for name in names
-    ]
-    return {"rules": tuple(names), "named": tuple(said)}
+    return named_rules(names, "placement")
 
 
 def of_locks(problem: PlacementProblem, refusals: Refusals) -> list[Finding]:

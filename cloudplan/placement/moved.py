@@ -9,7 +9,7 @@ disposition, takes its siblings along, since a system has one target and one dis
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -53,6 +53,8 @@ class Move:
         Further clusters whose hosts are chosen anew.
     gap
         Relative gap at which the narrowed model stops.
+    further
+        Writes further rows into the narrowed model, as what is asked of the hosts.
     """
 
     problem: PlacementProblem
@@ -62,6 +64,7 @@ class Move:
     free: tuple[str, ...] = ()
     anew: frozenset[str] = frozenset()
     gap: float = GAP
+    further: Callable[[Any], None] | None = None
 
     @cached_property
     def systems(self) -> tuple[str, ...]:
@@ -218,6 +221,8 @@ class Move:
         free = Refusals(candidate=tuple(() for _ in problem.candidates))
         model = build_model(problem, self.rules, free, self._slots(problem), allowed)
         self._settle(model)
+        if self.further is not None:
+            self.further(model)
         while True:
             if run(model, problem.scenario).status != "solved":
                 return None

@@ -4,6 +4,8 @@ Diagnosis asks many questions about one model ("is it feasible without this rule
 would take minutes, so its rows are handed to HiGHS once and only their bounds change between two questions.
 
 A rule's *part* is what it says about one subject: the choices it refuses a system, the rows of one pool or room.
+
+Length: one solver's model, whose bounds, prices and added rows every question has to put back.
 """
 
 from __future__ import annotations
@@ -20,9 +22,13 @@ from pyomo.repn import generate_standard_repn
 from cloudplan.relief import Ease, Relief, Together
 
 ITERATIONS = 50_000
-"""Simplex iterations a question."""
+"""Simplex iterations a question about feasibility."""
+SETTLED, SETTLING_NODES = 0.02, 20
+"""Gap and nodes at which the search for the cheapest plan of those with the least stops."""
 GAP = 1e-6
 """Share of the least at which a search stops."""
+CIRCULAR = (1 << 14) + (1 << 15)
+"""Presolve's rules *sparsify* and *probing*: some of these questions made HiGHS 1.16 apply them in turn for ever."""
 FEASIBLE, INFEASIBLE, UNDECIDED = "feasible", "infeasible", "undecided"
 TINY = 1e-9
 """Below this share of the largest, a multiplier of a proof is none."""
@@ -46,6 +52,25 @@ class Shortfall:
 
     amounts: Mapping[Relief, float]
     proven: bool
+
+
+@dataclass(frozen=True)
+class Least:
+    """What is made least.
+
+    Parameters
+    ----------
+    most
+        Reliefs of which no more may be granted than this; they are given freely up to there.
+    weight
+        What a unit of a relief counts beside the others'; 1 where it isn't named.
+    settled
+        Whether, of the plans that need no more, a cheap one is looked for.
+    """
+
+    most: Mapping[Relief, float] = field(default_factory=dict)
+    weight: Mapping[Relief, float] = field(default_factory=dict)
+    settled: bool = False
 
 
 @dataclass
@@ -73,17 +98,19 @@ class Rows:
     Attributes
     ----------
     steps
-        Simplex iterations that :meth:`feasible` has taken so far.
+        Simplex iterations taken so far.
+    ran_out
+        Whether the last search for the least stopped at a limit without an answer.
     """
 
     def __init__(
         self, model: Any, refused: Refused, eases: Mapping[str, Sequence[Ease]], nodes: int, seed: int
     ) -> None:
-        self.rules = tuple(str(name) for name in model.rule)
+        self.rules, self._nodes = tuple(str(name) for name in model.rule), nodes
         self._highs = highspy.Highs()
         for option, value in (
             ("output_flag", False), ("threads", 1), ("random_seed", seed), ("mip_max_nodes", nodes),
-            ("mip_rel_gap", GAP), ("simplex_iteration_limit", ITERATIONS),
+            ("mip_rel_gap", GAP), ("simplex_iteration_limit", ITERATIONS), ("presolve_rule_off", CIRCULAR),
         ):  # fmt: skip
             self._highs.setOptionValue(option, value)
         self._variables = list(model.component_data_objects(pyo.Var))
@@ -99,7 +126,10 @@ class Rows:
         self._owner, self._index, self._values = np.array([], int), np.array([], int), np.array([])
         self._rows: dict[str, list[int]] = {name: [] for name in self.rules}
         self._row: dict[int, int] = {}
-        self.steps = 0
+        self.steps, self.ran_out = 0, False
+        yearly = generate_standard_repn(model.cost.expr)
+        self._cost = np.zeros(len(self._variables))
+        self._cost[[self._column[id(v)] for v in yearly.linear_vars]] = [float(c) for c in yearly.linear_coefs]
         for skeleton in (model, model.sizes):
             self._write(None, skeleton.component_data_objects(pyo.Constraint, descend_into=False))
         for name in self.rules:
@@ -176,7 +206,7 @@ class Rows:
         """
         self._hold(active, whole, off, absent)
         self._highs.run()
-        self.steps += max(0, self._highs.getInfo().simplex_iteration_count)
+        self._count()
         status = self._highs.getModelStatus()
         if status in (highspy.HighsModelStatus.kInfeasible, highspy.HighsModelStatus.kUnboundedOrInfeasible):
             return INFEASIBLE
@@ -239,9 +269,10 @@ class Rows:
                 return rows, {int(column) for column in np.flatnonzero(most)}
         return None
 
-    def read_back(self) -> None:
-        """Give the model's variables the values of the last answer."""
-        for variable, value in zip(self._variables, self._highs.getSolution().col_value, strict=False):
+    def read_back(self, values: Sequence[float] | None = None) -> None:
+        """Give the model's variables some values; those of the last answer unless others are given."""
+        found = self._highs.getSolution().col_value if values is None else values
+        for variable, value in zip(self._variables, found, strict=False):
             variable.set_value(value, skip_validation=True)
 
     def _found(self) -> bool:
@@ -285,10 +316,12 @@ class Rows:
         eases: Iterable[Ease],
         whole: bool,
         opened: Mapping[str, Collection[Any]],
-        most: Mapping[Relief, float] | None = None,
-        gap: float = GAP,
+        least: Least | None = None,
     ) -> Shortfall | None:
-        """Least in sum that must be granted so that the rest holds.
+        """Least in weighted sum that must be granted so that the rest holds; of the plans with that, a cheap one.
+
+        Many plans need the same sum. In whole numbers the search may go on for one of them whose yearly cost is least,
+        so that what is missing is said where a plan would miss it, not where the solver happened to put it.
 
         Parameters
         ----------
@@ -300,43 +333,73 @@ class Rows:
             As in :meth:`feasible`.
         opened
             For each eased rule, the variables that it no longer refuses: they have rows of their own.
-        most
-            Reliefs of which no more may be granted than this; they are given freely up to there.
-        gap
-            Share of the least at which the search may stop.
+        least
+            What is made least.
 
         Returns
         -------
         Shortfall or None
-            ``None`` if the rest can't be kept either, or the search ran out before it found any way.
+            ``None`` if the rest can't be kept either, or (:attr:`ran_out`) the search ended before it found any way.
         """
+        least = least or Least()
         self._hold(active, whole, opened={n: {self._column[id(v)] for v in found} for n, found in opened.items()})
         first, rows = self._highs.getNumCol(), len(self._low)
         try:
-            columns = self._ease(list(eases), most or {})
-            self._highs.setOptionValue("mip_rel_gap", gap)
+            columns = self._ease(list(eases), least)
             self._highs.run()
+            self._count()
+            known = (highspy.HighsModelStatus.kInfeasible, highspy.HighsModelStatus.kUnboundedOrInfeasible)
+            self.ran_out = not self._found() and self._highs.getModelStatus() not in known
             if not self._found():
                 return None
-            value, info = self._highs.getSolution().col_value, self._highs.getInfo()
-            amounts = {relief: float(value[column]) for relief, column in columns.items() if value[column] > 1e-6}
+            info = self._highs.getInfo()
             proven = not whole or info.mip_gap <= 1e-4 or info.objective_function_value - info.mip_dual_bound <= 1e-6
-            self.read_back()
-            return Shortfall({r: v for r, v in amounts.items() if r not in (most or {})}, proven)
+            value = list(self._highs.getSolution().col_value)
+            if whole and least.settled:
+                value = self._settle(columns, least, info.objective_function_value, value)
+            amounts = {relief: float(value[column]) for relief, column in columns.items() if value[column] > 1e-6}
+            self.read_back(value)
+            return Shortfall({r: v for r, v in amounts.items() if r not in least.most}, proven)
         finally:
-            self._highs.setOptionValue("mip_rel_gap", GAP)
+            for option, usual in (("mip_rel_gap", GAP), ("mip_max_nodes", self._nodes)):
+                self._highs.setOptionValue(option, usual)
             added = np.arange(first, self._highs.getNumCol(), dtype=np.int32)
             self._highs.deleteVars(len(added), added)
             extra = np.arange(rows, self._highs.getNumRow(), dtype=np.int32)
             self._highs.deleteRows(len(extra), extra)
+            self._price(np.zeros(first))
 
-    def _ease(self, eases: Sequence[Ease], most: Mapping[Relief, float]) -> dict[Relief, int]:
+    def _settle(self, columns: Mapping[Relief, int], least: Least, total: float, known: list[float]) -> list[float]:
+        """Look for the cheapest plan of those that need no more in sum, from the one that is known."""
+        asked = {c: least.weight.get(r, 1.0) for r, c in columns.items() if r not in least.most}
+        index = np.array(list(asked), np.int32)
+        weights = np.array(list(asked.values()), float)
+        self._highs.addRow(-highspy.kHighsInf, total, len(index), index, weights)
+        cost = np.concatenate([self._cost, np.zeros(self._highs.getNumCol() - len(self._cost))])
+        cost[index] = weights  # none of them is more than its rows need
+        self._price(cost)
+        self._highs.setOptionValue("mip_rel_gap", SETTLED)
+        self._highs.setOptionValue("mip_max_nodes", SETTLING_NODES)
+        start = highspy.HighsSolution()
+        start.col_value = known
+        self._highs.setSolution(start)
+        self._highs.run()
+        self._count()
+        return list(self._highs.getSolution().col_value) if self._found() else known
+
+    def _price(self, cost: Any) -> None:
+        self._highs.changeColsCost(len(cost), np.arange(len(cost), dtype=np.int32), cost)
+
+    def _count(self) -> None:
+        self.steps += max(0, self._highs.getInfo().simplex_iteration_count)
+
+    def _ease(self, eases: Sequence[Ease], least: Least) -> dict[Relief, int]:
         """Let rows be missed by what their reliefs grant; the new columns by relief."""
         reliefs = list(dict.fromkeys(ease.relief for ease in eases if ease.relief is not None))
         first, none = self._highs.getNumCol(), np.array([], np.int32)
         columns = {relief: first + number for number, relief in enumerate(reliefs)}
-        upper = np.array([most.get(relief, highspy.kHighsInf) for relief in reliefs])
-        cost = np.array([float(relief not in most) for relief in reliefs])
+        upper = np.array([least.most.get(relief, highspy.kHighsInf) for relief in reliefs])
+        cost = np.array([0.0 if relief in least.most else least.weight.get(relief, 1.0) for relief in reliefs])
         self._highs.addCols(len(reliefs), cost, np.zeros(len(reliefs)), upper, 0, none, none, np.array([]))
         limits: list[float] = []
         starts: list[int] = []

@@ -129,7 +129,7 @@ def solve(
             raise Infeasible([Finding("placement.no_hosts_for_seats")])
         if answer.status == "infeasible":
             hard = [rule for rule in rules if rule.soft is None]
-            raise Infeasible(infeasible.explain(problem, hard, refusals, model))
+            raise Infeasible(infeasible.explain(problem, hard, refusals, model, progress))
         if answer.status != "solved":
             raise NoAnswer([Finding("placement.limit", values={"nodes": problem.scenario.solver.nodes})])
         state = state_of(model, problem)

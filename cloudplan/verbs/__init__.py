@@ -17,14 +17,22 @@ import click
 
 from cloudplan.errors import BadInput, Usage
 from cloudplan.findings import Finding
-from cloudplan.i18n import LANGUAGES
+from cloudplan.i18n import ALSO, LANGUAGES
 from cloudplan.screen import Screen
+
+
+class _Language(click.Choice[str]):
+    """A language by its code, or by another name for it."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """Read it."""
+        return super().convert(ALSO.get(value, value), param, ctx)
 
 
 def common_options() -> list[click.Parameter]:
     """Make the options that every verb has; :meth:`cloudplan.cli.asked` reads their values."""
     return [
-        click.Option(["--lang"], type=click.Choice(LANGUAGES), expose_value=False),
+        click.Option(["--lang"], type=_Language(LANGUAGES), expose_value=False),
         click.Option(["--json"], is_flag=True, expose_value=False),
         click.Option(["--debug"], is_flag=True, expose_value=False),
         click.Option(["--help"], is_flag=True, is_eager=True, expose_value=False, callback=_show_help),

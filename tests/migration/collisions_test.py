@@ -86,6 +86,8 @@ def test_systems_blocked_alike_are_named_together() -> None:
     systems = [moving(name, longest_outage_hours=0.5) for name in "ABC"]
     collide, *least = said_of(problem_of(systems))
     assert (collide.values["systems"], len(least)) == (("A", "B", "C"), 3)
+    (many,) = said_of(problem_of([moving(name, longest_outage_hours=0.5) for name in "ABCDE"]))[1:]
+    assert (many.message, many.values["count"], len(many.values["edits"])) == ("migration.least.many", 5, 5)
 
 
 def test_too_few_a_wave_says_how_many_would_do() -> None:
@@ -108,3 +110,31 @@ def test_hosts_that_never_come_are_no_rules_fault() -> None:
     problem = problem_of([moving("A")], hosts={"s-A": "reused"}, rule_options={"capacity-after-step": {}})
     collide, *_ = said_of(problem)
     assert collide.values["rules"] == ("capacity-after-step",)
+
+
+def test_a_window_too_short_for_many_says_how_long_would_do() -> None:
+    # 60 % of a window may be used: 4 hours of outage take 6.7
+    systems = [moving(name, outage_hours=hours) for name, hours in (("A", 2.0), ("B", 4.0), ("C", 0.5))]
+    problem = problem_of(systems, window_hours=1.0)
+    collide, least = said_of(problem)
+    assert (collide.message, collide.values["systems"]) == ("migration.collide.one_rule", ("A", "B"))
+    assert (least.message, least.values["to"], least.values["count"]) == ("migration.least.window_hours", 6.7, 2)
+    assert least.values["edits"] == (Edit(("scenario", "migration", "window_hours"), 6.7),)
+    for hours, left in ((6.7, ()), (6.6, ("B",))):
+        options = problem.options.model_copy(update={"window_hours": hours})
+        assert plan_waves(replace(problem, options=options)).unscheduled == left
+
+
+def test_what_bears_less_has_to_agree_beside_a_longer_window() -> None:
+    systems = [moving("A", outage_hours=4.0, longest_outage_hours=0.5), moving("B", outage_hours=3.0)]
+    _, window, own = said_of(problem_of(systems, window_hours=1.0))
+    assert (window.message, window.values["left"]) == ("migration.least.window_hours_some", 1)
+    assert (own.subject, own.values["edits"]) == ("A", (Edit(("systems", "A", "max_outage_minutes"), 240),))
+
+
+def test_what_only_waits_for_a_blocked_system_is_counted_in_one_line() -> None:
+    systems = [moving("A", longest_outage_hours=0.5), *(moving(name) for name in "BCDE")]
+    problem = problem_of(systems, before=[("A", "B"), ("B", "C"), ("A", "D")])
+    collide, _, waiting = said_of(problem)
+    assert collide.values["systems"] == ("A",)
+    assert (waiting.message, waiting.values["systems"]) == ("migration.collide.waiting", ("B", "C", "D"))

@@ -10,10 +10,14 @@ from cloudplan.placement.rules.facility import Facility
 COLO = {"X": {"kind": "colocation", "target": "colo", "site": "C", "arch": None}}
 
 
-@pytest.mark.parametrize(
-    ("device", "short"),
-    [({"height_u": 1, "power_w": 100.0}, None), ({"height_u": 3, "power_w": 100.0}, 1.0), ({"power_w": 100.0}, None)],
-)
+RACKS: list[tuple[dict[str, float], float | None]] = [
+    ({"height_u": 1, "power_w": 100.0}, None),
+    ({"height_u": 3, "power_w": 100.0}, 1.0),
+    ({"power_w": 100.0}, None),
+]
+
+
+@pytest.mark.parametrize(("device", "short"), RACKS)
 def test_rack_units(device: dict[str, float], short: float | None) -> None:
     assert _short("u", {"total_u": 4}, device) == short
 

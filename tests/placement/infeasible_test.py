@@ -9,15 +9,17 @@ import pytest
 
 from cloudplan.errors import Infeasible
 from cloudplan.findings import Finding
-from cloudplan.i18n import LANGUAGES, catalogue, cure, words
-from cloudplan.placement import example
+from cloudplan.i18n import LANGUAGES, catalogue, cure, say, words
+from cloudplan.placement import example, infeasible
 from cloudplan.placement.candidates import problem_of
 from cloudplan.placement.problem import PlacementProblem
 from cloudplan.placement.rows import Rows
 from cloudplan.placement.rules import resolve
+from cloudplan.placement.rules.capacity import Capacity
+from cloudplan.placement.rules.purchases import Purchases
 from cloudplan.placement.solve import solve
-from cloudplan.relief import irreducible
-from cloudplan.scenario import PurchaseOptions, ReuseOptions
+from cloudplan.relief import Relief, irreducible
+from cloudplan.scenario import Lock, PurchaseOptions, ReuseOptions
 
 
 def explained(problem: PlacementProblem) -> tuple[Finding, ...]:
@@ -47,12 +49,18 @@ def test_nothing_to_buy_and_nothing_to_reuse() -> None:
     found = explained(problem)
     assert found[0].message == "infeasible.rules"
     assert set(found[0].values["rules"]) == {"capacity", "purchases"}
-    short = {finding.message: finding.values["short"] for finding in found if "short" in finding.values}
+    said = {finding.message: finding for finding in found}
     # 4 vCPU of use and of allocation and 8 GiB; with purchases: 8 threads' 6.4 vCPU and 18 GiB carry that, so 0.5 spare
-    assert short["infeasible.short.vcpu"] == pytest.approx(4)
-    assert short["infeasible.short.memory_gib"] == pytest.approx(8)
-    assert short["infeasible.short.cpu"] == pytest.approx(4)
-    assert short["infeasible.short.hosts"] == pytest.approx(2)
+    missing = said["infeasible.short.capacity_hosts"]
+    assert [missing.values[resource] for resource in ("vcpu", "memory_gib", "cpu")] == pytest.approx([4, 8, 4])
+    assert (missing.subject, missing.values["hosts"], missing.values["yuan"]) == ("P", 1, 25000)
+    assert "pool P, N+1 kept, is short of 4 vCPU (allocated), 8 GiB of memory" in words(missing, "en")
+    bought = said["infeasible.short.hosts"]
+    assert (bought.subject, bought.values["short"], bought.values["yuan"]) == ("P", 2, 50000)
+    # capacity alone giving, nothing but spares would have to be bought: more has to give along with it
+    ways = [finding.message for finding in found if finding.message.startswith("infeasible.way")]
+    assert len(ways) == 2
+    assert "2 small to be bought, for about 50,000 yuan (invented prices)" in words(found[-1], "en")
 
 
 def test_a_budget_too_small() -> None:
@@ -62,6 +70,9 @@ def test_a_budget_too_small() -> None:
     # the cheapest way: one small host that carries, and one that stays empty
     (budget,) = [finding for finding in found if finding.message == "infeasible.short.budget"]
     assert budget.values["short"] == pytest.approx(2 * 25000 - 40000)
+    assert "10,000 yuan short, to buy 2 hosts: 2 small for P, for about 50,000 yuan (invented prices)" in words(
+        budget, "en"
+    )
 
 
 def test_a_platform_filed_too_low() -> None:
@@ -135,3 +146,53 @@ def test_the_filter_leaves_an_irreducible_set() -> None:
 
     kept = irreducible(["d", "c", "b", "a"], infeasible)
     assert set(kept) == {"a", "b"}
+
+
+def test_each_set_is_told_when_it_is_found_and_each_way_before_it_is_sought() -> None:
+    problem = changed(example.problem(), purchases=PurchaseOptions(allowed=False), reuse=ReuseOptions(allowed=False))
+    told: list[tuple[str, Any]] = []
+    with pytest.raises(Infeasible):
+        solve(problem, resolve({})[0], progress=lambda message, values: told.append((message, values)))
+    said = [(message, values.get("rules")) for message, values in told if message.startswith("infeasible.")]
+    assert said == [
+        ("infeasible.searching", None),
+        ("infeasible.found", ("capacity", "purchases")),
+        ("infeasible.weighing", ("purchases",)),
+        ("infeasible.weighing", ("capacity",)),
+    ]
+    for language in LANGUAGES:
+        assert all(say(message, language, **values) for message, values in told)
+
+
+def test_where_the_steps_run_out_the_least_is_said_not_to_be_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(infeasible, "STEPS", 0)
+    problem = changed(example.problem(), purchases=PurchaseOptions(allowed=False), reuse=ReuseOptions(allowed=False))
+    found = explained(problem)
+    assert [f.rule for f in found if f.message == "infeasible.not_found"] == ["purchases", "capacity"]
+    assert not any(f.message.startswith(("infeasible.short.", "infeasible.request")) for f in found)
+
+
+def test_amounts_are_weighed_by_what_one_host_offers() -> None:
+    problem = example.problem()
+    most = {"vcpu": 16.0, "memory_gib": 57.6, "cpu": 12.8}  # of the larger type, reserves taken off
+    for resource, amount in most.items():
+        assert amount * Capacity().weighs(problem, Relief(resource, "P")) == pytest.approx(1)
+    # the dearer of two types counts one, the other by its price
+    assert Purchases().weighs(problem, Relief("hosts", "P", ("H",))) == 1
+    assert Purchases().weighs(problem, Relief("hosts", "P", ("small",))) == pytest.approx(25 / 60)
+    assert Purchases().weighs(problem, Relief("budget")) == pytest.approx(1 / 60000)
+
+
+def test_much_of_one_sort_is_one_line_with_all_its_edits() -> None:
+    names = [f"S{n:02d}" for n in range(11)]
+    problem = example.problem(
+        systems={name: {} for name in ["A", *names]},
+        workloads={"A1": {}, **{f"{name}1": {"system": name} for name in names}},
+        pools={"P": {"filed_level": 2}, "Q": {"filed_level": 2, "zones": ("VPN",)}},
+    )
+    locks = tuple(Lock(system=name, pool="Q", reason="decided") for name in ["A", *names])
+    (many,) = [f for f in explained(changed(problem, locks=locks)) if f.rule == "locks" and "sort" in f.values]
+    assert (many.message, many.values["sort"], many.values["count"]) == (
+        "infeasible.short.many", "infeasible.short.lock", 12,
+    )  # fmt: skip
+    assert len(many.values["edits"]) == 12

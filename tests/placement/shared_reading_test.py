@@ -16,6 +16,7 @@ from cloudplan.placement import example
 from cloudplan.placement.problem import PlacementProblem
 from cloudplan.placement.rules.conduits import Conduits
 from cloudplan.placement.rules.gap_flows import GapFlows
+from cloudplan.placement.rules.minimum_gain import MinimumGain
 from cloudplan.placement.rules.pool_use import PoolUse
 from cloudplan.placement.rules.uplinks import Uplinks
 from cloudplan.state import State
@@ -166,3 +167,22 @@ def test_use_of_a_pool_at_the_hour_that_counts() -> None:
         low += sum(end == "low" for _, end in expected)
         high += sum(end == "high" for _, end in expected)
     assert min(low, high) >= 10
+
+
+def test_servers_that_serve_otherwise_than_the_plan_before_had_them() -> None:
+    met = Counter()
+    for problem, state in CASES:
+        tables, earlier = problem.inventory, problem.earlier
+        expected = {}
+        for server in () if earlier is None else earlier.servers:
+            could = {pool for name, pool in problem.reuse if name == server}
+            before, now = ({h.host: h.pool for h in x.hosts.values()}.get(server) for x in (earlier, state))
+            if tables["servers"].at[server, "pool"] is not None or not could or (before and before not in could):
+                continue  # it serves in a pool today, or could no longer do what it did
+            if before != now:
+                expected[server] = (before, now)
+            met[before is not None, now is not None] += 1
+        said = [f for f in MinimumGain().violations(problem, state) if f.message.endswith(".server")]
+        assert {f.subject: (f.values["pool"], f.values["now"]) for f in said} == expected
+        assert all(f.values["short"] == 0.1 for f in said)
+    assert min(met[a, b] for a in (True, False) for b in (True, False)) >= 5, met

@@ -64,15 +64,13 @@ class CapacityAfterStep(Rule[MigrationProblem]):
             seated = [c for c, seat in state.seats.items() if seat.pool == pool and c in problem.components]
             present = [w for c in seated for w in problem.components[c][1]]
             present += [w for w, host in already.items() if problem.hosts[host].pool == pool]
-            if not present:
-                continue
             alive = [h for h in state.hosts if h in problem.hosts and problem.hosts[h].pool == pool]
             have = sum((loads.carried(h) for h in alive if not problem.hosts[h].spare), np.zeros(loads.slots + 3))
             yield from self._short(pool, loads, loads.total(present), have, state)
 
     def _short(self, pool: str, loads: Loads, need: Floats, have: Floats, state: State) -> Iterator[Finding]:
         over = need - have
-        worst = int(np.argmax(over[: loads.slots])) if loads.slots else 0
+        worst = int(np.argmax(over[: loads.slots]))
         columns = {"cpu": worst, "vcpu": loads.slots, "memory": loads.slots + 1, "network": loads.slots + 2}
         for resource, r in columns.items():
             if over[r] > TOLERANCE:

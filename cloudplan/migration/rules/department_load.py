@@ -1,4 +1,4 @@
-"""No wave moves more of one department's systems than its people can take in (S4).
+"""No wave moves more of one department's systems than its people can take in.
 
 For every department d and window w, L = ``most``: Σ_{s of d} move[s, w] ≤ L + Σ (|C_d| − L) whole[C, w], with
 whole[C, w] ≤ move[s, w] for all s of d in C, and Σ whole[C, w] ≤ 1, over the clusters C of which more than L systems,

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from cloudplan.findings import Finding
@@ -34,6 +35,15 @@ class Opening(SingleMoveRule):
         """Days by which the last of the pools opens too late."""
         late = self._late(problem, choice)
         return float((max(late.values()) - choice.window.starts.date()).days) if late else 0.0
+
+    def leasts(self, problem: MigrationProblem, choices: Sequence[Move]) -> Iterator[Finding]:
+        """Say it once for all that wait for the same pools, by the one that needs them first."""
+        waiting: dict[tuple[str, ...], list[Move]] = {}
+        for choice in choices:
+            waiting.setdefault(tuple(self._late(problem, choice)), []).append(choice)
+        for same in waiting.values():
+            said = self.least(problem, min(same, key=lambda choice: choice.window.starts))
+            yield replace(said, values={**said.values, "systems": tuple(choice.moving.system for choice in same)})
 
     def least(self, problem: MigrationProblem, choice: Move) -> Finding:
         """Name the pools, and the day by which they would have to open."""

@@ -7,7 +7,8 @@ added up: the links are not part of this problem.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from cloudplan.findings import Finding
@@ -38,6 +39,12 @@ class Transfer(SingleMoveRule):
         """Hours that the copy takes too long."""
         options, subject = problem.options, choice.moving
         return subject.transfer_hours - options.precopy_days * 24 - outage_allowed(options, subject)
+
+    def leasts(self, problem: MigrationProblem, choices: Sequence[Move]) -> Iterator[Finding]:
+        """Say it for the copy that takes longest: to begin that early serves all."""
+        most = max(choices, key=lambda choice: self.lacks(problem, choice))
+        said = self.least(problem, most)
+        yield replace(said, values={**said.values, "systems": tuple(choice.moving.system for choice in choices)})
 
     def least(self, problem: MigrationProblem, choice: Move) -> Finding:
         """Say how many days ahead the copy would have to begin."""

@@ -7,14 +7,20 @@ Outage ≤ min(window × (1 − share kept for rolling back), what the system be
 from __future__ import annotations
 
 import datetime as dt
+import math
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from cloudplan.findings import Finding
 from cloudplan.migration.calendar import allowed_days, days_of, on_calendar, outage_allowed, within
 from cloudplan.migration.example import moving, problem_of, state_of
-from cloudplan.migration.moves import SWITCHED_OFF, Move, SingleMoveRule
+from cloudplan.migration.moves import SHOWN, SWITCHED_OFF, Move, SingleMoveRule
 from cloudplan.migration.problem import MigrationProblem
+from cloudplan.relief import SCENARIO, Edit
 from cloudplan.state import State
+
+LONGEST = 168.0
+"""Hours that a window may last at most, as the scenario has it."""
 
 
 @dataclass(frozen=True)
@@ -50,8 +56,39 @@ class Windows(SingleMoveRule):
         if hours > 0:
             allowed = outage_allowed(problem.options, choice.moving)
             values |= {"short": hours, "now": allowed, "to": allowed + hours}
+            minutes = math.ceil(choice.moving.outage_hours * 60 - 1e-6)
+            if not outside and choice.moving.longest_outage_hours is not None:
+                values["edits"] = (Edit(("systems", choice.moving.system, "max_outage_minutes"), minutes),)
         message = "days_and_outage" if outside and hours > 0 else "outage" if hours > 0 else "days"
         return Finding(f"migration.least.{message}", subject=choice.moving.system, rule=self.name(), values=values)
+
+    def leasts(self, problem: MigrationProblem, choices: Sequence[Move]) -> Iterator[Finding]:
+        """Say first how long a window would have to be for all that have too short a one, then what each has to bear.
+
+        A window of h hours leaves h × (1 − the share kept for rolling back) for an outage.
+        """
+        options = problem.options
+        usable = options.window_hours * (1 - options.rollback_share)
+        short = [c.moving for c in choices if self._too_long(problem, c) > 0 and c.moving.outage_hours > usable]
+        hours = max((moving.outage_hours for moving in short), default=0.0) / (1 - options.rollback_share)
+        to = math.ceil(hours * 10 - 1e-6) / 10
+        longer = bool(short) and to <= min(LONGEST, 24 * options.step_days)
+        if longer:
+            systems = tuple(moving.system for moving in short)
+            values: dict[str, object] = {
+                "now": options.window_hours,
+                "to": to,
+                "usable": to * (1 - options.rollback_share),
+            }
+            values |= {"systems": systems, "count": len(systems), "examples": systems[:SHOWN]}
+            values["outages"] = tuple((moving.system, moving.outage_hours) for moving in short)
+            values["edits"] = (Edit((SCENARIO, "migration", "window_hours"), to),)
+            yield Finding("migration.least.window_hours", subject=systems[0], rule=self.name(), values=values)
+        for choice in choices:
+            bears = choice.moving.longest_outage_hours
+            mended = longer and (bears is None or choice.moving.outage_hours <= bears)
+            if not mended or self._outside(problem, choice):
+                yield self.least(problem, choice)
 
     def _outside(self, problem: MigrationProblem, choice: Move) -> list[dt.date]:
         entries, days = allowed_days(problem.allowed, choice.moving), days_of(choice.window)

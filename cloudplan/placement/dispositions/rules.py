@@ -86,7 +86,7 @@ class CoreData(Asked):
     name = "core-data"
     decides = ("KEEP",)
     evidence = ("systems.data_class",)
-    clause = "GB/T 43697-2024, H5"
+    clause = "GB/T 43697-2024"
     column, wanted = "data_class", ("core",)
 
     def lifted(self, case: Case) -> Iterator[Turn]:
@@ -101,7 +101,6 @@ class Vertical(OrderedRule):
     decides = ("NEED_SUPERIOR",)
     evidence = ("systems.owner_level", "systems.approval_state")
     bears = STAYS
-    clause = "H5"
 
     def says(self, case: Case) -> Finding | None:
         """Look whose it is, and what the superior said."""

@@ -23,13 +23,17 @@ import pyomo.environ as pyo
 from cloudplan.capacity import HostKind
 from cloudplan.demand import SLOTS
 from cloudplan.findings import Finding
+from cloudplan.i18n import LANGUAGES, say
 from cloudplan.placement import example
+from cloudplan.placement.bought import cheapest, offer, purchase
 from cloudplan.placement.problem import PlacementProblem
 from cloudplan.placement.rules._sums import TOLERANCE, exceeds, hosts_in, in_pool, standing
 from cloudplan.placement.sizes import hosted
 from cloudplan.relief import Relief, asked
 from cloudplan.rule import Misses, Rule
 from cloudplan.state import State
+
+RESOURCES = ("vcpu", "memory_gib", "cpu", "mbps")
 
 
 @dataclass(frozen=True)
@@ -74,6 +78,42 @@ class Capacity(Rule[PlacementProblem]):
             out.setdefault((pool, "cpu"), []).append((row, 1.0))
         return out
 
+    def weighs(self, problem: PlacementProblem, given: Relief) -> float:
+        """In hosts: the largest that could stand in the pool offers one of each resource."""
+        each = offer(problem, given.subject, given.resource)
+        most = max((each(kind) for kind in problem.hosts_of(given.subject)), default=1.0)
+        return 1.0 / max(most, 1.0)
+
+    def reliefs(
+        self,
+        problem: PlacementProblem,
+        short: Mapping[Relief, float],
+        choices: Mapping[Relief, Collection[Any]],
+        state: State | None = None,
+    ) -> Iterator[Finding]:
+        """Word what is missing pool by pool, and the hosts that would offer it."""
+        pools: dict[str, dict[str, float]] = {}
+        for given, amount in short.items():
+            pools.setdefault(given.subject, {})[given.resource] = amount
+        for pool, missing in pools.items():
+            said = [self.relief(problem, Relief(r, pool), missing[r], ()) for r in RESOURCES if r in missing]
+            if len(said) == 1:
+                yield said[0]
+                continue
+            asks = {finding.message.rpartition(".")[2]: finding.values["ask"] for finding in said}
+            worded = tuple(
+                {language: say(f"infeasible.missing.{r}", language, ask=asks[r]) for language in LANGUAGES}
+                for r in asks
+            )
+            values: dict[str, Any] = {"missing": worded, "spare": problem.clusters[pool].spare_hosts, **missing}
+            values["short"] = sum(amount * self.weighs(problem, Relief(r, pool)) for r, amount in missing.items())
+            found = cheapest(problem, pool, missing)
+            if found is not None:
+                values |= {name: value for name, value in purchase(problem, pool, dict([found])).items()
+                           if name in ("hosts", "bought", "yuan", "basis")}  # fmt: skip
+            message = "capacity" if found is None else "capacity_hosts"
+            yield Finding(f"infeasible.short.{message}", subject=pool, rule=self.name(), values=values)
+
     def relief(self, problem: PlacementProblem, given: Relief, short: float, choices: Collection[Any]) -> Finding:
         """Word what is missing once the pool's spares are kept empty."""
         spare = problem.clusters[given.subject].spare_hosts
@@ -84,8 +124,6 @@ class Capacity(Rule[PlacementProblem]):
         """Add up what stands in each cluster and hold it against its loaded hosts."""
         for name, pool in problem.clusters.items():
             names = standing(state, name)
-            if not names:
-                continue
             kinds = [problem.capacity.kinds[host.kind] for host in hosts_in(state, name)]
             flat = {r: sum(problem.amounts(c)[r] for c in names) for r in ("vcpu", "memory_gib", "mbps")}
             usable = {

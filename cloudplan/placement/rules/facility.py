@@ -1,4 +1,4 @@
-"""The rooms that receive have the rack units, the power and the cooling for all that comes (H8).
+"""The rooms that receive have the rack units, the power and the cooling for all that comes.
 
 For every site, over all pools that stand in it: Σ U of hosts and relocated machines ≤ rack units; Σ power at full load
 ≤ IT power; the same heat ≤ cooling. A machine is carried whole, whoever else ran on it. A limit that a room doesn't
@@ -54,6 +54,12 @@ class Facility(Rule[PlacementProblem]):
     def misses(self, block: Any) -> Misses:
         """By site and limit; rack units and kW."""
         return {(site, limit): [(row, LIMITS[limit][1])] for (site, limit), row in block.fits.items()}
+
+    def weighs(self, problem: PlacementProblem, given: Relief) -> float:
+        """In hosts: the one that takes most of it, of all that could stand there, counts one."""
+        kinds = {kind for pool in _sites(problem)[given.subject] for kind in problem.hosts_of(pool)}
+        most = max((_of_kind(kind, given.resource) for kind in kinds), default=0.0)
+        return LIMITS[given.resource][1] / most if most > 0 else 1.0
 
     def relief(self, problem: PlacementProblem, given: Relief, short: float, choices: Collection[Any]) -> Finding:
         """Word what the room would have to offer in all, devices that move there included."""

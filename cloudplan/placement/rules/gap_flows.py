@@ -1,4 +1,4 @@
-"""No synchronous flow crosses a border that only ferries (S2; a chatty system split across a gap is a risk).
+"""No synchronous flow crosses a border that only ferries (a chatty system split across a gap is a risk).
 
 For every flow of the kinds request-response and stream, and every zone of its source: at[source, z] + Σ at[target,
 z'] ≤ 1 over the zones z' whose conduit from z is exchange-only. Whether the flow may pass at all is the rule

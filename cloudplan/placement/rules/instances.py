@@ -1,4 +1,4 @@
-"""A component of level 3 has two instances at least, so that one may fail (EB-G06, H7).
+"""A component of level 3 has two instances at least, so that one may fail (EB-G06).
 
 For every component of level 3 or more that arrives in a cluster: its workloads ≥ ``least``. Placement can't double a
 workload: missed at no price, it is a remark to whoever designs the system; set hard, such a component may not arrive.

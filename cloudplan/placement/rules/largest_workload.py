@@ -17,7 +17,7 @@ from cloudplan.capacity import HostKind
 from cloudplan.findings import Finding
 from cloudplan.placement import example
 from cloudplan.placement.problem import Candidate, PlacementProblem
-from cloudplan.placement.rules._sums import TOLERANCE, hosts_in, in_pool
+from cloudplan.placement.rules._sums import exceeds, hosts_in, in_pool
 from cloudplan.placement.sizes import hosted
 from cloudplan.relief import Ease, Relief, asked
 from cloudplan.rule import Rule
@@ -114,12 +114,12 @@ def _of_set(kind: HostKind, among: frozenset[str]) -> float:
 
 
 def _fits(problem: PlacementProblem, row: int, kind: HostKind, ratio: float) -> bool:
-    demand, more = problem.demand, 1 + TOLERANCE
-    return bool(
-        demand.vcpu[row] <= kind.threads * ratio * more
-        and demand.memory_gib[row] <= kind.usable_memory_gib * more
-        and demand.mbps[row] <= kind.mbps * more
-        and problem.peak(row) <= kind.usable_cpu * more
+    demand = problem.demand
+    return not (
+        exceeds(demand.vcpu[row], kind.threads * ratio)
+        or exceeds(demand.memory_gib[row], kind.usable_memory_gib)
+        or exceeds(demand.mbps[row], kind.mbps)
+        or exceeds(problem.peak(row), kind.usable_cpu)
     )
 
 

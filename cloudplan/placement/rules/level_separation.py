@@ -1,6 +1,6 @@
 """Level 3 has pools of its own, where the local policy says so; level 4 and above always.
 
-A pool filed for level 4 or above carries that level only, and that level stands nowhere else (H6, a default). With
+A pool filed for level 4 or above carries that level only, and that level stands nowhere else (a default). With
 ``level_separation: separate_pool`` the same holds for level 3.
 The standard asks for a border between zones of different level (EB-C04), not for separate hosts: this rule is policy.
 It binds own clusters; a service's provider separates levels by its own means.

@@ -139,7 +139,7 @@ def _served(problem: PlacementProblem) -> dict[str, str | None]:
     return {s: pools.get(s) for s in free if pools.get(s) is None or (s, pools[s]) in pairs}
 
 
-def _followed() -> PlacementProblem:
+def _problem() -> PlacementProblem:
     """A plan has put system A into P and left server S unused; Q is as good."""
     problem = example.problem(pools={"Q": {}})
     earlier = Earlier(
@@ -151,11 +151,11 @@ def _followed() -> PlacementProblem:
 
 def kept() -> tuple[PlacementProblem, State]:
     """The system still goes to P, on more hosts than before."""
-    problem = _followed()
+    problem = _problem()
     return problem, example.state(problem, {"A/app/x86": ("REHOST", "P", "PUB")}, bought={"P": {"H": 2}})
 
 
 def broken() -> tuple[PlacementProblem, State]:
     """It goes to Q."""
-    problem = _followed()
+    problem = _problem()
     return problem, example.state(problem, {"A/app/x86": ("REHOST", "Q", "PUB")}, bought={"Q": {"H": 1}})

@@ -1,4 +1,4 @@
-"""Nothing new is bought where what there is would do (S3): each bought host is one miss.
+"""Nothing new is bought where what there is would do: each bought host is one miss.
 
 Σ H ≤ 0. What a host costs is in the objective whatever this rule says; a price here weighs buying beyond it, say for
 the months that a tender takes. What may be bought at all is the rule ``purchases``.

@@ -1,4 +1,4 @@
-"""A pool takes nothing that it can't receive before the plan ends (H8).
+"""A pool takes nothing that it can't receive before the plan ends.
 
 available_from(pool) ≤ the day on which the last cutover window opens; when each system moves is migration's business.
 """
@@ -38,6 +38,10 @@ class Opening(CandidateRule):
         opens = problem.capacity.pools[choice.pool].available_from if self.forbids(problem, choice) else None
         if opens is not None:
             yield Relief("days", choice.pool), float((opens - problem.scenario.migration.last_start.date()).days)
+
+    def weighs(self, problem: PlacementProblem, given: Relief) -> float:
+        """In years."""
+        return 1.0 / 365
 
     def relief(self, problem: PlacementProblem, given: Relief, short: float, choices: Collection[Any]) -> Finding:
         """Word the day by which it must be open."""

@@ -55,7 +55,7 @@ class Orders(Rule[PlacementProblem]):
                 yield Finding("placement.orders", subject=pool, rule=self.name(), values=values)
 
 
-def _followed() -> PlacementProblem:
+def _problem() -> PlacementProblem:
     """One host of type H is on order for P."""
     earlier = Earlier(plan="", ordered=(Ordered("P", "H", dt.date(2026, 2, 20)),))
     return replace(example.problem(), earlier=earlier)
@@ -63,11 +63,11 @@ def _followed() -> PlacementProblem:
 
 def kept() -> tuple[PlacementProblem, State]:
     """It is there."""
-    problem = _followed()
+    problem = _problem()
     return problem, example.state(problem, {}, bought={"P": {"H": 1}})
 
 
 def broken() -> tuple[PlacementProblem, State]:
     """A small host was bought instead."""
-    problem = _followed()
+    problem = _problem()
     return problem, example.state(problem, {}, bought={"P": {"small": 1}})

@@ -1,4 +1,4 @@
-r"""Pools are neither idle nor crowded (S5): CPU use at the estate's P95 hour lies in a band, 60 to 70 % by default.
+r"""Pools are neither idle nor crowded: CPU use at the estate's P95 hour lies in a band, 60 to 70 % by default.
 
 For every cluster p with loaded hosts n: low · C ≤ U ≤ high · C, where U = Σ_c use[c, t*]·x[c, p] and C = Σ_k
 threads_k · perf_k · n[k, p], vCPU. t* is the slot whose use, summed over all components, is the 95th percentile of

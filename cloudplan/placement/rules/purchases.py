@@ -6,17 +6,18 @@ earlier plan has ordered is bought already (rule ``orders``): it is no fault, an
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
 import pyomo.environ as pyo
 
 from cloudplan.findings import Finding
 from cloudplan.placement import example
+from cloudplan.placement.bought import purchase, wanted
 from cloudplan.placement.problem import PlacementProblem
 from cloudplan.placement.rules._sums import exceeds
-from cloudplan.relief import SCENARIO, Edit, Relief, asked
+from cloudplan.relief import SCENARIO, Ease, Edit, Relief, Together, asked
 from cloudplan.rule import Misses, Rule
 from cloudplan.state import State
 
@@ -44,15 +45,52 @@ class Purchases(Rule[PlacementProblem]):
         named = {"closed": "hosts", "budget": "budget"}
         return {("", named[limit]): [(row, 1.0)] for limit, row in block.fits.items()}
 
+    def eases(self, block: Any, model: Any, problem: PlacementProblem) -> Iterator[Ease]:
+        """Where buying is closed, hosts by pool and type: what is asked for has a place and a price."""
+        for ease in super().eases(block, model, problem):
+            if ease.relief != Relief("hosts"):
+                yield ease
+                continue
+            yield Ease(None, 1.0, ease.row)
+            for (kind, pool), var in model.hosts.items():
+                ordered = problem.on_order.get((kind, pool), 0)
+                yield Ease(Relief("hosts", pool, (kind,)), 1.0, Together([var], ordered))
+
+    def weighs(self, problem: PlacementProblem, given: Relief) -> float:
+        """By price, the dearest type on offer counting one."""
+        prices = [problem.costs.purchase_yuan(kind) for kind in problem.capacity.purchasable]
+        most = max(prices, default=0.0)
+        if most <= 0:
+            return 1.0
+        return (problem.costs.purchase_yuan(given.of[0]) if given.of else 1.0) / most
+
+    def reliefs(
+        self,
+        problem: PlacementProblem,
+        short: Mapping[Relief, float],
+        choices: Mapping[Relief, Collection[Any]],
+        state: State | None = None,
+    ) -> Iterator[Finding]:
+        """Word what is to be bought pool by pool: how many of which type, for how much, and what it offers."""
+        pools: dict[str, dict[str, float]] = {}
+        for given, amount in short.items():
+            if given.resource == "hosts":
+                pools.setdefault(given.subject, {})[given.of[0]] = amount
+            else:
+                said = self.relief(problem, given, amount, choices.get(given, ()))
+                yield replace(said, values={**said.values, "wanted": wanted(problem, state)})
+        for pool, kinds in pools.items():
+            values = purchase(problem, pool, {kind: int(asked("hosts", amount)) for kind, amount in kinds.items()})
+            values |= {"short": sum(kinds.values()), "spare": problem.clusters[pool].spare_hosts}
+            values |= {"ask": values["hosts"], "edits": (Edit((SCENARIO, "purchases", "allowed"), True),)}
+            yield Finding("infeasible.short.hosts", subject=pool, rule=self.name(), values=values)
+
     def relief(self, problem: PlacementProblem, given: Relief, short: float, choices: Collection[Any]) -> Finding:
-        """Word how many hosts, or how much money, it would take."""
+        """Word how much money it would take."""
         more = asked(given.resource, short)
-        values: dict[str, Any] = {"short": short, "ask": more}
-        if given.resource == "budget":
-            to = (problem.scenario.purchases.budget_yuan or 0.0) + more
-            values["edits"] = (Edit((SCENARIO, "purchases", "budget_yuan"), to),)
-        else:
-            values["edits"] = (Edit((SCENARIO, "purchases", "allowed"), True),)
+        values: dict[str, Any] = {"short": short, "ask": more, "wanted": wanted(problem, None)}
+        to = (problem.scenario.purchases.budget_yuan or 0.0) + more
+        values["edits"] = (Edit((SCENARIO, "purchases", "budget_yuan"), to),)
         return Finding(f"infeasible.short.{given.resource}", rule=self.name(), values=values)
 
     def violations(self, problem: PlacementProblem, state: State) -> Iterator[Finding]:

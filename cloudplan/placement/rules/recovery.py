@@ -21,6 +21,8 @@ from cloudplan.state import State
 
 Hours = tuple[float, float]
 """RTO and RPO."""
+TIMES = ("rto", "rpo")
+"""Which of the two, in that order, as in the columns ``rto_hours`` and ``rpo_hours``."""
 
 
 @dataclass(frozen=True)
@@ -46,21 +48,22 @@ class Recovery(CandidateRule):
         pool = problem.capacity.pools.get(candidate.pool)
         if pool is None or not arrives(problem, candidate) or pool.kind == "colocation":
             return
-        system = problem.systems[candidate.system]
-        level = problem.components[candidate.component].level
-        fallback = (self.level_3 if level >= 3 else self.level_2) or (None, None)
         offers: Any = problem.targets[pool.target]
-        for kind, other in zip(("rto", "rpo"), fallback, strict=True):
-            asked: Any = getattr(system, f"{kind}_hours")
-            asked, offered = other if asked != asked else float(asked), float(getattr(offers, f"{kind}_hours"))
+        for kind in TIMES:
+            asked = self._asked(problem, candidate.component, kind)
+            offered = float(getattr(offers, f"{kind}_hours"))
             if asked is not None and offered > asked:  # a blank (NaN) is never more
-                yield kind, float(asked), offered
+                yield kind, asked, offered
 
     def gives(self, problem: PlacementProblem, choice: Any) -> Iterator[tuple[Relief, float]]:
         """Hours by which the target would have to be faster, or lose less."""
         if isinstance(choice, Candidate):
             for kind, asked, offered in self._worse(problem, choice):
                 yield Relief(kind, problem.capacity.pools[choice.pool].target), offered - asked
+
+    def weighs(self, problem: PlacementProblem, given: Relief) -> float:
+        """In days."""
+        return 1.0 / 24
 
     def relief(self, problem: PlacementProblem, given: Relief, short: float, choices: Collection[Any]) -> Finding:
         """Word what the target would have to offer."""
@@ -79,8 +82,8 @@ class Recovery(CandidateRule):
             component, pool = problem.components[name], problem.capacity.pools[seat.pool]
             if arrives(problem, seated(problem, name, state)) and pool.kind != "colocation":
                 arrived.setdefault(component.system, set()).add(pool.target)
-        for kind in ("rto", "rpo"):
-            unasked = {system for system in arrived if self._asked(problem, system, kind) is None}
+        for kind in TIMES:
+            unasked = {s for s in arrived if self._asked(problem, problem.of_system[s][0], kind) is None}
             offers = {t: getattr(problem.targets[t], f"{kind}_hours") for targets in arrived.values() for t in targets}
             blank = {t for t, hours in offers.items() if hours != hours}
             unoffered = {system for system, targets in arrived.items() if system not in unasked and targets & blank}
@@ -92,14 +95,14 @@ class Recovery(CandidateRule):
                     message = f"placement.recovery.{kind}_{why}"
                     yield Finding(message, Severity.INFO, rule=self.name(), values=values)
 
-    def _asked(self, problem: PlacementProblem, system: str, kind: str) -> float | None:
-        """Hours that a system asks, or that its level asks where it states none; ``None`` where nobody says."""
-        own: Any = getattr(problem.systems[system], f"{kind}_hours")
+    def _asked(self, problem: PlacementProblem, component: str, kind: str) -> float | None:
+        """Hours that a component's system asks, or its level where that states none; ``None`` where nobody says."""
+        record = problem.components[component]
+        own: Any = getattr(problem.systems[record.system], f"{kind}_hours")
         if own == own:  # a blank is NaN
             return float(own)
-        level = max(problem.components[name].level for name in problem.of_system[system])
-        fallback = self.level_3 if level >= 3 else self.level_2
-        return None if fallback is None else fallback[("rto", "rpo").index(kind)]
+        fallback = self.level_3 if record.level >= 3 else self.level_2
+        return None if fallback is None else float(fallback[TIMES.index(kind)])
 
 
 def kept() -> tuple[PlacementProblem, State]:

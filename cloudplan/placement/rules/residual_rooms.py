@@ -1,4 +1,4 @@
-"""Departments' rooms close (S1): each that stays open is one miss.
+"""Departments' rooms close: each that stays open is one miss.
 
 o[r] ≤ 0 for every department's room r. The rooms' own cost is in the objective whatever this rule says; a price here
 weighs closing them beyond it, and set hard, every room must close.

@@ -25,7 +25,7 @@ from cloudplan.state import State
 class Scope(CandidateRule):
     """Classified, core-data and superior-owned systems are not placed."""
 
-    clause: ClassVar[str] = "Z01, H5"
+    clause: ClassVar[str] = "Z01"
     mark: ClassVar[str] = "S"
 
     def refuses(self, problem: PlacementProblem, candidate: Candidate) -> Finding | None:

@@ -44,6 +44,10 @@ class Storage(Rule[PlacementProblem]):
         """By pool and tier; GiB."""
         return {(pool, f"storage_{tier}"): [(row, 1.0)] for (pool, tier), row in block.fits.items()}
 
+    def weighs(self, problem: PlacementProblem, given: Relief) -> float:
+        """In TiB."""
+        return 1.0 / 1024
+
     def relief(self, problem: PlacementProblem, given: Relief, short: float, choices: Collection[Any]) -> Finding:
         """Word how much storage it would have to hold."""
         tier = given.resource.removeprefix("storage_")

@@ -54,6 +54,10 @@ class Uplinks(Rule[PlacementProblem]):
         """By department; Mbit/s."""
         return {(department, "uplink"): [(row, 1.0)] for department, row in block.carries.items()}
 
+    def weighs(self, problem: PlacementProblem, given: Relief) -> float:
+        """In Gbit/s."""
+        return 1.0 / 1000
+
     def relief(self, problem: PlacementProblem, given: Relief, short: float, choices: Collection[Any]) -> Finding:
         """Word what the department's lines would have to carry."""
         now, more = _rates(problem)[given.subject], asked("uplink", short)

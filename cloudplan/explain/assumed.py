@@ -1,0 +1,36 @@
+"""What a decision takes for granted: demand that nobody measured, prices that are invented, and the gap left open."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from cloudplan.explain.view import View
+from cloudplan.explain.words import Line, line
+
+
+def of_demand(view: View, rows: Sequence[int]) -> Iterator[Line]:
+    """Say how many of some workloads have demand that nobody measured, by resource."""
+    basis = view.problem.demand.basis
+    for resource in ("cpu", "memory", "storage", "network"):
+        blind = sum(basis[resource][row] == "assumed" for row in rows)
+        if blind:
+            yield line(f"assumed.{resource}", count=blind, total=len(rows))
+    declared = sum(basis["memory"][row] == "declared" for row in rows)
+    if declared:
+        yield line("assumed.memory_declared", count=declared, total=len(rows))
+
+
+def of_prices(view: View) -> Iterator[Line]:
+    """Count the prices that are invented, where there are any."""
+    prices = view.plan.inventory["prices"]
+    invented = [
+        str(p) for p in prices.index if prices.at[p, "basis"] == "invented" and p not in view.plan.scenario.prices
+    ]
+    hosts = int((view.plan.inventory["host_types"]["price_basis"] == "invented").sum())
+    if invented or hosts:
+        yield line("assumed.prices", count=len(invented), hosts=hosts)
+
+
+def of_gap(view: View) -> Iterator[Line]:
+    """Say how far the plan may be from the best."""
+    yield line("assumed.gap", gap=100.0 * float(view.plan.facts.get("gap") or 0.0))
