@@ -13,7 +13,7 @@ import pytest
 from cloudplan.findings import Severity, errors_in
 from cloudplan.i18n import LANGUAGES, catalogue, cure, words
 from cloudplan.migration.check import violations
-from cloudplan.migration.collisions import collisions
+from cloudplan.migration.collisions import blocked, collisions
 from cloudplan.migration.exact import decisions, frame, solve_exact
 from cloudplan.migration.example import moving, problem_of
 from cloudplan.migration.problem import Freeze, MigrationPlan, MigrationProblem
@@ -229,13 +229,15 @@ def test_part_of_a_cluster_has_no_wave_to_itself() -> None:
 
 
 def test_soft_rules_do_not_collide() -> None:
-    problem = problem_of([moving("A", transfer_hours=500.0)], freezes=[Freeze("f", FIRST, FIRST + dt.timedelta(99))])
+    frozen = [Freeze("always", FIRST, FIRST + dt.timedelta(99))]
+    problem = problem_of([moving("A", transfer_hours=500.0), moving("B")], freezes=frozen)
+    assert blocked(problem, ("A", "B")) == ("A", "B")
     problem = replace(problem, rule_options=softly(freezes=5))
     plan = plan_waves(problem)
     assert plan.unscheduled == ("A",)
-    assert {name for said in collisions(problem, plan.unscheduled) for name in said.values.get("rules", ())} == {
-        "transfer"
-    }
+    assert blocked(problem, ("A", "B")) == ("A",)
+    named = {name for said in collisions(problem, plan.unscheduled) for name in said.values.get("rules", ())}
+    assert named == {"transfer"}
 
 
 def prices_of(seed: int) -> dict[str, Any]:
