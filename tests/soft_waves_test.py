@@ -11,11 +11,12 @@ import pytest
 from cloudplan import cli
 from cloudplan.bundle import Plan
 from cloudplan.errors import NoAnswer
+from cloudplan.explain import explain
 from cloudplan.findings import Severity
 from cloudplan.plan import make_plan
 from cloudplan.report.html import page
-from cloudplan.saved import load
-from tests.tiny import SCENARIO, tiny_inventory, tiny_scenario, write_tiny_scenario
+from cloudplan.saved import load, save
+from tests.tiny import SCENARIO, tiny_inventory, tiny_scenario, tiny_tables, write_tiny_scenario
 
 ONE_WAVE = "  most_waves: 1\nrules:\n  department-load: {most: 1, soft: 300}\n"
 """B-PAY and C-WORK are D2's; with one window both must move in it."""
@@ -55,3 +56,22 @@ def test_nothing_is_missed_where_the_windows_suffice() -> None:
     plan = planned({"department-load": {"most": 1, "soft": 300}})
     assert plan.facts["stages"]["migration"]["penalties"] == {}
     assert not [finding for finding in plan.findings if finding.rule == "department-load"]
+
+
+def test_a_system_that_moves_in_a_freeze_is_told_so(tmp_path: Path) -> None:
+    tables = tiny_tables()
+    freeze = {
+        "entry": "K9",
+        "kind": "freeze",
+        "name": "年末",
+        "starts_on": "2026-09-01",
+        "ends_on": "2029-12-31",
+        "system": "B-PAY",
+    }
+    tables["calendar"].append(freeze)
+    scenario = tiny_scenario(rules={"freezes": {"soft": 700}})
+    save(make_plan(scenario, tiny_inventory(tables)), tmp_path / "out")
+    plan = load(tmp_path / "out")
+    for system, told in (("B-PAY", True), ("A-SITE", False)):
+        for language, price in (("en", "at a price of 700 yuan"), ("zh-CN", "折价 700 元")):
+            assert (price in explain(plan, system).text(language)) == told

@@ -58,15 +58,21 @@ def missed(problem: MigrationProblem, rules: Rules, plan: MigrationPlan) -> Iter
         found = [said for state in plan.states[-1:] for said in rule.violations(problem, state)]
         values: dict[str, Any] = {"rule": titled(rule.name(), "migration")}
         if len(found) > MISSES_LISTED:
-            subjects = tuple(dict.fromkeys(said.subject for said in found if said.subject))
+            subjects = tuple(dict.fromkeys(subject for said in found for subject in _subjects(said)))
             values |= {"count": len(found), "yuan": rule.soft * sum(map(_short, found)), "subjects": subjects}
             values |= {"reason": _worded(found[0])}
             yield Finding("migration.missed_many", Severity.WARNING, rule=rule.name(), values=values)
             continue
         for said in found:
-            priced = {**values, "yuan": rule.soft * _short(said), "reason": _worded(said)}
+            priced = {**values, "yuan": rule.soft * _short(said), "subjects": _subjects(said), "reason": _worded(said)}
             message = "migration.missed" if rule.soft else "migration.missed_free"
             yield Finding(message, Severity.WARNING, said.subject, rule.name(), priced)
+
+
+def _subjects(said: Finding) -> tuple[str, ...]:
+    """What a miss is about: of a pair both."""
+    named = (said.subject, said.values.get("other"), said.values.get("first"))
+    return tuple(str(subject) for subject in named if subject)
 
 
 def _short(said: Finding) -> float:

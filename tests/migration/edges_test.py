@@ -15,6 +15,7 @@ from cloudplan.migration.example import moving, problem_of, state_of
 from cloudplan.migration.moves import Move
 from cloudplan.migration.problem import Freeze, MigrationProblem
 from cloudplan.migration.rules.capacity_after_step import CapacityAfterStep
+from cloudplan.migration.rules.carried import Carried
 from cloudplan.migration.rules.department_load import DepartmentLoad
 from cloudplan.migration.rules.freezes import Freezes
 from cloudplan.migration.rules.hosts_ready import HostsReady
@@ -159,6 +160,9 @@ def who_has_moved_without_the_other_is_named() -> None:
     for moved, one, other in (({"A": 0}, "A", "B"), ({"B": 0}, "B", "A"), ({"A": 1, "B": 0}, "A", "B")):
         (said,) = Together().violations(problem, state_of(problem, moved))
         assert (said.subject, said.values["other"]) == (one, other)
+        machine = problem_of([moving("A", "RELOCATE"), moving("B", "RELOCATE")], servers=dict.fromkeys("AB", "s"))
+        (said,) = Carried().violations(machine, state_of(machine, moved))
+        assert (said.subject, said.values["other"]) == (one, other)
 
 
 Loads = Mapping[str, tuple[float, float, float, float, float]]
@@ -228,6 +232,7 @@ def a_cluster_larger_than_a_department_bears_has_its_wave_for_itself() -> None:
 
 
 EDGES: dict[Any, list[Callable[[], None]]] = {
+    Carried: [who_has_moved_without_the_other_is_named],
     CapacityAfterStep: [
         a_pool_takes_what_its_hosts_carry_and_no_more_of_anything,
         what_stands_in_a_pool_already_counts_there,

@@ -135,6 +135,7 @@ def test_only_the_pair_that_can_not_share_a_wave_is_parted() -> None:
     plan = plan_waves(replace(problem, rule_options=softly(together=100)))
     assert window_of(plan) == {"A": 0, "B": 0, "C": 1}
     assert warned(plan) == [("together", "B", 100.0)]
+    assert [f.values["subjects"] for f in plan.findings if f.message == "migration.missed"] == [("B", "C")]
     assert plan.penalties == {"together": 100.0}
 
 
