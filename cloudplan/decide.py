@@ -22,6 +22,7 @@ from cloudplan.migration.collisions import blocked
 from cloudplan.migration.collisions import collisions as of_waves
 from cloudplan.migration.inevitable import without_window
 from cloudplan.migration.problem import MigrationPlan, MigrationProblem
+from cloudplan.migration.soft import rank
 from cloudplan.packing.collisions import collisions as of_packing
 from cloudplan.packing.kept import kept_where_it_was
 from cloudplan.packing.pack import pack, unplaced_findings
@@ -151,21 +152,18 @@ def decide(
             tell("plan.cut", {"pools": sorted(failed), "round": round_})
         else:
             tell("plan.late", {"count": len({server for server, _ in late}), "round": round_})
-        try:
-            if failed and not seats_kept:
-                placed = place(round_)
-                seated = placed.state
-            else:
-                placed = solve(problem, rules, allowance, tell, seated, barred, refusals, further=more(round_))
-        except Infeasible:
+        if not failed or seats_kept:
             try:
-                placed = place(round_)
-            except Infeasible as infeasible:
-                # the cuts alone make it so, and nobody proved what they cut off impossible
-                raise NoAnswer(
-                    [Finding("plan.cut_off"), *infeasible.findings, *colliding(), *complaints]
-                ) from infeasible
-            seated = placed.state
+                placed = solve(problem, rules, allowance, tell, seated, barred, refusals, further=more(round_))
+                continue
+            except Infeasible:
+                pass  # not with these seats
+        try:
+            placed = place(round_)
+        except Infeasible as infeasible:
+            # the cuts alone make it so, and nobody proved what they cut off impossible
+            raise NoAnswer([Finding("plan.cut_off"), *infeasible.findings, *colliding(), *complaints]) from infeasible
+        seated = placed.state
     raise NoAnswer([Finding("plan.rounds", values={"rounds": last}), *colliding(), *complaints])
 
 
@@ -268,7 +266,7 @@ def _lean(
         )
         shorter = asked.problem_of(problem, lean, _hosts(packings))
         sooner = waves.plan_waves(shorter)
-        if not sooner.unscheduled:
+        if rank(shorter, sooner)[:2] <= rank(journey, moves)[:2]:  # all find a wave, and no rule pays for it
             return lean, shorter, sooner
     return placed, journey, moves
 

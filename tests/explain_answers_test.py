@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from functools import cache
 from typing import Any
 
@@ -123,6 +124,16 @@ def test_why_not_is_answered_for_what_stands_nowhere(system: str, pools: str | N
 def test_what_has_no_wave_says_why() -> None:
     messages = {s: lines(explain(standing_nowhere(), s), "system.")[-1].message for s in ("C-WORK", "U-ABOVE")}
     assert messages == {"C-WORK": "explain.system.stays", "U-ABOVE": "explain.system.pending"}
+
+
+@pytest.mark.parametrize(("rule", "message"), [("movable", "unscheduled"), ("carried-out", "done")])
+def test_what_moves_but_has_no_wave_found_none_or_is_done(rule: str, message: str) -> None:
+    plan = plan_of(ungraded)
+    waves, fates = plan.tables["waves"], plan.tables["dispositions"].copy()
+    fates.loc[fates["system"] == "B-PAY", "rule"] = rule
+    without = replace(plan, tables={**plan.tables, "waves": waves[waves["system"] != "B-PAY"], "dispositions": fates})
+    assert lines(explain(plan, "B-PAY"), "system.wave")
+    assert lines(explain(without, "B-PAY"), f"system.{message}")
 
 
 def test_a_forced_move_of_what_runs_nowhere_is_not_cured_by_asking_what_was_asked() -> None:
