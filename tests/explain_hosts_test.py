@@ -169,7 +169,7 @@ def lines(explanation: Explanation, message: str) -> list[Line]:
 
 
 def prices(explanation: Explanation) -> list[Line]:
-    notes = ("once", "decided", "as_good")
+    notes = ("once", "decided", "decided_anew", "saves", "as_good")
     return [x for x in lines(explanation, "other.") if x.message.rpartition(".")[2] not in notes]
 
 
