@@ -33,6 +33,7 @@ from cloudplan.packing import rules as packing
 from cloudplan.placement import rules as placement
 from tests.migration import edges_test as migration_edges
 from tests.migration import single_move_test
+from tests.migration import soft_test as soft_waves_test
 from tests.migration import twice_said_test as migration_test
 from tests.packing import edges_test as packing_edges
 from tests.packing import twice_said_test as packing_test
@@ -199,6 +200,9 @@ def run_tests(rule: type) -> None:
     if home is placement and rule.counts:  # type: ignore[attr-defined]
         soft_test.model_of.cache_clear()
         soft_test.test_the_price_is_the_same_on_both_sides(rule)
+    if home is migration and rule.counts:  # type: ignore[attr-defined]
+        soft_waves_test.test_the_price_is_the_same_on_both_sides(rule)
+        soft_waves_test.test_a_wave_beside_whole_clusters_is_over_by_what_the_largest_leaves()
 
 
 def survives(mutant: Mutant) -> bool:

@@ -22,6 +22,7 @@ from cloudplan.migration.collisions import blocked
 from cloudplan.migration.collisions import collisions as of_waves
 from cloudplan.migration.inevitable import without_window
 from cloudplan.migration.problem import MigrationPlan, MigrationProblem
+from cloudplan.migration.soft import rank
 from cloudplan.packing.collisions import collisions as of_packing
 from cloudplan.packing.kept import kept_where_it_was
 from cloudplan.packing.pack import pack, unplaced_findings
@@ -268,7 +269,7 @@ def _lean(
         )
         shorter = asked.problem_of(problem, lean, _hosts(packings))
         sooner = waves.plan_waves(shorter)
-        if not sooner.unscheduled:
+        if rank(shorter, sooner)[:2] <= rank(journey, moves)[:2]:  # all find a wave, and no rule pays for it
             return lean, shorter, sooner
     return placed, journey, moves
 

@@ -32,13 +32,11 @@ from cloudplan.placement.solve import Further, Placement, violations
 from cloudplan.replan import changes_of
 from cloudplan.replan.carried import carried_out
 from cloudplan.replan.onward import closed_before, onward
-from cloudplan.rule import titled
+from cloudplan.rule import MISSES_LISTED, titled
 from cloudplan.scenario import Scenario
 from cloudplan.scenario_file import Holes, Positions, check_against
 from cloudplan.tables import Result, facts_of, tables_of
 
-MISSES_LISTED = 5
-"""Misses of one soft rule that are listed one by one, and systems that are named of many alike."""
 NEEDED = ("departments", "systems", "zones", "pools", "targets")
 """Tables without a record of which there is nothing to plan, or nowhere to plan it."""
 

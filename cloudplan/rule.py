@@ -7,9 +7,9 @@ exactly when *no violation is found*; a generic test holds every rule of every h
 A rule about a single choice (one component in one pool, one workload on one host…) says :meth:`Rule.forbids` instead,
 and both sayings follow from it.
 
-A rule holds hard, or *soft*: then it may be missed at a price, ``soft`` yuan a year for each unit by which it is. The
-units are said twice as well, and equal: the least slack with which the Block's rows hold (:meth:`Rule.misses`), and the
-sum of what the violations say they are short of (:meth:`Rule.missed`).
+A rule holds hard, or *soft*: then it may be missed at a price, ``soft`` yuan a year for each unit by which it is (of
+the waves: once). The units are said twice as well, and equal: the least slack with which the Block's rows hold
+(:meth:`Rule.misses`), and the sum of what the violations say they are short of (:meth:`Rule.missed`).
 
 Where rules collide, each says what would have to give, and in which words (:meth:`Rule.gives`, :meth:`Rule.eases`,
 :meth:`Rule.relief`).
@@ -36,6 +36,8 @@ OURS = "cloudplan."
 """Modules of the rules that come with the package, whose words are in the catalogues."""
 MARKS = ("T", "S", "m", "d")
 """How well founded a rule can be, the best first (:attr:`Rule.mark`)."""
+MISSES_LISTED = 5
+"""Misses of one soft rule that are listed one by one, and things that are named of many alike."""
 P = TypeVar("P")
 """The problem of a home: placement's, packing's or migration's."""
 Misses = Mapping[tuple[str, str], Sequence[tuple[Any, float]]]
@@ -60,7 +62,7 @@ class Rule(Generic[P]):
     title
         Its short name by language, for a rule whose words aren't in the catalogues.
     soft
-        Price of missing it, yuan a year for each unit; ``None`` where it holds hard.
+        Price of missing it, yuan a year for each unit, of the waves once; ``None`` where it holds hard.
 
     Notes
     -----
@@ -195,7 +197,10 @@ def titled(name: str, area: str) -> Mapping[str, str]:
         Catalogue of its home (``placement``).
     """
     if "." not in name:
-        return {language: say(f"{area}.rule.{name.replace('-', '_')}", language) for language in LANGUAGES}
+        key = name.replace("-", "_")
+        known = f"{area}.rule.{key}"
+        message = known if known in catalogue(DEFAULT) else f"rules.{area}.{key}.name"
+        return {language: say(message, language) for language in LANGUAGES}
     module, _, attribute = name.rpartition(".")
     stated: Mapping[str, str] = getattr(importlib.import_module(module), attribute).title
     return {language: stated.get(language, name) for language in LANGUAGES}
@@ -211,14 +216,11 @@ def named_rules(names: Sequence[str], area: str) -> dict[str, Any]:
     area
         Their home.
     """
-
-    def short(name: str, language: str) -> str:
-        if "." in name or area == "placement":
-            return titled(name, area)[language]
-        return say(f"rules.{area}.{name.replace('-', '_')}.name", language)
-
     worded = [
-        {language: say("infeasible.rule", language, rule=name, name=short(name, language)) for language in LANGUAGES}
+        {
+            language: say("infeasible.rule", language, rule=name, name=short)
+            for language, short in titled(name, area).items()
+        }
         for name in names
     ]
     return {"rules": tuple(names), "named": tuple(worded)}

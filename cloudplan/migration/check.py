@@ -40,22 +40,26 @@ def violations(
     Returns
     -------
     tuple of Finding
-        What is broken; of what stays broken from wave to wave, the first time.
+        What is broken; of what stays broken from wave to wave, the first time. What a soft rule misses is a warning;
+        of a plan its last state is judged, which looks back on every cutover.
     """
     listed = resolve(problem.rule_options)[0] if rules is None else tuple(rules)
     if isinstance(answer, State):
-        return tuple(finding for rule in listed for finding in rule.violations(problem, answer))
+        return tuple(rule.softly(finding) for rule in listed for finding in rule.violations(problem, answer))
     found: dict[tuple[str, str, str], Finding] = {}
     packed = "capacity-after-step" in {rule.name() for rule in listed}
+    hard = [rule for rule in listed if rule.soft is None]
     for state in answer.states:
-        for finding in (*violations(problem, state, listed), *(_packed(problem, state) if packed else ())):
+        for finding in (*violations(problem, state, hard), *(_packed(problem, state) if packed else ())):
             found.setdefault((finding.message, finding.subject, finding.rule), finding)
+    soft = [rule for rule in listed if rule.soft is not None]
+    missed = [said for state in answer.states[-1:] for said in violations(problem, state, soft)]
     lost = [
         Finding("migration.lost", subject=m.system)
         for m in movers(problem)
         if (m.system in answer.cutovers) == (m.system in answer.unscheduled)
     ]
-    return (*found.values(), *lost)
+    return (*found.values(), *missed, *lost)
 
 
 def _packed(problem: MigrationProblem, state: State) -> Iterator[Finding]:

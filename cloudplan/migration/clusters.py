@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 import networkx as nx
 
-from cloudplan.migration.estate import bound_in_order, bound_together
+from cloudplan.migration.estate import bound_in_order, bound_together, carried_after, carried_together
 from cloudplan.migration.moves import movers
 from cloudplan.migration.problem import MigrationProblem
+
+BINDING = frozenset({"together", "order", "carried"})
+"""Rules that bind systems to each other."""
+Spared = Mapping[str, Collection[str]]
+"""Rule → systems that it doesn't bind, though it binds the others."""
+NOBODY: Spared = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +35,9 @@ class Cluster:
     after: tuple[int, ...] = ()
 
 
-def clusters(problem: MigrationProblem, *, together: bool = True, order: bool = True) -> tuple[Cluster, ...]:
+def clusters(
+    problem: MigrationProblem, rules: Collection[str] = BINDING, spared: Spared = NOBODY
+) -> tuple[Cluster, ...]:
     """Group the systems that move, in the order of their first member.
 
     ``then`` may move with ``first`` or later, so a cycle of such pairs leaves only the same wave: each strongly
@@ -38,17 +47,21 @@ def clusters(problem: MigrationProblem, *, together: bool = True, order: bool = 
     ----------
     problem
         The migration.
-    together, order
-        Whether the pairs that share a wave, and those in order, bind.
+    rules
+        Names of the rules that hold; those that bind systems are asked for their pairs.
+    spared
+        Systems that one of these doesn't bind to any other.
     """
     ids = [m.system for m in movers(problem)]
     place = {system: i for i, system in enumerate(ids)}
     graph: nx.DiGraph[str] = nx.DiGraph()
     graph.add_nodes_from(ids)
-    ordered = bound_in_order(problem) if order else ()
+    shared = _held("together", bound_together(problem), rules, spared)
+    shared += _held("carried", carried_together(problem), rules, spared)
+    ordered = _held("order", bound_in_order(problem), rules, spared)
+    ordered += _held("carried", carried_after(problem), rules, spared)
     graph.add_edges_from(ordered)
-    for a, b in bound_together(problem) if together else ():
-        graph.add_edges_from([(a, b), (b, a)])
+    graph.add_edges_from(edge for a, b in shared for edge in ((a, b), (b, a)))
     groups = [sorted(group, key=place.__getitem__) for group in nx.strongly_connected_components(graph)]
     groups.sort(key=lambda group: place[group[0]])
     home = {system: i for i, group in enumerate(groups) for system in group}
@@ -57,6 +70,13 @@ def clusters(problem: MigrationProblem, *, together: bool = True, order: bool = 
         if home[first] != home[then]:
             after[home[then]].add(home[first])
     return tuple(Cluster(tuple(g), tuple(sorted(a))) for g, a in zip(groups, after, strict=True))
+
+
+def _held(
+    rule: str, pairs: tuple[tuple[str, str], ...], rules: Collection[str], spared: Spared
+) -> tuple[tuple[str, str], ...]:
+    free = frozenset(spared.get(rule, ()))
+    return tuple(pair for pair in pairs if free.isdisjoint(pair)) if rule in rules else ()
 
 
 def planned_start(problem: MigrationProblem, cluster: Cluster, first: frozenset[str]) -> dt.datetime:

@@ -4,7 +4,8 @@ Two looks. System by system: every window is refused by some rule about a single
 these rules a deletion filter leaves those that are needed, and each says the least it would have to give. What else
 found no wave is sought once again with these systems let off: who then finds one only waits for them. Where no system
 is so refused, whole rules are switched off in turn, and the waves are sought again by the same list scheduling. It is a
-heuristic: that a set of rules lets all move is shown, that another does not is not proved.
+heuristic: that a set of rules lets all move is shown, that another does not is not proved. Soft rules don't collide:
+they have been missed already where that helps.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from cloudplan.migration.fitting import Pack
 from cloudplan.migration.moves import SHOWN, Move, SingleMoveRule, movers
 from cloudplan.migration.problem import MigrationProblem, Moving
 from cloudplan.migration.rules import resolve
+from cloudplan.migration.soft import hard
 from cloudplan.migration.waves import scheduled
 from cloudplan.packing.pack import pack as pack_pool
 from cloudplan.relief import SCENARIO, Edit, irreducible
@@ -53,7 +55,7 @@ def collisions(
         that it would have to give (``migration.least.…``), then one line with the number of those that wait for them
         (``migration.collide.waiting``); where there are none such, ``migration.collide.waves`` for all together.
     """
-    rules, _ = resolve(problem.rule_options)
+    rules = hard(resolve(problem.rule_options)[0])
     singles = [rule for rule in rules if isinstance(rule, SingleMoveRule)]
     alike: dict[tuple[str, ...], list[Moving]] = {}
     for moving, kept in _blocked(problem, singles, unscheduled):
@@ -68,7 +70,7 @@ def collisions(
 
 def blocked(problem: MigrationProblem, unscheduled: Collection[str]) -> tuple[str, ...]:
     """Name the systems, of some that found no wave, that the rules about single moves leave no window."""
-    singles = [rule for rule in resolve(problem.rule_options)[0] if isinstance(rule, SingleMoveRule)]
+    singles = [rule for rule in hard(resolve(problem.rule_options)[0]) if isinstance(rule, SingleMoveRule)]
     return tuple(moving.system for moving, _ in _blocked(problem, singles, unscheduled))
 
 

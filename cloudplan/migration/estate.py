@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import pairwise
 
 from cloudplan.migration.moves import CARRIED, movers
@@ -31,23 +31,37 @@ def systems_on(problem: MigrationProblem) -> dict[str, frozenset[str] | None]:
 
 
 def bound_together(problem: MigrationProblem) -> tuple[tuple[str, str], ...]:
-    """Pairs that share a wave: those stated, and relocated systems that share a server, for it is carried once."""
-    kind = {m.system: m.disposition for m in movers(problem)}
-    pairs = [(a, b) for a, b in problem.together if a in kind and b in kind and a != b]
-    for systems in systems_on(problem).values():
-        carried = sorted(s for s in systems or () if kind[s] in CARRIED)
-        pairs += pairwise(carried)
-    return tuple(dict.fromkeys(pairs))
+    """Stated pairs of systems that share a wave."""
+    return _of_movers(problem, problem.together)
 
 
 def bound_in_order(problem: MigrationProblem) -> tuple[tuple[str, str], ...]:
-    """Pairs (first, then): those stated, and what must leave a server before it is carried away."""
-    kind = {m.system: m.disposition for m in movers(problem)}
-    pairs = [(a, b) for a, b in problem.before if a in kind and b in kind and a != b]
-    for systems in systems_on(problem).values():
-        carried = sorted(s for s in systems or () if kind[s] in CARRIED)
-        pairs += [(s, c) for c in carried for s in sorted(systems or ()) if kind[s] not in CARRIED]
+    """Stated pairs (first, then)."""
+    return _of_movers(problem, problem.before)
+
+
+def carried_together(problem: MigrationProblem) -> tuple[tuple[str, str], ...]:
+    """Pairs of relocated systems that share a server, for it is carried once."""
+    return tuple(dict.fromkeys(pair for carried, _ in _carried(problem) for pair in pairwise(carried)))
+
+
+def carried_after(problem: MigrationProblem) -> tuple[tuple[str, str], ...]:
+    """Pairs (first, then) of what must leave a server before it is carried away, and what is carried with it."""
+    pairs = ((first, then) for carried, others in _carried(problem) for then in carried for first in others)
     return tuple(dict.fromkeys(pairs))
+
+
+def _of_movers(problem: MigrationProblem, pairs: Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
+    moving = {m.system for m in movers(problem)}
+    return tuple(dict.fromkeys((a, b) for a, b in pairs if a in moving and b in moving and a != b))
+
+
+def _carried(problem: MigrationProblem) -> Iterator[tuple[list[str], list[str]]]:
+    """Yield of each server the systems that are carried with it, and those that are not."""
+    kind = {m.system: m.disposition for m in movers(problem)}
+    for systems in systems_on(problem).values():
+        on = sorted(systems or ())
+        yield [s for s in on if kind[s] in CARRIED], [s for s in on if kind[s] not in CARRIED]
 
 
 def standing(problem: MigrationProblem) -> dict[str, str]:

@@ -3,10 +3,13 @@
 Symbols: move[s, w] = 1 where system s moves in window w; moved[s, w] = Σ move[s, w'] over w' ≤ w; alive[h, w] = 1 where
 host h carries load from window w on; shut[r, w] = 1 where room r is not yet empty in window w.
 
-    minimise  Σ_s Σ_w w × move[s, w] + W × (1 − moved[s, W−1])  +  weight × Σ_r Σ_w shut[r, w]
+    minimise  first   Σ_s (1 − moved[s, W−1])
+              second  Σ price × what is missed, over the soft rules
+              third   Σ_s Σ_w w × move[s, w] + W × (1 − moved[s, W−1])  +  weight × Σ_r Σ_w shut[r, w]
     subject to  Σ_w move[s, w] ≤ 1, and the Blocks of the rules
 
-with windows w = 0 … W−1. A system that never moves counts as if it moved in window W.
+with windows w = 0 … W−1. A system that never moves counts as if it moved in window W. The three are solved one after
+another, each with the ones before held at their least, so no weight stands between them.
 """
 
 from __future__ import annotations
@@ -24,28 +27,38 @@ from cloudplan.migration.closures import leaves_with
 from cloudplan.migration.moves import movers
 from cloudplan.migration.problem import MigrationPlan, MigrationProblem
 from cloudplan.migration.rules import resolve
+from cloudplan.migration.soft import held
+from cloudplan.placement.soft import soften
 from cloudplan.rule import Rule
 from cloudplan.state import State
 
+TOLERANCE = 1e-6
+"""By so many yuan the price of what is missed may be off while windows are chosen."""
 MOST_SYSTEMS = 6
 """Systems beyond which the exact model is refused: it grows with systems × windows × slots."""
 
 
 @dataclass(frozen=True)
 class ExactWaves:
-    """Windows of least value.
+    """Windows of least value, among those that leave fewest systems over and miss soft rules for least.
 
     Parameters
     ----------
     window_of
         Index of the window in which each system moves; a system that never moves is absent.
+    left
+        Systems that never move; no fewer can.
+    penalty
+        What missing soft rules costs, the least with so many left; yuan.
     value
-        Objective.
+        Last objective.
     bound
-        Proven lower bound of the objective.
+        Proven lower bound of it.
     """
 
     window_of: Mapping[str, int]
+    left: int
+    penalty: float
     value: float
     bound: float
 
@@ -91,7 +104,7 @@ def decisions(model: Any, state: State) -> Iterator[tuple[Any, int]]:
 def solve_exact(
     problem: MigrationProblem, *, rules: Iterable[Rule[MigrationProblem]] | None = None, room_weight: float = 0.0
 ) -> ExactWaves:
-    """Find the windows of least value that keep every rule.
+    """Find the windows of least value that keep every rule: hard ones whatever it costs, soft ones at their price.
 
     Capacity is the aggregate of :mod:`cloudplan.migration.rules.capacity_after_step`, so the value is a lower bound for
     waves whose workloads also fit the single hosts.
@@ -116,17 +129,36 @@ def solve_exact(
     if len(model.systems) > MOST_SYSTEMS:
         raise ValueError(f"{len(model.systems)} systems; the exact model takes at most {MOST_SYSTEMS}")
     if not model.systems:
-        return ExactWaves({}, 0.0, 0.0)
+        return ExactWaves({}, 0, 0.0, 0.0, 0.0)
     last = len(model.windows)
-    for rule in resolve(problem.rule_options)[0] if rules is None else rules:
+    price: Any = 0.0
+    for rule in held(resolve(problem.rule_options)[0] if rules is None else rules):
         block = pyo.Block()
-        model.add_component(f"rule_{rule.name().replace('-', '_')}", block)
+        model.add_component(f"rule_{rule.name().replace('-', '_').replace('.', '_')}", block)
         rule.build(block, model, problem)
+        if rule.soft is not None:
+            soften(rule, block)
+            price += block.penalty
     finish = sum(
         sum(w * model.move[s, w] for w in range(last)) + last * (1 - model.moved[s, last - 1]) for s in model.systems
     )
     shut = _rooms(model, problem) if room_weight else 0
-    model.value = pyo.Objective(expr=finish + room_weight * shut)
+    left = sum(1 - model.moved[s, last - 1] for s in model.systems)
+    model.least = pyo.ConstraintList()
+    fewest, _ = _least(model, left)
+    model.least.add(left <= round(fewest))
+    penalty = 0.0
+    if not isinstance(price, float):
+        penalty, _ = _least(model, price)
+        model.least.add(price <= penalty + TOLERANCE)
+    value, bound = _least(model, finish + room_weight * shut)
+    chosen = {s: w for s, w in model.move if pyo.value(model.move[s, w]) > 0.5}
+    return ExactWaves(chosen, round(fewest), penalty, value, bound)
+
+
+def _least(model: Any, expression: Any) -> tuple[float, float]:
+    """Solve for the least of an expression: it, and its proven lower bound."""
+    model.value = pyo.Objective(expr=expression)
     solver = pyo.SolverFactory("highs")
     solver.options.update({"threads": 1, "mip_rel_gap": 0.0})
     result = solver.solve(model, load_solutions=False, raise_exception_on_nonoptimal_result=False)
@@ -135,8 +167,9 @@ def solve_exact(
         kind = Infeasible if condition == pyo.TerminationCondition.infeasible else NoAnswer
         raise kind([Finding("migration.no_answer")])
     model.solutions.load_from(result)
-    chosen = {s: w for s, w in model.move if pyo.value(model.move[s, w]) > 0.5}
-    return ExactWaves(chosen, float(pyo.value(model.value)), float(result.problem.lower_bound))
+    least = float(pyo.value(model.value))
+    model.del_component(model.value)
+    return max(0.0, least), float(result.problem.lower_bound)
 
 
 def _rooms(model: Any, problem: MigrationProblem) -> Any:

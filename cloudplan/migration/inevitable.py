@@ -15,6 +15,7 @@ from cloudplan.migration.calendar import windows
 from cloudplan.migration.moves import MOVES, SWITCHED_OFF, Move, SingleMoveRule
 from cloudplan.migration.problem import MigrationProblem
 from cloudplan.migration.rules import resolve
+from cloudplan.migration.soft import hard
 from cloudplan.placement.problem import PlacementProblem
 from cloudplan.placement.rules import Refusals
 from cloudplan.rule import OURS
@@ -38,7 +39,7 @@ def without_window(
         Those that are looked at.
     """
     # a rule of one's own may look at more than the day a pool opens
-    found, _ = resolve(journey.rule_options)
+    found = hard(resolve(journey.rule_options)[0])
     rules = [rule for rule in found if isinstance(rule, SingleMoveRule) and type(rule).__module__.startswith(OURS)]
     for system in systems:
         fates = list(_fates(problem, refusals, system))

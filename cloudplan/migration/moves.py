@@ -11,7 +11,7 @@ import pyomo.environ as pyo
 from cloudplan.findings import Finding
 from cloudplan.migration.calendar import Window, window_at
 from cloudplan.migration.problem import MigrationProblem, Moving
-from cloudplan.rule import Rule
+from cloudplan.rule import Misses, Rule
 from cloudplan.state import State
 
 SWITCHED_OFF = frozenset({"RETIRE", "MERGE"})
@@ -57,6 +57,10 @@ class SingleMoveRule(Rule[MigrationProblem]):
             for window in model.windows:
                 if self.forbids(problem, Move(moving, window)) is not None:
                     block.rows.add(model.move[moving.system, window.index] <= 0)
+
+    def misses(self, block: Any) -> Misses:
+        """Each forbidden move, by 1."""
+        return {("refused", str(number)): [(row, 1.0)] for number, row in block.rows.items()}
 
     def violations(self, problem: MigrationProblem, state: State) -> Iterator[Finding]:
         """Yield what the rule says against each move made so far."""

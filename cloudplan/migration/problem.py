@@ -227,6 +227,8 @@ class MigrationPlan:
         What to order, when.
     unscheduled
         Systems for which no wave was found, with an ERROR finding for each in ``findings``.
+    penalties
+        What missing each soft rule costs, by its name; yuan, once.
     """
 
     waves: tuple[Wave, ...]
@@ -237,3 +239,4 @@ class MigrationPlan:
     purchases: tuple[Purchase, ...]
     unscheduled: tuple[str, ...] = ()
     findings: tuple[Finding, ...] = ()
+    penalties: Mapping[str, float] = field(default_factory=dict)

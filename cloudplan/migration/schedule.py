@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -13,13 +12,13 @@ import numpy.typing as npt
 from cloudplan.findings import Finding
 from cloudplan.migration.calendar import Window, allowed_days, windows, within
 from cloudplan.migration.closures import leaves_with
-from cloudplan.migration.clusters import Cluster, clusters, planned_start
+from cloudplan.migration.clusters import NOBODY, Cluster, Spared, clusters, planned_start
 from cloudplan.migration.estate import arriving, carries_hosts, ready_on, standing, systems_on
 from cloudplan.migration.fitting import Pack, PoolFit, Seating
 from cloudplan.migration.loads import loads_of
 from cloudplan.migration.moves import SWITCHED_OFF, Move, SingleMoveRule, movers
+from cloudplan.migration.pace import limits
 from cloudplan.migration.problem import MigrationProblem
-from cloudplan.migration.rules.department_load import DepartmentLoad
 from cloudplan.rule import Rule
 
 
@@ -96,6 +95,8 @@ class Scheduler:
         What packs a pool.
     first
         Systems whose clusters go before all others.
+    spared
+        Systems that a rule leaves alone, though it binds the others; in a window they come last, where room is left.
     """
 
     def __init__(
@@ -104,21 +105,21 @@ class Scheduler:
         rules: Iterable[Rule[MigrationProblem]],
         pack: Pack,
         first: frozenset[str] = frozenset(),
+        spared: Spared = NOBODY,
     ) -> None:
-        self.problem, self.first = problem, first
+        self.problem, self.first, self.spared = problem, first, spared
         listed = tuple(rules)
         names = {rule.name() for rule in listed}
         self.windows = windows(problem.options)
         self.singles = [rule for rule in listed if isinstance(rule, SingleMoveRule)]
-        self.most = problem.options.systems_per_wave if "crew" in names else len(problem.systems) + 1
-        self.paced = next((rule for rule in listed if isinstance(rule, DepartmentLoad)), None)
+        self.limits = tuple(limits(problem, listed, spared))
         self.loads = loads_of(problem)
         self.facts = {m.system: m for m in movers(problem)}
         self.running = systems_on(problem)
         self.fits: dict[str, PoolFit] = {}
         if "capacity-after-step" in names:
             self.fits = {p: PoolFit(problem, self.loads, p, pack) for p in problem.pools if carries_hosts(problem, p)}
-        self.clusters = self._clusters("together" in names, "order" in names)
+        self.clusters = self._clusters(names)
         self.ready: dict[str, dt.date] = {}
         self.emptied: dict[str, dt.date] = {}
         self.done: set[int] = set()
@@ -138,7 +139,7 @@ class Scheduler:
                 found[room].append(thing)
         return found
 
-    def _clusters(self, together: bool, order: bool) -> list[_Facts]:
+    def _clusters(self, names: Collection[str]) -> list[_Facts]:
         problem = self.problem
         brought = arriving(problem)
         servers: dict[str, set[str]] = {}
@@ -146,7 +147,7 @@ class Scheduler:
             for system in systems or ():
                 servers.setdefault(system, set()).add(server)
         found: list[_Facts] = []
-        grouped = clusters(problem, together=together, order=order)
+        grouped = clusters(problem, names, self.spared)
         deadlines = self._deadlines(grouped)
         for cluster in grouped:
             rows: dict[str, list[int]] = {}
@@ -276,31 +277,31 @@ class Scheduler:
         waiting = [sum(s not in moved for s in self.waiting_in[r]) for r in facts.rooms if r in self.waiting_in]
         nearest = min(waiting, default=len(self.facts) + 1)
         size = (facts.workloads, len(facts.cluster.systems))
-        later = not self.first.intersection(facts.cluster.systems)
+        spared = any(not limit.spared.isdisjoint(facts.cluster.systems) for limit in self.limits)
+        later = (spared, not self.first.intersection(facts.cluster.systems))
         # days that end come first: who misses them has no other; then what an earlier plan had here, before what is new
         new = self.planned[i] == dt.datetime.min
         return (later, facts.deadline, new, self.planned[i], not facts.switched_off, facts.level, nearest, size, i)
 
     def _may(self, i: int, window: Window, moved: set[str]) -> bool:
-        facts = self.clusters[i]
-        size = len(facts.cluster.systems)
-        crew = len(moved) + size <= self.most or (size > self.most and not moved)
-        first = all(first in self.done for first in facts.cluster.after)
-        return crew and first and self._taken_in(facts.cluster.systems, moved) and self._allows(i, window)
-
-    def _taken_in(self, joining: Iterable[str], moved: Iterable[str]) -> bool:
-        new, there = (Counter(self.facts[s].department for s in systems) for systems in (joining, moved))
-        return self.paced is None or self.paced.takes(new, there)
+        cluster = self.clusters[i].cluster
+        first = all(first in self.done for first in cluster.after)
+        return first and all(limit.takes(cluster.systems, moved) for limit in self.limits) and self._allows(i, window)
 
     def _allows(self, i: int, window: Window) -> bool:
         """Whether no rule about a single move forbids any of a cluster's in a window; asked only where it matters."""
         known = self._allowed.get((i, window.index))
         if known is None:
-            moves = [Move(self.facts[system], window) for system in self.clusters[i].cluster.systems]
-            free = all(rule.forbids(self.problem, move) is None for rule in self.singles for move in moves)
+            free = all(self._refused(system, window) is None for system in self.clusters[i].cluster.systems)
             known = free and window.starts >= self.planned[i]
             self._allowed[i, window.index] = known
         return known
+
+    def _refused(self, system: str, window: Window) -> Finding | None:
+        """What the first rule about a single move says against one."""
+        move = Move(self.facts[system], window)
+        binding = (rule for rule in self.singles if system not in self.spared.get(rule.name(), ()))
+        return next((said for rule in binding if (said := rule.forbids(self.problem, move)) is not None), None)
 
     def _seats(self, i: int) -> dict[str, Seating] | None:
         facts = self.clusters[i]
@@ -350,8 +351,7 @@ class Scheduler:
             return
         if not allowed:
             for system in systems:
-                said = (rule.forbids(self.problem, Move(self.facts[system], window)) for rule in self.singles)
-                finding = next((f for f in said if f is not None), None)
+                finding = self._refused(system, window)
                 if finding is not None:
                     blocked[system] = finding
         for system in systems:

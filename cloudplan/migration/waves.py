@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from cloudplan.errors import BadInput, NoAnswer
-from cloudplan.findings import Finding, Severity
+from cloudplan.findings import Finding, Severity, errors_in
 from cloudplan.migration.check import violations
 from cloudplan.migration.closures import closures
-from cloudplan.migration.clusters import clusters
+from cloudplan.migration.clusters import NOBODY, Spared, clusters
 from cloudplan.migration.estate import earliest
 from cloudplan.migration.fitting import Pack
 from cloudplan.migration.problem import MigrationPlan, MigrationProblem, Wave
 from cloudplan.migration.purchases import purchase_findings, purchases
 from cloudplan.migration.rules import resolve
 from cloudplan.migration.schedule import Schedule, Scheduler
+from cloudplan.migration.soft import held, least_missed, missed, penalties
 from cloudplan.packing.pack import pack as pack_pool
 from cloudplan.rule import Rule
 from cloudplan.state import Cutover, Host, State
@@ -32,7 +33,8 @@ def plan_waves(problem: MigrationProblem, *, pack: Pack = pack_pool) -> Migratio
     what is only switched off, for it frees servers; lower levels; those in rooms nearest to being empty; small ones. A
     cluster moves where every rule allows it and its workloads find a host beside those already there. If systems are
     left over for want of hosts, those of them that hold servers the pools wait for go first in another pass, up to
-    :data:`PASSES` in all, and the best pass counts.
+    :data:`PASSES` in all, and the best pass counts. If systems are left over still, soft rules are missed for them
+    (:mod:`cloudplan.migration.soft`).
 
     Parameters
     ----------
@@ -44,40 +46,48 @@ def plan_waves(problem: MigrationProblem, *, pack: Pack = pack_pool) -> Migratio
     Returns
     -------
     MigrationPlan
-        Checked by the rules' own words. Systems without a wave are in ``unscheduled``, each with an error.
+        Checked by the rules' own words. Systems without a wave are in ``unscheduled``, each with an error; what is
+        missed of soft rules is in ``penalties``, each miss with a warning.
 
     Raises
     ------
     BadInput
         If the rules' options are wrong.
     NoAnswer
-        If the answer breaks a rule, which no method here knew how to keep.
+        If the answer breaks a hard rule, which no method here knew how to keep.
     """
     rules, faults = resolve(problem.rule_options)
     if faults:
         raise BadInput(faults)
-    plan = _plan(problem, scheduled(problem, rules, pack))
-    broken = violations(problem, plan, rules)
+    binding = held(rules)
+
+    def plan_of(spared: Spared) -> MigrationPlan:
+        return _plan(problem, scheduled(problem, binding, pack, spared), rules)
+
+    plan = least_missed(problem, binding, plan_of)
+    broken = errors_in(violations(problem, plan, rules))
     if broken:
         raise NoAnswer(broken)
-    return plan
+    return replace(plan, findings=(*plan.findings, *missed(problem, rules, plan)))
 
 
-def scheduled(problem: MigrationProblem, rules: Iterable[Rule[MigrationProblem]], pack: Pack) -> Schedule:
+def scheduled(
+    problem: MigrationProblem, rules: Iterable[Rule[MigrationProblem]], pack: Pack, spared: Spared = NOBODY
+) -> Schedule:
     """Pass over the windows up to :data:`PASSES` times, and take the pass that leaves fewest systems over."""
     rules = tuple(rules)
-    best = passed = Scheduler(problem, rules, pack).run()
+    best = passed = Scheduler(problem, rules, pack, spared=spared).run()
     first: frozenset[str] = frozenset()
     for _ in range(PASSES - 1):
         if not passed.holding - first:
             break
         first |= passed.holding
-        passed = Scheduler(problem, rules, pack, first).run()
+        passed = Scheduler(problem, rules, pack, first, spared).run()
         best = passed if len(passed.left) < len(best.left) else best
     return best
 
 
-def _plan(problem: MigrationProblem, schedule: Schedule) -> MigrationPlan:
+def _plan(problem: MigrationProblem, schedule: Schedule, rules: Iterable[Rule[MigrationProblem]]) -> MigrationPlan:
     facts = {m.system: m for m in problem.systems}
     waves = tuple(
         Wave(n, step.window.starts, step.window.ends, step.window.rollback_by, step.systems)
@@ -92,13 +102,13 @@ def _plan(problem: MigrationProblem, schedule: Schedule) -> MigrationPlan:
     bought = purchases(problem, needed)
     findings = (
         *schedule.findings,
-        *_large_clusters(problem),
+        *_large_clusters(problem, waves),
         *_long_outages(problem, cutovers),
         *purchase_findings(problem, bought),
         *_unneeded(problem, needed),
         *_interim(problem, schedule),
     )
-    return MigrationPlan(
+    plan = MigrationPlan(
         waves=waves,
         cutovers=cutovers,
         hosts=hosts,
@@ -108,6 +118,7 @@ def _plan(problem: MigrationProblem, schedule: Schedule) -> MigrationPlan:
         unscheduled=schedule.left,
         findings=findings,
     )
+    return replace(plan, penalties=penalties(problem, rules, plan))
 
 
 def _bought(problem: MigrationProblem) -> Iterator[tuple[str, Host]]:
@@ -160,10 +171,10 @@ def _states(
         )
 
 
-def _large_clusters(problem: MigrationProblem) -> Iterator[Finding]:
-    most = problem.options.systems_per_wave
+def _large_clusters(problem: MigrationProblem, waves: Sequence[Wave]) -> Iterator[Finding]:
+    most, alone = problem.options.systems_per_wave, {wave.systems for wave in waves}
     for cluster in clusters(problem):
-        if len(cluster.systems) > most:
+        if len(cluster.systems) > most and cluster.systems in alone:
             values = {"systems": cluster.systems, "count": len(cluster.systems), "most": most}
             yield Finding("migration.large_cluster", Severity.WARNING, cluster.systems[0], "crew", values)
 

@@ -13,13 +13,12 @@ from typing import Any
 
 import pyomo.environ as pyo
 
-from cloudplan.placement.problem import PlacementProblem
-from cloudplan.rule import Rule
+from cloudplan.rule import P, Rule
 from cloudplan.state import State
 
 
-def soften(rule: Rule[PlacementProblem], block: Any) -> None:
-    """Let a rule's rows be missed at its price: adds ``block.short`` and ``block.penalty`` (yuan a year)."""
+def soften(rule: Rule[P], block: Any) -> None:
+    """Let a rule's rows be missed at its price: adds ``block.short``, ``block.penalty`` (yuan, in placement a year)."""
     groups = rule.misses(block)
     block.short = pyo.Var(range(len(groups)), within=pyo.NonNegativeReals)
     for slack, rows in zip(block.short.values(), groups.values(), strict=True):
@@ -33,7 +32,7 @@ def soften(rule: Rule[PlacementProblem], block: Any) -> None:
     block.penalty = pyo.Expression(expr=(rule.soft or 0.0) * sum(block.short.values()))
 
 
-def penalties(problem: PlacementProblem, rules: Iterable[Rule[PlacementProblem]], state: State) -> dict[str, float]:
-    """What a state pays for each soft rule that it misses, by the rule's name; yuan a year."""
+def penalties(problem: P, rules: Iterable[Rule[P]], state: State) -> dict[str, float]:
+    """What a state pays for each soft rule that it misses, by the rule's name; yuan, in placement a year."""
     priced = ((rule.name(), rule.soft * rule.missed(problem, state)) for rule in rules if rule.soft)
     return {name: yuan for name, yuan in priced if yuan}

@@ -51,6 +51,7 @@ def facts_of(result: Result) -> dict[str, Any]:
                 "bound": fewest_waves(result.asked),
                 "last": result.moves.waves[-1].starts.date().isoformat() if result.moves.waves else None,
                 "late": [list(pair) for pair in sorted(result.late)],
+                "penalties": {name: round(yuan, 2) for name, yuan in result.moves.penalties.items()},
             },
         },
         "kpis": {

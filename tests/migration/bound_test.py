@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from cloudplan.migration.bound import fewest_waves
@@ -17,5 +19,7 @@ def test_crews_need_so_many_waves(count: int, together: list[tuple[str, str]], m
     systems = [moving(name) for name in "ABCDEF"[:count]]
     problem = problem_of(systems, together=together, systems_per_wave=most)
     assert fewest_waves(problem) == fewest
+    soft = replace(problem, rule_options={"crew": {"soft": 10}})
+    assert fewest_waves(soft) == min(1, count), "a limit that may be missed bounds nothing"
     if systems:
         assert len(plan_waves(problem).waves) == fewest

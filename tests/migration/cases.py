@@ -14,8 +14,13 @@ from cloudplan.state import State
 KINDS = ("REHOST", "REHOST", "REHOST", "REPLATFORM", "UPLIFT", "RELOCATE", "RETIRE", "MERGE")
 
 
-def random_problem(rng: np.random.Generator, *, most: int = 6, windows: int = 5, **fixed: Any) -> MigrationProblem:
-    """Draw a migration; figures are eighths, so that sums that meet a limit meet it exactly."""
+def random_problem(
+    rng: np.random.Generator, *, most: int = 6, windows: int = 5, shared: float = 0.4, **fixed: Any
+) -> MigrationProblem:
+    """Draw a migration; figures are eighths, so that sums that meet a limit meet it exactly.
+
+    ``shared`` is how often a system stands on another's server.
+    """
     n = int(rng.integers(1, most + 1))
     ids = [chr(ord("A") + i) for i in range(n)]
     systems = [
@@ -30,7 +35,7 @@ def random_problem(rng: np.random.Generator, *, most: int = 6, windows: int = 5,
         )
         for s in ids
     ]
-    servers = {s: f"s-{rng.choice(ids)}" if rng.random() < 0.4 else f"s-{s}" for s in ids}
+    servers = {s: f"s-{rng.choice(ids)}" if rng.random() < shared else f"s-{s}" for s in ids}
     hosts = {f"P-{i}": "purchased" for i in range(int(rng.integers(0, 3)))}
     hosts |= {"old": "existing"} if rng.random() < 0.3 else {}
     hosts |= {server: "reused" for server in sorted(set(servers.values())) if rng.random() < 0.4}
@@ -76,9 +81,9 @@ def random_problem(rng: np.random.Generator, *, most: int = 6, windows: int = 5,
     )
 
 
-def random_case(seed: int) -> tuple[MigrationProblem, State]:
+def random_case(seed: int, **drawn: Any) -> tuple[MigrationProblem, State]:
     rng = np.random.default_rng(seed)
-    problem = random_problem(rng)
+    problem = random_problem(rng, **drawn)
     moved = {m.system: int(rng.integers(0, 5)) for m in problem.systems if rng.random() < 0.8}
     if rng.random() < 0.4:  # pairs that share a wave, and whole waves, would otherwise be rare
         moved = dict.fromkeys(moved, int(rng.integers(0, 5)))

@@ -15,6 +15,7 @@ from cloudplan.migration.example import moving, problem_of, state_of
 from cloudplan.migration.moves import Move
 from cloudplan.migration.problem import Freeze, MigrationProblem
 from cloudplan.migration.rules.capacity_after_step import CapacityAfterStep
+from cloudplan.migration.rules.carried import Carried
 from cloudplan.migration.rules.department_load import DepartmentLoad
 from cloudplan.migration.rules.freezes import Freezes
 from cloudplan.migration.rules.hosts_ready import HostsReady
@@ -159,6 +160,9 @@ def who_has_moved_without_the_other_is_named() -> None:
     for moved, one, other in (({"A": 0}, "A", "B"), ({"B": 0}, "B", "A"), ({"A": 1, "B": 0}, "A", "B")):
         (said,) = Together().violations(problem, state_of(problem, moved))
         assert (said.subject, said.values["other"]) == (one, other)
+        machine = problem_of([moving("A", "RELOCATE"), moving("B", "RELOCATE")], servers=dict.fromkeys("AB", "s"))
+        (said,) = Carried().violations(machine, state_of(machine, moved))
+        assert (said.subject, said.values["other"]) == (one, other)
 
 
 Loads = Mapping[str, tuple[float, float, float, float, float]]
@@ -227,34 +231,14 @@ def a_cluster_larger_than_a_department_bears_has_its_wave_for_itself() -> None:
     assert rule.large(problem, "E") == []
 
 
-def departments_take_in_what_they_bear_or_one_cluster_too_large_alone() -> None:
-    rule = DepartmentLoad(most=3)
-    cases: list[tuple[dict[str, int], dict[str, int], bool]] = [
-        ({"D": 3}, {}, True),
-        ({"D": 1}, {"D": 2}, True),
-        ({"D": 1}, {"D": 3}, False),
-        ({"D": 3}, {"D": 1}, False),
-        ({"D": 2}, {"D": 5}, False),
-        ({"D": 4}, {}, True),
-        ({"D": 4}, {"E": 3}, True),
-        ({"D": 4}, {"D": 1}, False),
-        ({"D": 1, "E": 1}, {"D": 1, "E": 3}, False),
-        ({"D": 1, "E": 4}, {"D": 1}, True),
-    ]
-    for new, there, may in cases:
-        assert rule.takes(new, there) == may, (new, there)
-
-
 EDGES: dict[Any, list[Callable[[], None]]] = {
+    Carried: [who_has_moved_without_the_other_is_named],
     CapacityAfterStep: [
         a_pool_takes_what_its_hosts_carry_and_no_more_of_anything,
         what_stands_in_a_pool_already_counts_there,
         hosts_of_other_pools_and_of_nobody_carry_nothing,
     ],
-    DepartmentLoad: [
-        a_cluster_larger_than_a_department_bears_has_its_wave_for_itself,
-        departments_take_in_what_they_bear_or_one_cluster_too_large_alone,
-    ],
+    DepartmentLoad: [a_cluster_larger_than_a_department_bears_has_its_wave_for_itself],
     Freezes: [a_move_misses_the_days_that_freezes_share_with_its_window],
     HostsReady: [
         a_server_serves_on_the_day_it_is_ready,

@@ -84,7 +84,13 @@ def _fate(view: View, system: str) -> Section:
     else:
         ways = listed([disposition_words(code) for code in options.allowed])
         lines.append(line("system.ways", ways=ways))
-    lines += [*_since(view, system), *_wave(view, system), *_copy(view, system), *missed(view, system)]
+    lines += [
+        *_since(view, system),
+        *_wave(view, system),
+        *_copy(view, system),
+        *missed(view, system),
+        *_waves_missed(view, system),
+    ]
     return Section(title, tuple(lines))
 
 
@@ -151,6 +157,13 @@ def _wave(view: View, system: str) -> Iterator[Line]:
         starts=str(row["window_start"]),
         hours=0.0 if blank(hours) else float(str(hours)),
     )
+
+
+def _waves_missed(view: View, system: str) -> Iterator[Line]:
+    """Say which soft rules of the waves the plan misses on a system, each with its price."""
+    for finding in view.plan.findings:
+        if finding.message.startswith("migration.missed") and system in finding.values["subjects"]:
+            yield line("system.wave_missed", finding.rule, reason=worded(finding))
 
 
 def _copy(view: View, system: str) -> Iterator[Line]:

@@ -20,4 +20,4 @@ def resolve(
     options: Mapping[str, object], positions: Mapping[tuple[str, ...], Place] | None = None
 ) -> tuple[tuple[Rule[Any], ...], tuple[Finding, ...]]:
     """Make this home's rules from the scenario's raw ``rules:`` mapping; see :func:`cloudplan.rule.resolve_rules`."""
-    return resolve_rules(all_rules(), options, positions, MigrationProblem)
+    return resolve_rules(all_rules(), options, positions, MigrationProblem, priced=True)

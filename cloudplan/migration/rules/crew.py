@@ -1,11 +1,16 @@
-"""No wave holds more systems than the crews can move, unless one inseparable cluster is larger and moves alone."""
+"""No wave holds more systems than the crews can move, unless one inseparable cluster is larger and moves alone.
+
+For every window w, L = ``migration.systems_per_wave``: Σ_s move[s, w] ≤ L + Σ (|C| − L) whole[C, w], with
+whole[C, w] ≤ move[s, w] for all s of C, and Σ whole[C, w] ≤ 1, over the clusters C with |C| > L. What a wave holds
+beyond the larger of L and its whole cluster is over.
+"""
 
 from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 import pyomo.environ as pyo
 
@@ -14,7 +19,7 @@ from cloudplan.migration.clusters import clusters
 from cloudplan.migration.example import moving, problem_of, state_of
 from cloudplan.migration.moves import movers
 from cloudplan.migration.problem import MigrationProblem
-from cloudplan.rule import Rule
+from cloudplan.rule import Misses, Rule
 from cloudplan.state import State
 
 
@@ -22,35 +27,45 @@ from cloudplan.state import State
 class Crew(Rule[MigrationProblem]):
     """The limit is ``migration.systems_per_wave``."""
 
-    def build(self, block: Any, model: Any, problem: MigrationProblem) -> None:
-        """Write Σ move[s, w] ≤ L + Σ (|C| − L) whole[C, w], whole[C, w] ≤ move[s, w] for s in C, |C| > L.
+    counts: ClassVar[str] = "over"
 
-        One whole[C, w] = 1 leaves room for C alone; two of them would need |C| + |C'| ≤ |C| + |C'| − L.
-        """
-        most = problem.options.systems_per_wave
-        large = [c.systems for c in clusters(problem) if len(c.systems) > most]
+    def build(self, block: Any, model: Any, problem: MigrationProblem) -> None:
+        """Write one row a window, and those of its large clusters."""
+        most, large = problem.options.systems_per_wave, self.large(problem)
         places = range(len(model.windows))
         block.whole = pyo.Var(range(len(large)), places, domain=pyo.Binary)
+        block.part = pyo.ConstraintList()
         block.rows = pyo.ConstraintList()
-        for w in places:
+        for w in places if model.systems else ():
             for i, systems in enumerate(large):
                 for system in systems:
-                    block.rows.add(block.whole[i, w] <= model.move[system, w])
-            if model.systems:
-                extra = sum((len(c) - most) * block.whole[i, w] for i, c in enumerate(large))
-                block.rows.add(sum(model.move[s, w] for s in model.systems) <= most + extra)
+                    block.part.add(block.whole[i, w] <= model.move[system, w])
+            if large:
+                block.part.add(sum(block.whole[i, w] for i in range(len(large))) <= 1)
+            extra = sum((len(c) - most) * block.whole[i, w] for i, c in enumerate(large))
+            block.rows.add(sum(model.move[s, w] for s in model.systems) <= most + extra)
+
+    def misses(self, block: Any) -> Misses:
+        """Each wave's row, by the systems over."""
+        return {(str(wave), "over"): [(row, 1.0)] for wave, row in block.rows.items()}
+
+    def large(self, problem: MigrationProblem) -> list[tuple[str, ...]]:
+        """Clusters that hold more systems than may move at once."""
+        most = problem.options.systems_per_wave
+        return [cluster.systems for cluster in clusters(problem) if len(cluster.systems) > most]
 
     def violations(self, problem: MigrationProblem, state: State) -> Iterator[Finding]:
-        """Yield each window with more systems than the limit that isn't one cluster alone."""
+        """Yield each window with more systems than the limit, or than the cluster that moves in it whole."""
         most = problem.options.systems_per_wave
         moved: dict[dt.datetime, set[str]] = {}
         for subject in movers(problem):
             if subject.system in state.cutovers:
                 moved.setdefault(state.cutovers[subject.system].starts, set()).add(subject.system)
-        whole = [set(cluster.systems) for cluster in clusters(problem)]
+        large = self.large(problem)
         for starts, systems in sorted(moved.items()):
-            if len(systems) > most and systems not in whole:
-                values = {"starts": starts, "found": len(systems), "most": most}
+            over = len(systems) - max([most, *(len(own) for own in large if systems.issuperset(own))])
+            if over > 0:
+                values = {"starts": starts, "found": len(systems), "most": most, "short": float(over)}
                 yield Finding("migration.crew.too_many", rule=self.name(), values=values)
 
 

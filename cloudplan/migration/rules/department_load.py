@@ -1,14 +1,15 @@
 """No wave moves more of one department's systems than its people can take in.
 
 For every department d and window w, L = ``most``: Σ_{s of d} move[s, w] ≤ L + Σ (|C_d| − L) whole[C, w], with
-whole[C, w] ≤ move[s, w] for all s of d in C, over the clusters C of which more than L systems, C_d, are the
-department's: such a cluster can't be parted and has the department's wave for itself.
+whole[C, w] ≤ move[s, w] for all s of d in C, and Σ whole[C, w] ≤ 1, over the clusters C of which more than L systems,
+C_d, are the department's: such a cluster can't be parted and has the department's wave for itself. What a wave holds
+beyond the larger of L and |C_d| of its whole cluster is over.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
@@ -19,7 +20,7 @@ from cloudplan.migration.clusters import clusters
 from cloudplan.migration.example import moving, problem_of, state_of
 from cloudplan.migration.moves import movers
 from cloudplan.migration.problem import MigrationProblem
-from cloudplan.rule import Rule
+from cloudplan.rule import Misses, Rule
 from cloudplan.state import State
 
 
@@ -30,41 +31,42 @@ class DepartmentLoad(Rule[MigrationProblem]):
     most: int = field(default=3, metadata={"least": 1, "most": 1000})
 
     by_default: ClassVar[bool] = False
+    counts: ClassVar[str] = "over"
 
     def build(self, block: Any, model: Any, problem: MigrationProblem) -> None:
         """Write one row a department and window, and those of its large clusters."""
         block.rows = pyo.ConstraintList()
+        block.part = pyo.ConstraintList()
         block.whole = pyo.Var(pyo.Any, domain=pyo.Binary, dense=False)
         for department, systems in _departments(problem).items():
             large = self.large(problem, department)
             for w in range(len(model.windows)):
-                extra: Any = 0
-                for i, own in enumerate(large):
-                    whole = block.whole[department, i, w]
-                    extra += (len(own) - self.most) * whole
+                whole = [block.whole[department, i, w] for i in range(len(large))]
+                for chosen, own in zip(whole, large, strict=True):
                     for system in own:
-                        block.rows.add(whole <= model.move[system, w])
+                        block.part.add(chosen <= model.move[system, w])
+                if large:
+                    block.part.add(sum(whole) <= 1)
+                extra = sum((len(own) - self.most) * chosen for chosen, own in zip(whole, large, strict=True))
                 block.rows.add(sum(model.move[s, w] for s in systems) <= self.most + extra)
 
+    def misses(self, block: Any) -> Misses:
+        """Each department's row in each wave, by the systems over."""
+        return {(str(number), "over"): [(row, 1.0)] for number, row in block.rows.items()}
+
     def violations(self, problem: MigrationProblem, state: State) -> Iterator[Finding]:
-        """Yield each window and department with more systems than the limit that aren't one cluster's."""
+        """Yield each window and department with more systems than the limit, or than its cluster that moves whole."""
         for department, systems in _departments(problem).items():
             moved: dict[dt.datetime, set[str]] = {}
             for system in systems:
                 if system in state.cutovers:
                     moved.setdefault(state.cutovers[system].starts, set()).add(system)
-            large = [set(own) for own in self.large(problem, department)]
+            large = self.large(problem, department)
             for starts, found in sorted(moved.items()):
-                if len(found) > self.most and found not in large:
-                    values = {"starts": starts, "found": len(found), "most": self.most}
+                over = len(found) - max([self.most, *(len(own) for own in large if found.issuperset(own))])
+                if over > 0:
+                    values = {"starts": starts, "found": len(found), "most": self.most, "short": float(over)}
                     yield Finding("migration.department_load", subject=department, rule=self.name(), values=values)
-
-    def takes(self, new: Mapping[str, int], there: Mapping[str, int]) -> bool:
-        """Whether departments can take in a cluster beside what a wave holds of theirs already; counts of systems."""
-        return all(
-            there.get(name, 0) + count <= self.most or (count > self.most and not there.get(name, 0))
-            for name, count in new.items()
-        )
 
     def large(self, problem: MigrationProblem, department: str) -> list[tuple[str, ...]]:
         """A department's systems in each cluster that holds more of them than may move at once."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
+from typing import ClassVar
 
 from cloudplan.findings import Finding
 from cloudplan.migration.calendar import covers, days_of
@@ -16,6 +17,8 @@ from cloudplan.state import State
 @dataclass(frozen=True)
 class Freezes(SingleMoveRule):
     """The days of a window are free of freezes."""
+
+    counts: ClassVar[str] = "frozen"
 
     def forbids(self, problem: MigrationProblem, choice: Move) -> Finding | None:
         """Name the first freeze that covers the move."""

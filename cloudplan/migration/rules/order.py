@@ -1,10 +1,10 @@
-"""What must go first moves in an earlier wave, or in the same one."""
+"""What is called moves in an earlier wave than its callers, or in the same one."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 import pyomo.environ as pyo
 
@@ -12,20 +12,29 @@ from cloudplan.findings import Finding
 from cloudplan.migration.estate import bound_in_order
 from cloudplan.migration.example import moving, problem_of, state_of
 from cloudplan.migration.problem import MigrationProblem
-from cloudplan.rule import Rule
+from cloudplan.rule import Misses, Rule
 from cloudplan.state import State
 
 
 @dataclass(frozen=True)
 class Order(Rule[MigrationProblem]):
-    """For the stated pairs (first, then), and for all that must leave a server before it is carried away."""
+    """For the stated pairs (first, then)."""
+
+    counts: ClassVar[str] = "too_early"
 
     def build(self, block: Any, model: Any, problem: MigrationProblem) -> None:
         """Write Σ move[then, w'] ≤ Σ move[first, w'] over w' ≤ w, for each pair and window w."""
-        block.rows = pyo.ConstraintList()
-        for first, then in bound_in_order(problem):
-            for window in model.windows:
-                block.rows.add(model.moved[then, window.index] <= model.moved[first, window.index])
+        pairs, places = bound_in_order(problem), range(len(model.windows))
+        block.rows = pyo.Constraint(
+            range(len(pairs)), places, rule=lambda _, n, w: model.moved[pairs[n][1], w] <= model.moved[pairs[n][0], w]
+        )
+
+    def misses(self, block: Any) -> Misses:
+        """Group the rows of a pair: too early is too early, by however many windows."""
+        found: dict[tuple[str, str], list[tuple[Any, float]]] = {}
+        for (pair, _), row in block.rows.items():
+            found.setdefault((str(pair), "too_early"), []).append((row, 1.0))
+        return found
 
     def violations(self, problem: MigrationProblem, state: State) -> Iterator[Finding]:
         """Yield each system that has moved before what must go first."""

@@ -1,10 +1,10 @@
-"""Systems that can't be parted move in one wave."""
+"""Systems that need each other all the time move in one wave (S2)."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 import pyomo.environ as pyo
 
@@ -12,20 +12,30 @@ from cloudplan.findings import Finding
 from cloudplan.migration.estate import bound_together
 from cloudplan.migration.example import moving, problem_of, state_of
 from cloudplan.migration.problem import MigrationProblem
-from cloudplan.rule import Rule
+from cloudplan.rule import Misses, Rule
 from cloudplan.state import State
 
 
 @dataclass(frozen=True)
 class Together(Rule[MigrationProblem]):
-    """For the stated pairs, and for relocated systems on one server."""
+    """For the stated pairs."""
+
+    counts: ClassVar[str] = "apart"
 
     def build(self, block: Any, model: Any, problem: MigrationProblem) -> None:
-        """Write move[a, w] = move[b, w] for each pair and window w."""
-        block.rows = pyo.ConstraintList()
-        for one, other in bound_together(problem):
-            for window in model.windows:
-                block.rows.add(model.move[one, window.index] == model.move[other, window.index])
+        """Write move[a, w] = move[b, w] for each pair and window w, as two rows."""
+        pairs, places = bound_together(problem), range(len(model.windows))
+        ways = [(a, b) for one, other in pairs for a, b in ((one, other), (other, one))]
+        block.rows = pyo.Constraint(
+            range(len(ways)), places, rule=lambda _, n, w: model.move[ways[n][0], w] <= model.move[ways[n][1], w]
+        )
+
+    def misses(self, block: Any) -> Misses:
+        """Group the rows of a pair: apart is apart, however far."""
+        found: dict[tuple[str, str], list[tuple[Any, float]]] = {}
+        for (way, _), row in block.rows.items():
+            found.setdefault((str(way // 2), "apart"), []).append((row, 1.0))
+        return found
 
     def violations(self, problem: MigrationProblem, state: State) -> Iterator[Finding]:
         """Yield each pair of which one has moved without the other."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
@@ -11,6 +12,7 @@ from cloudplan.report import numbers
 from cloudplan.report.charts import time
 from cloudplan.report.section import Cell, Figure, Section, Table, View, rows_of
 from cloudplan.report.sections.clauses import tasks
+from cloudplan.rule import titled
 
 
 def section(view: View) -> Section:
@@ -32,14 +34,23 @@ def section(view: View) -> Section:
     migration = view.plan.facts.get("stages", {}).get("migration", {})
     if not numbers.missing(migration.get("bound")):
         headline += view.say("waves.bound", bound=view.count(migration["bound"]))
+    copied = (view.say("waves.copies"),) if len(view.frame("copies")) else ()
     return Section(
         "waves",
         title,
         headline,
         figures=_figure(view, waves),
         tables=(_by_wave(view, waves), _by_system(view, waves), *tasks(view)),
-        notes=(view.say("waves.note"), *((view.say("waves.copies"),) if len(view.frame("copies")) else ())),
+        notes=(view.say("waves.note"), *copied, *_penalties(view, migration.get("penalties") or {})),
     )
+
+
+def _penalties(view: View, paid: Mapping[str, float]) -> tuple[str, ...]:
+    """Name the soft rules that the waves miss, and their price: no money, and in no total."""
+    if not paid:
+        return ()
+    rules = [titled(name, "migration")[view.language] for name in paid]
+    return (view.say("waves.penalties", rules=rules, yuan=view.money(sum(paid.values()))),)
 
 
 def _total(values: pd.Series[Any]) -> float:
