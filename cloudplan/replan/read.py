@@ -30,7 +30,9 @@ def earlier_of(plan: Plan, today: dt.date) -> Earlier:
     rows = {name: list(frame.itertuples(index=False)) for name, frame in plan.tables.items()}
     done = {str(r.system): _day(r.window_end) for r in rows["waves"] if begun(r, today)}
     closed = {str(r.room): _day(r.closes_on) for r in rows["rooms"] if filled(r.closes_on)}
-    settled = max([today, *(day + dt.timedelta(1) for day in done.values())])
+    # a room closes on the day after the last that a window touches: the one that ends at midnight touches no further day
+    ends = [dt.datetime.fromisoformat(str(r.window_end)) for r in rows["waves"] if begun(r, today)]
+    settled = max([today, *((end - dt.timedelta(microseconds=1)).date() + dt.timedelta(1) for end in ends)])
     return Earlier(
         plan=plan.digest,
         late=tuple((str(server), str(pool)) for server, pool in plan.facts["stages"]["migration"].get("late", ())),

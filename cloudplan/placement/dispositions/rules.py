@@ -41,8 +41,8 @@ class CarriedOut(OrderedRule):
         """Look whether its wave lies behind, or is under way."""
         if case.done is None:
             return None
-        going = "_under_way" if case.done[1] > case.scenario.today else ""
-        return self.because(case, going, disposition=worded(case.done[0]), date=case.done[1])
+        kind = "_under_way" if case.under_way else ""
+        return self.because(case, kind, disposition=worded(case.done[0]), date=case.done[1])
 
     def allowed(self, case: Case) -> tuple[str, ...]:
         """Leave what was done."""
