@@ -15,9 +15,9 @@ from cloudplan.state import Host, Seat
 def earlier_of(plan: Plan, today: dt.date) -> Earlier:
     """Say what a plan has decided, and what of it is done on a day.
 
-    A system is done where its window began before the day: one that is under way can't be given another date. A host on
-    order was to be ordered by then and isn't ready yet; a room is closed where its closing day has come, or follows on a
-    window that has begun. What an earlier plan of that plan's had done stays so.
+    A system is done where its window began before the day: one that is under way can't be given another date. A host
+    on order was to be ordered by then and isn't ready yet; a room is closed where its closing day has come, or follows
+    on a window that has begun. What an earlier plan of that plan's had done stays so.
 
     Parameters
     ----------
@@ -30,7 +30,7 @@ def earlier_of(plan: Plan, today: dt.date) -> Earlier:
     rows = {name: list(frame.itertuples(index=False)) for name, frame in plan.tables.items()}
     done = {str(r.system): _day(r.window_end) for r in rows["waves"] if begun(r, today)}
     closed = {str(r.room): _day(r.closes_on) for r in rows["rooms"] if filled(r.closes_on)}
-    # a room closes on the day after the last that a window touches: the one that ends at midnight touches no further day
+    # a room closes on the day after the last that a window touches; ending at midnight, it touches no further day
     ends = [dt.datetime.fromisoformat(str(r.window_end)) for r in rows["waves"] if begun(r, today)]
     settled = max([today, *((end - dt.timedelta(microseconds=1)).date() + dt.timedelta(1) for end in ends)])
     return Earlier(

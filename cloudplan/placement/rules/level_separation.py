@@ -20,7 +20,6 @@ from cloudplan.placement.rules._filing import filing, levels_short
 from cloudplan.relief import SCENARIO, Edit, Relief
 from cloudplan.state import State
 
-
 THIRD = 3
 """Protection level that the policy keeps apart."""
 
