@@ -152,21 +152,18 @@ def decide(
             tell("plan.cut", {"pools": sorted(failed), "round": round_})
         else:
             tell("plan.late", {"count": len({server for server, _ in late}), "round": round_})
-        try:
-            if failed and not seats_kept:
-                placed = place(round_)
-                seated = placed.state
-            else:
-                placed = solve(problem, rules, allowance, tell, seated, barred, refusals, further=more(round_))
-        except Infeasible:
+        if not failed or seats_kept:
             try:
-                placed = place(round_)
-            except Infeasible as infeasible:
-                # the cuts alone make it so, and nobody proved what they cut off impossible
-                raise NoAnswer(
-                    [Finding("plan.cut_off"), *infeasible.findings, *colliding(), *complaints]
-                ) from infeasible
-            seated = placed.state
+                placed = solve(problem, rules, allowance, tell, seated, barred, refusals, further=more(round_))
+                continue
+            except Infeasible:
+                pass  # not with these seats
+        try:
+            placed = place(round_)
+        except Infeasible as infeasible:
+            # the cuts alone make it so, and nobody proved what they cut off impossible
+            raise NoAnswer([Finding("plan.cut_off"), *infeasible.findings, *colliding(), *complaints]) from infeasible
+        seated = placed.state
     raise NoAnswer([Finding("plan.rounds", values={"rounds": last}), *colliding(), *complaints])
 
 

@@ -140,8 +140,10 @@ def settle(question: Question, tell: Progress, further: Callable[[int], Further 
     try:
         return decide(problem, question.rules, refusals, tell, further)
     except (Infeasible, NoAnswer) as error:
-        found = [*unheld, *error.findings, *question.findings]
-        raise type(error)(found) from error
+        # a lock that can't hold is told first; what the collision says of it in the same words isn't told again
+        known = {(said.message, said.subject, str(said.values)) for said in unheld}
+        new = [f for f in error.findings if (f.message, f.subject, str(f.values)) not in known]
+        raise type(error)([*unheld, *new, *question.findings]) from error
 
 
 def bundle_of(question: Question, decided: Decision, tell: Progress) -> Plan:

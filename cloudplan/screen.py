@@ -80,19 +80,27 @@ class Screen:
     def findings(self, findings: Iterable[Finding]) -> str:
         """Word findings, the gravest first: place, severity, what is wrong, and the cure on a line of its own.
 
+        One cure for several in a row stands behind the last of them.
+
         Every distinct error is worded; of errors that are word for word the same in many rows of one column, and of
         warnings and remarks of one kind, the first :data:`ALIKE`, and how many more there are.
         """
         alike: dict[Hashable, list[Finding]] = {}
         for finding in sorted(findings, key=lambda f: -f.severity):
             alike.setdefault(self._kind(finding), []).append(finding)
-        lines = []
+        lines: list[str] = []
+        cure = ""
         for group in alike.values():
             shown = len(group) if len(group) <= ALIKE + 1 else ALIKE
-            lines += [self._finding(finding) for finding in group[:shown]]
+            for finding in group[:shown]:
+                if cure and cure == i18n.cure(finding, self.language):
+                    lines.pop()  # one cure for several in a row stands behind the last of them
+                text, cure = self._finding(finding)
+                lines += [text, f"    {cure}"] if cure else [text]
             if len(group) > shown:
                 same = "alike_rows" if group[0].severity is Severity.ERROR else "alike"
                 lines.append(self.say(f"cli.{same}", more=len(group) - shown, check=group[0].check))
+                cure = ""
         return "\n".join(lines)
 
     def _kind(self, finding: Finding) -> Hashable:
@@ -105,13 +113,12 @@ class Screen:
         said = i18n.words(finding, self.language), i18n.cure(finding, self.language)
         return (finding.message, place.file, place.sheet, place.column, *said)
 
-    def _finding(self, finding: Finding) -> str:
+    def _finding(self, finding: Finding) -> tuple[str, str]:
         severity = self.say(f"cli.severity.{finding.severity.name.lower()}")
         text = self.say("cli.finding", severity=severity, words=i18n.words(finding, self.language))
         if finding.place is not None:
             text = f"{finding.place}: {text}"
-        cure = i18n.cure(finding, self.language)
-        return f"{text}\n    {cure}" if cure else text
+        return text, i18n.cure(finding, self.language)
 
     def counted(self, findings: Sequence[Finding]) -> str:
         """Say how many findings there are of each severity, the gravest first."""

@@ -376,3 +376,10 @@ def test_one_fault_in_many_rows_is_worded_three_times_and_counted(
     assert any(":91:owner" in line for line in lines)
     Screen(language, as_json=True).failure(BadInput(findings))
     assert len(json.loads(capsys.readouterr().out)["findings"]) == 33
+
+
+def test_one_cure_for_several_in_a_row_is_said_once() -> None:
+    alike = [Finding("explain.force.no_way", subject=name, values={"pool": "P"}) for name in ("A", "B", "D")]
+    other = Finding("explain.force.nothing_runs", subject="C")
+    lines = Screen("en").findings([*alike[:2], other, alike[2]]).splitlines()
+    assert [line.startswith("    ") for line in lines] == [False, False, True, False, True, False, True]

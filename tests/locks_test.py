@@ -213,3 +213,19 @@ def test_locks_that_are_switched_off_bind_neither_disposition_nor_pool() -> None
     off = make_plan(tiny_scenario(locks=locks, rules={"locks": False}), tiny_inventory(two_pools()))
     assert off.tables["dispositions"]["pool"].tolist() == free.tables["dispositions"]["pool"].tolist()
     assert off.tables["dispositions"]["disposition"].tolist() == free.tables["dispositions"]["disposition"].tolist()
+
+
+def test_a_lock_on_what_becomes_of_a_system_is_named_where_that_collides() -> None:
+    tables = two_pools()
+    for pool in tables["pools"]:
+        pool["max_hosts"] = 1
+    locks = [{"system": system["system"], "disposition": "REHOST", "reason": "board"} for system in tables["systems"]]
+    with pytest.raises(Infeasible) as raised:
+        make_plan(tiny_scenario(reuse={"allowed": False}, locks=locks), tiny_inventory(tables))
+    found = raised.value.findings
+    collided = {system for said in found for system in said.values.get("systems") or ()}
+    told = [said for said in found if said.message == "infeasible.decided_by_lock"]
+    assert collided
+    assert {said.subject for said in told} == collided
+    assert "REHOST" not in words(told[0], "zh-CN")
+    assert "board" in words(told[0], "zh-CN")

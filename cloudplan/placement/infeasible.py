@@ -27,7 +27,7 @@ from cloudplan.i18n import LANGUAGES, say, words
 from cloudplan.placement.blocked import Sets, blocked, collisions
 from cloudplan.placement.choice import SHOWN
 from cloudplan.placement.diagnosis import Diagnosis, Grant
-from cloudplan.placement.dispositions import worded
+from cloudplan.placement.dispositions import STAYS, worded
 from cloudplan.placement.granted import request
 from cloudplan.placement.narrowing import RELAXED, UNSURE, WHOLE, Subjects, narrow
 from cloudplan.placement.problem import PlacementProblem
@@ -266,22 +266,48 @@ def _said(problem: PlacementProblem, refusals: Refusals, collision: Collision) -
         yield Finding(f"infeasible.{message}", rule=collision.rules[-1], values=values)
         if collision.subjects is not None:
             yield _where(collision, collision.subjects)
+            yield from _decided_before(problem, collision.subjects.systems)
         return
     values |= {"count": len(collision.systems), "systems": collision.systems, "examples": collision.systems[:SHOWN]}
     message = "infeasible.system" if len(collision.systems) == 1 else "infeasible.systems"
     yield Finding(message, subject=collision.systems[0], rule=collision.rules[0], values=values)
     yield from _one_each(problem, refusals, collision.systems[0], collision.rules)
+    yield from _decided_before(problem, collision.systems)
+
+
+def _decided_before(problem: PlacementProblem, systems: Collection[str]) -> Iterator[Finding]:
+    """Name what left systems of a collision no choice before any placement was sought: a lock, or evidence to stay."""
+    bound = [name for name in systems if _bound_before(problem, name)]
+    for system in bound[:SHOWN]:
+        options = problem.options[system]
+        decided = tuple(worded(disposition) for disposition in options.allowed)
+        lock = problem.locks.of_system.get(system)
+        stated = lock.disposition if lock is not None else None
+        if stated is not None:
+            values: dict[str, Any] = {"decided": decided, "lock": stated.subject[1], "reason": stated.reason}
+            yield Finding("infeasible.decided_by_lock", subject=system, rule="locks", values=values)
+        else:
+            why = {language: words(options.reason, language) for language in LANGUAGES}
+            yield Finding("infeasible.decided_before", subject=system, values={"decided": decided, "why": why})
+
+
+def _bound_before(problem: PlacementProblem, system: str) -> bool:
+    """Whether a lock decided a system's disposition, or an ordered rule that it stays."""
+    lock = problem.locks.of_system.get(system)
+    return (lock is not None and lock.disposition is not None) or set(problem.options[system].allowed) <= STAYS
 
 
 def _one_each(problem: PlacementProblem, refusals: Refusals, system: str, rules: Collection[str]) -> Iterator[Finding]:
-    """One refusal of a system for each rule, in the rule's own words."""
+    """One refusal of a system for each rule, in the rule's own words; of where a lock sends it, if one does."""
     wanted = list(rules)
-    for component in problem.of_system[system]:
-        for i in problem.by_component[component]:
-            for said in refusals.candidate[i]:
-                if said.rule in wanted:
-                    wanted.remove(said.rule)
-                    yield said
+    numbers = [(name, i) for name in problem.of_system[system] for i in problem.by_component[name]]
+    barred = {i for _, i in numbers if any(said.rule == "locks" for said in refusals.candidate[i])}
+    bound = {name for name, i in numbers if i in barred}
+    for _, i in sorted(numbers, key=lambda pair: (pair[0] not in bound, pair[1] in barred)):
+        for said in refusals.candidate[i]:
+            if said.rule in wanted:
+                wanted.remove(said.rule)
+                yield said
 
 
 def _where(collision: Collision, on: Subjects) -> Finding:
@@ -363,4 +389,4 @@ def of_locks(problem: PlacementProblem, refusals: Refusals) -> list[Finding]:
             message = "infeasible.lock" if rules else "infeasible.lock_nowhere"
             out.append(Finding(message, subject=system, rule="locks", values=values))
             out += _one_each(problem, refusals, system, rules)
-    return list({str(said): said for said in out}.values())
+    return list({(said.message, said.subject, str(said.values)): said for said in out}.values())

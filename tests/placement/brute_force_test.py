@@ -216,8 +216,8 @@ def judge(seed: int, problem: PlacementProblem, rules: Sequence[PlacementRule], 
             solve(problem, kept)
         for dropped in kept:
             solve(problem, [rule for rule in kept if rule != dropped])
-        for relief in given.values():
-            if all(resource in RAISED for _, resource in relief):
+        for relief in given:
+            if relief and all(resource in RAISED for _, resource in relief):
                 solve(tiny_estate(seed, relief), kept)
                 eased += 1
     return eased
@@ -227,19 +227,20 @@ RAISED = {"budget", "pool_size", "storage_normal", "u"}
 """Resources whose limit an estate can raise."""
 
 
-def reliefs(found: Sequence[Finding]) -> list[dict[str, dict[tuple[str, str], float]]]:
-    """For each set, by rule: how much of each resource it lacks; whole hosts and units where it counts them."""
-    sets: list[dict[str, dict[tuple[str, str], float]]] = []
+def reliefs(found: Sequence[Finding]) -> list[list[dict[tuple[str, str], float]]]:
+    """For each set, way by way: how much of each resource is asked, by its rule and those that give along with it."""
+    sets: list[list[dict[tuple[str, str], float]]] = []
     for finding in found:
         if "rules" in finding.values:
-            sets.append({})
-        if finding.message.startswith("infeasible.short."):
-            resource = finding.message.removeprefix("infeasible.short.")
-            short = finding.values["short"] * (1 + 1e-9)
-            whole = math.ceil(finding.values["short"] - 1e-6) if resource in ("pool_size", "u") else short
-            if resource in ("pool_size", "u") and whole - finding.values["short"] > 1e-6:
-                continue  # a part of a unit is the relaxation's answer, which is a bound and may not be enough
-            sets[-1].setdefault(finding.rule, {})[finding.subject, resource] = whole
+            sets.append([{}])
+        elif finding.message == "infeasible.way":
+            sets[-1].append({})
+        elif finding.message.startswith("infeasible.short."):
+            resource, short = finding.message.removeprefix("infeasible.short."), float(finding.values["short"])
+            whole = resource in ("pool_size", "u")
+            if whole and math.ceil(short - 1e-6) - short > 1e-6:
+                resource = "part of one"  # the relaxation's answer, which is a bound and may not be enough
+            sets[-1][-1][finding.subject, resource] = math.ceil(short - 1e-6) if whole else short * (1 + 1e-9)
     return sets
 
 
