@@ -182,9 +182,9 @@ def run_tests(rule: type) -> None:
         single_choice_test.test_a_rule_refuses_what_a_plain_reading_of_the_tables_refuses(rule)
     if rule.__name__ == "ReuseAge":
         single_choice_test.test_a_server_serves_again_where_its_age_allows()
-    if rule.__name__ == "LevelSeparation":
+    if rule.__name__ in ("LevelFour", "LevelSeparation"):
         for policy in single_choice_test.POLICIES:
-            single_choice_test.test_level_4_has_pools_of_its_own_whatever_the_policy(*policy)
+            single_choice_test.test_level_4_is_the_standards_affair_and_level_3_the_policys(*policy)
     if rule in single_move_test.READINGS:
         single_move_test.test_a_rule_refuses_what_a_plain_reading_refuses(rule)
     for test in SHARED.get(rule.__name__, ()):

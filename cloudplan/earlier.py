@@ -46,11 +46,11 @@ class Earlier:
     windows
         When each system that was still to move is cut over.
     done
-        Systems whose wave lies behind, and the last day of its window: they stand where the plan put them.
+        Systems whose window has begun, and the day on which it ends: they stand where the plan put them.
     ordered
         Hosts ordered and not yet delivered.
     closed
-        Rooms closed already, and since when.
+        Rooms closed already, or after a window that has begun, and since when.
     servers
         Servers it knew; what it didn't know has no fate to be changed.
     judged_on

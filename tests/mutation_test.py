@@ -28,6 +28,7 @@ from cloudplan.placement.rules.conduits import Conduits
 from cloudplan.placement.rules.data_grading import DataGrading
 from cloudplan.placement.rules.in_cn import InCn
 from cloudplan.placement.rules.instances import Instances
+from cloudplan.placement.rules.level_four import LevelFour
 from cloudplan.placement.rules.level_separation import LevelSeparation
 from cloudplan.placement.rules.licence import Licence
 from cloudplan.placement.rules.local_copy import LocalCopy
@@ -138,8 +139,10 @@ def test_spoilt_maths_are_found_out(
 SLIPS: list[tuple[Any, str, str]] = [
     (PlatformLevel, "level <= pool.filed_level", "level <= pool.filed_level + 1"),
     (PlatformLevel, "pool.filed_level is not None and", "pool.filed_level is None or"),
-    (LevelSeparation, "max(level, least - 1) == ", "max(level, least - 1) <= "),
-    (LevelSeparation, "level_separation == ", "level_separation != "),
+    (LevelFour, "max(level, filed) < FOURTH", "max(level, filed) <= FOURTH"),
+    (LevelFour, "or level == filed", "or level <= filed"),
+    (LevelSeparation, "max(level, filed) != THIRD", "max(level, filed) < THIRD"),
+    (LevelSeparation, "level_separation != ", "level_separation == "),
     (Architecture, "and not holds(due)", ""),
     (Architecture, "pool.arch in DOMESTIC or", ""),
     (Architecture, "elif pool.arch == arch:", "elif True:"),

@@ -118,6 +118,50 @@ def test_what_is_done_stays_and_needs_no_wave(before: Plan, tmp_path: Path) -> N
     assert changes(third) == {}
 
 
+def september(day: int) -> dt.date:
+    return dt.date(2026, 9, day)
+
+
+UNDER_WAY: list[tuple[dt.date, set[str], int | None]] = [
+    (september(17), {"C-WORK"}, None),  # the day before the second window, of Friday 20:00 to Monday 0:00
+    (september(18), {"C-WORK"}, None),  # it begins in the evening: it may still be called off
+    (september(19), {"C-WORK", "B-PAY"}, 2),
+    (september(20), {"C-WORK", "B-PAY"}, 2),
+    (september(21), {"C-WORK", "B-PAY"}, None),  # it ended as the day began
+    (dt.date(2026, 10, 10), {"C-WORK", "B-PAY", "A-SITE"}, 3),  # inside the last window: no other is left
+]
+
+
+@pytest.mark.parametrize(("today", "moved", "going"), UNDER_WAY, ids=[day.isoformat() for day, *_ in UNDER_WAY])
+def test_a_window_that_is_under_way_counts_as_carried_out_and_moves_no_later_date(
+    before: Plan, today: dt.date, moved: set[str], going: int | None, tmp_path: Path
+) -> None:
+    after = planned(since=before, today=today)
+    assert after.tables["changes"].empty
+    was = by(before, "waves", "system", "window_start")
+    assert by(after, "waves", "system", "window_start") == {s: day for s, day in was.items() if s not in moved}
+    assert by(after, "rooms", "room", "closes_on") == by(before, "rooms", "room", "closes_on")
+    (wave,) = before.tables["waves"][before.tables["waves"]["wave"] == going].to_dict("records") if going else [None]
+    said = [f for f in after.findings if f.message == "replan.under_way"]
+    ended = [set(f.values["systems"]) for f in after.findings if f.message == "replan.taken_for_done"]
+    if wave is None:
+        assert said == []
+        assert ended == [moved]
+        now = set()
+    else:
+        (told,) = said
+        assert (told.subject, told.values["systems"]) == (f"W{going}", (wave["system"],))
+        assert (told.values["starts"], told.values["ends"]) == (wave["window_start"], wave["window_end"])
+        assert all(wave["system"] in words(told, language) for language in LANGUAGES)
+        now = {wave["system"]}
+        assert ended == [moved - now]
+    reason = by(after, "dispositions", "system", "reason_en")
+    assert {s for s in reason if "is cutting it over until" in reason[s]} == now
+    assert {s for s in reason if "has done it by" in reason[s]} == moved - now
+    save(after, tmp_path / "after")
+    assert complaints(tmp_path / "after") == []
+
+
 def on_host(plan: Plan, workload: str, host: str) -> Plan:
     """The plan, with a workload on another host in the end."""
     tables = dict(plan.tables)

@@ -28,14 +28,11 @@ class ByRule(Clause):
         Whether it is asked only where the scenario's level separation is ``separate_pool``: local policy, no standard.
     concerns
         Which of the rule's complaints are about this clause, where the rule holds several.
-    called
-        Message that names this part of the rule, where the rule's own name says something else.
     """
 
     rule: str
     policy: bool = field(default=False, kw_only=True)
     concerns: Callable[[Finding], bool] = field(default=lambda finding: True, kw_only=True)
-    called: str = field(default="", kw_only=True)
 
     def judge(self, estate: Estate) -> Iterator[Verdict]:
         """Let the rule's words judge the plan."""
@@ -43,7 +40,7 @@ class ByRule(Clause):
             return
         on = {rule.name(): rule for rule in resolve(estate.problem.scenario.rules)[0]}
         rule = on.get(self.rule) or _default(self.rule)
-        name = words_of(self.called or f"placement.rule.{self.rule.replace('-', '_')}")
+        name = words_of(f"placement.rule.{self.rule.replace('-', '_')}")
         facts = [Fact("rule", self.rule, name)]
         found = [said for said in rule.violations(estate.problem, estate.state) if self.concerns(said)]
         for finding in found:
@@ -56,11 +53,6 @@ class ByRule(Clause):
 
 def _default(name: str) -> PlacementRule:
     return next(rule for rule in all_rules() if rule.name() == name)()
-
-
-def _fourth(finding: Finding) -> bool:
-    """A complaint about level separation that is the standard's, not local policy: level 4 is in it."""
-    return bool(max(finding.values["level"], finding.values["filed"] or 0) >= 4)
 
 
 def _tenants(finding: Finding) -> bool:
@@ -83,19 +75,16 @@ def _check(code: str, rule: str, mark: str, **how: Any) -> ByRule:
 
 CLAUSES = (
     _rule("EB-C02", "platform-level", 2, 3, 4),
-    _rule("EB-C05", "level-separation", 4, concerns=_fourth, called="clauses.said.level_4"),
+    _rule("EB-C05", "level-four", 4),
     _rule("EB-G01", "zone", 2, 3, 4),
     _rule("EB-G02", "spare-hosts", 3, 4, subject="pool", part="hosts"),
     _rule("EB-G03", "conduits", 2, 3, 4),
     _rule("EB-G06", "ha-hosts", 3, 4, part="hosts"),
     _check("Z01", "scope", "S", concerns=_says("placement.scope.classified")),
     _check("Z02", "platform-level", "T"),
-    _check("Z03", "level-separation", "T", concerns=_fourth, called="clauses.said.level_4"),
+    _check("Z03", "level-four", "T"),
     _check("Z04", "conduits", "S", concerns=lambda finding: not _tenants(finding)),
     _check("Z06", "zone", "T", concerns=_says("placement.zone.exposed")),
     _check("Z07", "conduits", "S", concerns=_tenants),
-    _check(
-        "Z08", "level-separation", "d", concerns=lambda finding: not _fourth(finding), policy=True,
-        severity=Severity.WARNING,
-    ),
-)  # fmt: skip
+    _check("Z08", "level-separation", "d", policy=True, severity=Severity.WARNING),
+)

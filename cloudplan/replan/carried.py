@@ -18,7 +18,7 @@ from cloudplan.earlier import Earlier
 from cloudplan.findings import Finding, Severity
 from cloudplan.inventory import Inventory
 from cloudplan.placement.dispositions import GONE
-from cloudplan.replan.read import delivered, earlier_of, filled, hosts_now, text
+from cloudplan.replan.read import delivered, earlier_of, filled, hosts_now, text, under_way
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,11 +83,23 @@ def carried_out(inventory: Inventory, since: Plan, today: dt.date) -> Carried:
         for name, frame in tables.items()
         if name in inventory.rows and len(frame) and frame is not inventory.tables[name]
     }
-    if done:
-        values = {"count": len(done), "systems": tuple(sorted(done))}
-        contradictions.append(Finding("replan.taken_for_done", Severity.INFO, values=values))
+    remarks = list(_taken_for_done(since, frozenset(done), today))
     changed = replace(inventory, tables=tables, rows={**inventory.rows, **rows})
-    return Carried(changed, earlier, tuple(contradictions))
+    return Carried(changed, earlier, (*contradictions, *remarks))
+
+
+def _taken_for_done(since: Plan, done: frozenset[str], today: dt.date) -> Iterator[Finding]:
+    """Name what is taken for done: the waves that have ended, and each that is under way."""
+    going = {wave: rows for wave, rows in under_way(since, today).items() if any(str(r.system) in done for r in rows)}
+    now = {str(row.system) for rows in going.values() for row in rows}
+    if ended := done - now:
+        values: dict[str, Any] = {"count": len(ended), "systems": tuple(sorted(ended))}
+        yield Finding("replan.taken_for_done", Severity.INFO, values=values)
+    for wave, rows in going.items():
+        systems = tuple(str(row.system) for row in rows if str(row.system) in done)
+        values = {"starts": str(rows[0].window_start), "ends": str(rows[0].window_end)}
+        values |= {"count": len(systems), "systems": systems}
+        yield Finding("replan.under_way", Severity.INFO, f"W{wave}", values=values)
 
 
 def _judged_on(inventory: Inventory, since: Plan, today: dt.date) -> dict[str, dt.date]:

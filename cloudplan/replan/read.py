@@ -15,8 +15,9 @@ from cloudplan.state import Host, Seat
 def earlier_of(plan: Plan, today: dt.date) -> Earlier:
     """Say what a plan has decided, and what of it is done on a day.
 
-    A system is done where its window has ended before the day; a host on order was to be ordered by then and isn't
-    ready yet; a room is closed where its closing day has come. What an earlier plan of that plan's had done stays so.
+    A system is done where its window began before the day: one that is under way can't be given another date. A host
+    on order was to be ordered by then and isn't ready yet; a room is closed where its closing day has come, or follows
+    on a window that has begun. What an earlier plan of that plan's had done stays so.
 
     Parameters
     ----------
@@ -27,9 +28,11 @@ def earlier_of(plan: Plan, today: dt.date) -> Earlier:
     """
     before = plan.earlier
     rows = {name: list(frame.itertuples(index=False)) for name, frame in plan.tables.items()}
-    ended = {str(r.system): _day(r.window_end) for r in rows["waves"]}
-    done = {system: day for system, day in ended.items() if day < today}
+    done = {str(r.system): _day(r.window_end) for r in rows["waves"] if begun(r, today)}
     closed = {str(r.room): _day(r.closes_on) for r in rows["rooms"] if filled(r.closes_on)}
+    # a room closes on the day after the last that a window touches; ending at midnight, it touches no further day
+    ends = [dt.datetime.fromisoformat(str(r.window_end)) for r in rows["waves"] if begun(r, today)]
+    settled = max([today, *((end - dt.timedelta(microseconds=1)).date() + dt.timedelta(1) for end in ends)])
     return Earlier(
         plan=plan.digest,
         late=tuple((str(server), str(pool)) for server, pool in plan.facts["stages"]["migration"].get("late", ())),
@@ -50,9 +53,25 @@ def earlier_of(plan: Plan, today: dt.date) -> Earlier:
             if _day(r.order_by) <= today < _day(r.ready_on)
             for _ in range(int(str(r.count)))
         ),
-        closed={room: day for room, day in closed.items() if day <= today},
+        closed={room: day for room, day in closed.items() if day <= settled},
         servers=tuple(str(server) for server in plan.inventory["servers"].index),
     )
+
+
+def begun(wave: Any, today: dt.date) -> bool:
+    """Whether the window of a row of ``waves.csv`` began before a day; on its first day it may still be called off."""
+    return _day(wave.window_start) < today
+
+
+def under_way(plan: Plan, today: dt.date) -> dict[int, tuple[Any, ...]]:
+    """Rows of ``waves.csv`` whose window began before a day and hasn't ended as the day begins, by wave."""
+    midnight = dt.datetime.combine(today, dt.time())
+    out: dict[int, tuple[Any, ...]] = {}
+    for row in plan.tables["waves"].itertuples(index=False):
+        if begun(row, today) and dt.datetime.fromisoformat(str(row.window_end)) > midnight:
+            wave = int(str(row.wave))
+            out[wave] = (*out.get(wave, ()), row)
+    return out
 
 
 def delivered(plan: Plan, today: dt.date) -> dict[str, Any]:

@@ -100,7 +100,9 @@ def seated(s: Saved) -> Iterator[str]:
         filed = number(pool["filed_level"])
         if kind != "colocation" and level > filed:
             yield f"{name} of level {level} is in {row['pool']}, filed for {filed:g}"
-        if kind == "cluster" and apart and (level >= 3) != (filed >= 3):
+        if kind == "cluster" and max(level, filed) >= 4 and level != filed:
+            yield f"{name} of level {level} shares {row['pool']} of level {filed:g}, and level 4 stands alone"
+        elif kind == "cluster" and apart and (level >= 3) != (filed >= 3):
             yield f"{name} of level {level} shares {row['pool']} of level {filed:g}"
         if row["zone"] not in pool["zones"].split(";"):
             yield f"{row['pool']} doesn't carry the zone {row['zone']} of {name}"

@@ -22,8 +22,8 @@ from tests.placement.brute_estates import PEAKLESS, tiny_estate
 
 ESTATES, BATCHES = 260, 5
 OF_SEATS = {
-    "architecture", "conduits", "level-separation", "locks", "opening", "platform-level", "scope", "sites-apart",
-    "storage", "zone",
+    "architecture", "conduits", "level-four", "level-separation", "locks", "opening", "platform-level", "scope",
+    "sites-apart", "storage", "zone",
 }  # fmt: skip
 """Rules that look at no host: a seating that breaks one is broken whatever hosts there are."""
 OF_HOSTS = {"pool-size", "purchases", "reuse-age", "spare-hosts"}

@@ -165,8 +165,9 @@ def random_problem(rng: np.random.Generator) -> PlacementProblem:
         fixed = one("REHOST", "KEEP", "RELOCATE", None, None, None)
         pool = some(0.8, one("P", "P", "Q", "CITY", "COLO"))
         locks.append(Lock(department=one("D", "D", "E"), disposition=fixed, pool=pool, reason="random"))
+    other, fourth = rng.spawn(2)  # they draw nothing from the stream of the rest
     problem = problem_of(
-        inventory,
+        with_level_four(fourth, inventory) if fourth.random() < 0.3 else inventory,
         Scenario(
             name="random", inventory="", today=example.TODAY, locks=tuple(locks),
             demand=DemandOptions(nodata_use=one(0.4, 1.0)),
@@ -185,8 +186,17 @@ def random_problem(rng: np.random.Generator) -> PlacementProblem:
             weights={"rooms": 2.0},
         ),
     )  # fmt: skip
-    (other,) = rng.spawn(1)  # draws nothing from the stream of the rest
     return replace(problem, earlier=random_earlier(other, problem)) if other.random() < 0.8 else problem
+
+
+def with_level_four(rng: np.random.Generator, inventory: Inventory) -> Inventory:
+    """The estate with about half of what is of level 3 at level 4, and about half of the clusters filed for level 3."""
+    systems, pools = inventory["systems"].copy(), inventory["pools"].copy()
+    for frame, column in ((systems, "level"), (pools[pools["kind"] == "cluster"], "filed_level")):
+        for name in frame.index[frame[column].eq(3)]:
+            if rng.random() < 0.5:
+                (systems if column == "level" else pools).loc[name, column] = 4
+    return Inventory({**inventory.tables, "systems": systems, "pools": pools})
 
 
 def random_earlier(rng: np.random.Generator, problem: PlacementProblem) -> Earlier:

@@ -40,9 +40,9 @@ HERE, GONE = ("KEEP", "today:R", "PUB"), ("REHOST", "P", "PUB")
 ORDER: tuple[tuple[str, Mapping[str, Any], tuple[str, str, str], str], ...] = (
     ("in-pool", {"pool": "P", "room": "C"}, ("KEEP", "P", "PUB"), "reuse"),
     ("holds-system", {}, HERE, "keep"),
+    ("broken", {"state": "broken", "form": "tower"}, GONE, "scrap"),
     ("not-departmental", {"room": "C"}, GONE, "keep"),
     ("travels", {}, ("RELOCATE", "COLO", "PUB"), "relocate"),
-    ("broken", {"state": "broken", "form": "tower"}, GONE, "scrap"),
     ("tower", {"form": "tower", "bought_on": None}, GONE, "scrap"),
     ("age-unknown", {"bought_on": None}, GONE, "scrap"),
     ("too-old", {"bought_on": OLD}, GONE, "scrap"),
@@ -79,6 +79,30 @@ def test_each_rule_decides_and_says_what_would_change_it(
         assert words(decided.reason, language)
         assert all(server_change_words(decided, changes, language))
         assert server_change_words(decided, changes, language)
+
+
+def test_a_host_of_a_pool_that_breaks_is_scrapped_not_kept_in_place() -> None:
+    where = {"pool": "P", "room": "C"}
+    problem = asked({"S": where})
+    decided, changes = judged(problem, example.state(problem, {"A/app/x86": ("KEEP", "P", "PUB")}))["S"]
+    assert decided.rule.name == "in-pool"
+    assert {(change.outcome.rule.name, change.outcome.fate) for change in changes} == {("broken", "scrap")}
+    problem = asked({"S": {**where, "state": "broken"}})
+    decided, _ = judged(problem, example.state(problem, {"A/app/x86": GONE}))["S"]
+    assert (decided.rule.name, decided.fate) == ("broken", "scrap")
+
+
+@pytest.mark.parametrize(
+    ("room", "seat", "rule"),
+    [("R", ("RELOCATE", "COLO", "PUB"), "travels"), ("UP", GONE, "not-departmental"), ("R", GONE, "broken")],
+)
+def test_a_broken_server_that_is_carried_or_a_superiors_is_not_this_plans_to_scrap(
+    room: str, seat: tuple[str, str, str], rule: str
+) -> None:
+    tables = {"rooms": {"UP": {"kind": "superior"}}} if room == "UP" else {}
+    problem = asked({"S": {"state": "broken", "room": room}}, **tables)
+    decided, _ = judged(problem, example.state(problem, {"A/app/x86": seat}))["S"]
+    assert decided.rule.name == rule
 
 
 def test_no_server_serves_again_where_reuse_is_closed() -> None:

@@ -21,6 +21,7 @@ from cloudplan.placement.rules.architecture import Architecture
 from cloudplan.placement.rules.data_grading import DataGrading
 from cloudplan.placement.rules.in_cn import InCn
 from cloudplan.placement.rules.instances import Instances
+from cloudplan.placement.rules.level_four import LevelFour
 from cloudplan.placement.rules.level_separation import LevelSeparation
 from cloudplan.placement.rules.licence import Licence
 from cloudplan.placement.rules.local_copy import LocalCopy
@@ -81,11 +82,19 @@ def level_may(case: Case) -> bool:
     return case.pool["kind"] == "colocation" or case.system["level"] <= filed
 
 
+def fourth_may(case: Case) -> bool:
+    filed = 0 if pd.isna(case.pool["filed_level"]) else case.pool["filed_level"]
+    return case.pool["kind"] != "cluster" or (case.system["level"] == 4) == (filed == 4)
+
+
 def separation_may(case: Case) -> bool:
+    filed = 0 if pd.isna(case.pool["filed_level"]) else case.pool["filed_level"]
+    if case.system["level"] == 4 or filed == 4:
+        return True  # that is the standard's affair, not policy's
     if case.scenario.level_separation == "boundary_only" or case.pool["kind"] in ("service", "colocation"):
         return True
     sides = {2: "low", 3: "high"}
-    return sides[case.system["level"]] == sides.get(case.pool["filed_level"], "low")
+    return sides[case.system["level"]] == sides.get(filed, "low")
 
 
 def architecture_may(case: Case) -> bool:
@@ -170,7 +179,7 @@ def grading_may(case: Case) -> bool:
     if case.system["data_class"] != "important":
         return True
     filed = 3 if case.pool["kind"] == "colocation" else case.pool["filed_level"]
-    return not case.zones.at[case.choice.zone, "internet_exposed"] and not pd.isna(filed) and filed == 3
+    return not case.zones.at[case.choice.zone, "internet_exposed"] and not pd.isna(filed) and filed >= 3
 
 
 def licence_may(case: Case) -> bool:
@@ -187,6 +196,7 @@ def instances_may(case: Case) -> bool:
 
 READINGS: dict[Any, Callable[[Case], bool]] = {
     PlatformLevel: level_may,
+    LevelFour: fourth_may,
     LevelSeparation: separation_may,
     Architecture: architecture_may,
     Opening: opening_may,
@@ -226,25 +236,36 @@ def test_a_rule_refuses_what_a_plain_reading_of_the_tables_refuses(cls: Any) -> 
     assert min(met.values()) >= 100, met
 
 
-POLICIES: list[tuple[Any, int, int | None, bool]] = [
-    ("separate_pool", 4, 4, True),
-    ("separate_pool", 3, 4, False),
-    ("separate_pool", 4, 3, False),
-    ("boundary_only", 3, 2, True),
-    ("boundary_only", 2, 4, False),
-    ("boundary_only", 4, 4, True),
-    ("boundary_only", 4, 5, False),
-    ("boundary_only", 2, None, True),
+POLICIES: list[tuple[Any, int, int | None, type[LevelFour | LevelSeparation] | None]] = [
+    ("separate_pool", 4, 4, None),
+    ("separate_pool", 3, 4, LevelFour),
+    ("separate_pool", 4, 3, LevelFour),
+    ("separate_pool", 2, 4, LevelFour),
+    ("separate_pool", 4, None, LevelFour),
+    ("separate_pool", 3, 3, None),
+    ("separate_pool", 2, 3, LevelSeparation),
+    ("separate_pool", 3, 2, LevelSeparation),
+    ("separate_pool", 3, None, LevelSeparation),
+    ("separate_pool", 1, 2, None),
+    ("boundary_only", 3, 2, None),
+    ("boundary_only", 2, 3, None),
+    ("boundary_only", 2, 4, LevelFour),
+    ("boundary_only", 4, 4, None),
+    ("boundary_only", 4, 5, LevelFour),
+    ("boundary_only", 2, None, None),
 ]
 
 
-@pytest.mark.parametrize(("policy", "level", "filed", "may"), POLICIES)
-def test_level_4_has_pools_of_its_own_whatever_the_policy(policy: str, level: int, filed: int, may: bool) -> None:
+@pytest.mark.parametrize(("policy", "level", "filed", "refusing"), POLICIES)
+def test_level_4_is_the_standards_affair_and_level_3_the_policys(
+    policy: str, level: int, filed: int | None, refusing: type | None
+) -> None:
     problem = example.problem(
         systems={"A": {"level": level}}, pools={"P": {"filed_level": filed}}, scenario={"level_separation": policy}
     )
     candidate = Candidate("A/app/x86", "A", "REHOST", "banner", "P", "PUB")
-    assert (LevelSeparation().forbids(problem, candidate) is None) == may
+    refused = [type(rule) for rule in (LevelFour(), LevelSeparation()) if rule.forbids(problem, candidate) is not None]
+    assert refused == ([refusing] if refusing else [])
 
 
 def test_a_server_serves_again_where_its_age_allows() -> None:

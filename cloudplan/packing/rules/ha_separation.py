@@ -1,10 +1,10 @@
-"""Members of one HA group run on different hosts; where asked, in different racks or rooms."""
+"""Members of one HA group run on different hosts (EB-G06); where asked, in different racks or rooms."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 import pyomo.environ as pyo
 
@@ -26,6 +26,8 @@ class HaSeparation(Rule[PackingProblem]):
         Whether members also stand in different racks or rooms, as far as the hosts' are known.
     """
 
+    clause: ClassVar[str] = "GB/T 22239-2019 EB-G06"
+    mark: ClassVar[str] = "T"
     rack: bool = False
 
     def faults(self, inventory: Inventory) -> Iterator[Finding]:

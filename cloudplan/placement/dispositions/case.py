@@ -42,6 +42,8 @@ class Case:
         The assumptions; their day is that on which the evidence was first judged.
     done
         What an earlier plan has carried out of it, a disposition, and by which day; or ``None``.
+    under_way
+        Whether that day is still to come.
     """
 
     system: Any
@@ -51,6 +53,7 @@ class Case:
     pooled: tuple[str, str] | None
     scenario: Scenario
     done: tuple[str, dt.date] | None = None
+    under_way: bool = False
 
     @property
     def name(self) -> str:
@@ -119,6 +122,7 @@ def cases_of(inventory: Inventory, scenario: Scenario, earlier: Earlier | None =
             pooled.get(name),
             then,
             done,
+            done is not None and done[1] > scenario.today,
         )
     return out
 

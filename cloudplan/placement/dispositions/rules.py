@@ -38,8 +38,11 @@ class CarriedOut(OrderedRule):
     fixed = True
 
     def says(self, case: Case) -> Finding | None:
-        """Look whether its wave lies behind."""
-        return None if case.done is None else self.because(case, disposition=worded(case.done[0]), date=case.done[1])
+        """Look whether its wave lies behind, or is under way."""
+        if case.done is None:
+            return None
+        kind = "_under_way" if case.under_way else ""
+        return self.because(case, kind, disposition=worded(case.done[0]), date=case.done[1])
 
     def allowed(self, case: Case) -> tuple[str, ...]:
         """Leave what was done."""

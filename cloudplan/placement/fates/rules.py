@@ -1,6 +1,7 @@
 """The ordered rules about servers: what a plan leaves to each, the first that speaks decides.
 
-What still stands on a server comes first, then whether it may serve again at all, then whether any pool would have it.
+What still stands on a server comes first, then whether it is broken, whose it is and whether it is carried along, then
+whether it may serve again at all, then whether any pool would have it.
 Which servers of those that may serve again do is the model's choice, by yearly cost. That a machine of the age of
 ``reuse.life_years`` does not move is a default of this project, after the least life of computer equipment in public
 accounting.
@@ -153,10 +154,14 @@ class Unfit(FateRule):
 
 
 class Broken(Unfit):
-    """A broken server is scrapped."""
+    """A broken server is scrapped, one that served in a pool too; not a superior's, nor one that is carried along."""
 
     name = "broken"
     evidence = ("servers.state",)
+
+    def says(self, case: ServerCase) -> Finding | None:
+        """Leave the superior's machines to the superior, and those that are carried to the rule about these."""
+        return None if case.travels or case.room_kind == "superior" else super().says(case)
 
     def lifted(self, case: ServerCase) -> Iterator[ServerTurn]:
         """Be mended."""
@@ -264,9 +269,9 @@ class Serviceable(FateRule):
 ORDER: tuple[FateRule, ...] = (
     InPool(),
     HoldsSystem(),
+    Broken(),
     NotDepartmental(),
     Travels(),
-    Broken(),
     ReuseClosed(),
     Tower(),
     AgeUnknown(),

@@ -1,8 +1,8 @@
-"""Level 3 has pools of its own, where the local policy says so; level 4 and above always.
+"""Level 3 has pools of its own, where the local policy says so (``level_separation: separate_pool``).
 
-A pool filed for level 4 or above carries that level only, and that level stands nowhere else (a default). With
-``level_separation: separate_pool`` the same holds for level 3.
+A pool filed for level 3 carries that level only, and that level stands in no pool filed for less.
 The standard asks for a border between zones of different level (EB-C04), not for separate hosts: this rule is policy.
+What is of level 4 or filed for it is apart by the standard, and is the rule ``level-four``'s affair.
 It binds own clusters; a service's provider separates levels by its own means.
 """
 
@@ -20,6 +20,9 @@ from cloudplan.placement.rules._filing import filing, levels_short
 from cloudplan.relief import SCENARIO, Edit, Relief
 from cloudplan.state import State
 
+THIRD = 3
+"""Protection level that the policy keeps apart."""
+
 
 @dataclass(frozen=True)
 class LevelSeparation(CandidateRule):
@@ -28,34 +31,29 @@ class LevelSeparation(CandidateRule):
     counts: ClassVar[str] = "seat"
 
     def refuses(self, problem: PlacementProblem, candidate: Candidate) -> Finding | None:
-        """Compare the side of the component with the side of the pool."""
+        """Compare the component's level with the pool's where the higher of them is level 3."""
         pool = problem.capacity.pools.get(candidate.pool)
-        if pool is None or pool.kind != "cluster":
+        if pool is None or pool.kind != "cluster" or problem.scenario.level_separation != "separate_pool":
             return None
         level, filed = problem.components[candidate.component].level, pool.filed_level or 0
-        least = 3 if problem.scenario.level_separation == "separate_pool" else 4
-        # sides: below the least level that is kept apart, and each level from there on
-        if max(level, least - 1) == max(filed, least - 1):
+        if max(level, filed) != THIRD or level == filed:
             return None
         values = {"pool": candidate.pool, "level": level, "filed": pool.filed_level}
         return Finding("placement.level_separation", subject=candidate.component, rule=self.name(), values=values)
 
     def gives(self, problem: PlacementProblem, choice: Any) -> Iterator[tuple[Relief, float]]:
-        """A filing as high as the level, or else the policy, which is local; from level 4 on, an exception."""
+        """A filing as high as the level, or else the policy, which is local."""
         if self.forbids(problem, choice) is not None:
             filing_short = levels_short(problem, choice)
-            four = (problem.capacity.pools[choice.pool].filed_level or 0) >= 4
-            by_policy = Relief("level_4", choice.pool) if four else Relief("policy"), 1.0
-            yield filing_short if filing_short[1] > 0 else by_policy
+            yield filing_short if filing_short[1] > 0 else (Relief("policy"), 1.0)
 
     def relief(self, problem: PlacementProblem, given: Relief, short: float, choices: Collection[Any]) -> Finding:
         """Word the filing, or the switch of policy, and where it is needed."""
         if given.resource == "filed_level":
             return filing(problem, self.name(), given, short, choices)
-        values = {"short": short, **concerned(choices)}
-        if given.resource == "policy":
-            values["edits"] = (Edit((SCENARIO, "level_separation"), "boundary_only"),)
-        return Finding(f"infeasible.short.{given.resource}", subject=given.subject, rule=self.name(), values=values)
+        values: dict[str, Any] = {"short": short, **concerned(choices)}
+        values["edits"] = (Edit((SCENARIO, "level_separation"), "boundary_only"),)
+        return Finding("infeasible.short.policy", subject=given.subject, rule=self.name(), values=values)
 
 
 def kept() -> tuple[PlacementProblem, State]:
