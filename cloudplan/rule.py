@@ -22,12 +22,12 @@ from __future__ import annotations
 
 import importlib
 import types
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from typing import Any, ClassVar, Generic, TypeVar
 
 from cloudplan.findings import Finding, Severity
-from cloudplan.i18n import DEFAULT, LANGUAGES, catalogue, say
+from cloudplan.i18n import DEFAULT, LANGUAGES, catalogue, say, words
 from cloudplan.inventory import Inventory
 from cloudplan.relief import Ease, Relief, asked
 from cloudplan.state import State
@@ -224,3 +224,22 @@ def named_rules(names: Sequence[str], area: str) -> dict[str, Any]:
         for name in names
     ]
     return {"rules": tuple(names), "named": tuple(worded)}
+
+
+def by_sort(said: Iterable[Finding]) -> list[list[Finding]]:
+    """Put findings with one message together, in the order in which each comes first."""
+    sorts: dict[str, list[Finding]] = {}
+    for finding in said:
+        sorts.setdefault(finding.message, []).append(finding)
+    return list(sorts.values())
+
+
+def as_one(found: Sequence[Finding], shown: int) -> dict[str, Any]:
+    """Values of a finding that stands for many of one sort: how many, the first in words, and every edit once."""
+    subjects = tuple(dict.fromkeys(finding.subject for finding in found))
+    values: dict[str, Any] = {"count": len(found), "examples": subjects[:shown], "sort": found[0].message}
+    values["first"] = {language: words(found[0], language) for language in LANGUAGES}
+    if all("edits" in finding.values for finding in found):
+        edits = (edit for finding in found for edit in finding.values["edits"])
+        values["edits"] = tuple({repr(edit): edit for edit in edits}.values())
+    return values

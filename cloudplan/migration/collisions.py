@@ -16,7 +16,6 @@ from functools import partial
 from typing import Any
 
 from cloudplan.findings import Finding
-from cloudplan.i18n import LANGUAGES, words
 from cloudplan.migration.calendar import Window, windows
 from cloudplan.migration.fitting import Pack
 from cloudplan.migration.moves import SHOWN, Move, SingleMoveRule, movers
@@ -26,7 +25,7 @@ from cloudplan.migration.soft import hard
 from cloudplan.migration.waves import scheduled
 from cloudplan.packing.pack import pack as pack_pool
 from cloudplan.relief import SCENARIO, Edit, irreducible
-from cloudplan.rule import Rule, named_rules
+from cloudplan.rule import Rule, as_one, by_sort, named_rules
 
 EACH = 3
 """So many things of one sort are asked for one by one; more are told as one."""
@@ -168,19 +167,13 @@ def _of_systems(
 
 def _folded(said: Iterable[Finding]) -> Iterator[Finding]:
     """Put findings of one sort together where there are many, with all their edits."""
-    sorts: dict[str, list[Finding]] = {}
-    for finding in said:
-        sorts.setdefault(finding.message, []).append(finding)
-    for message, found in sorts.items():
+    for found in by_sort(said):
         if len(found) <= EACH:
             yield from found
             continue
         systems = tuple(dict.fromkeys(finding.subject for finding in found))
-        values: dict[str, Any] = {"count": len(found), "examples": systems[:SHOWN], "systems": systems}
-        values |= {"first": {language: words(found[0], language) for language in LANGUAGES}, "sort": message}
-        values["each"] = tuple((finding.subject, finding.values.get("to")) for finding in found)
-        if all("edits" in finding.values for finding in found):
-            values["edits"] = tuple(edit for finding in found for edit in finding.values["edits"])
+        each = tuple((finding.subject, finding.values.get("to")) for finding in found)
+        values = {**as_one(found, SHOWN), "systems": systems, "each": each}
         yield Finding("migration.least.many", subject=systems[0], rule=found[0].rule, values=values)
 
 

@@ -34,7 +34,7 @@ from cloudplan.placement.problem import PlacementProblem
 from cloudplan.placement.rows import INFEASIBLE, Part
 from cloudplan.placement.rules import PlacementRule, Refusals
 from cloudplan.relief import irreducible
-from cloudplan.rule import MARKS, named_rules, titled
+from cloudplan.rule import MARKS, as_one, by_sort, named_rules, titled
 
 KEPT_LAST = (
     "largest-workload", "spare-hosts", "ha-hosts", "facility", "pool-size", "storage", "capacity", "purchases",
@@ -348,20 +348,13 @@ def _short(case: Diagnosis, way: _Way) -> Iterator[Finding]:
 
 def _folded(said: Iterable[Finding]) -> Iterator[Finding]:
     """Put findings of one sort together where there are many, with all their edits."""
-    sorts: dict[str, list[Finding]] = {}
-    for finding in said:
-        sorts.setdefault(finding.message, []).append(finding)
-    for message, found in sorts.items():
+    for found in by_sort(said):
         if len(found) <= EACH:
             yield from found
             continue
         subjects = tuple(dict.fromkeys(finding.subject for finding in found))
-        values: dict[str, Any] = {"count": len(found), "examples": subjects[:SHOWN], "subjects": subjects}
-        values |= {"first": {language: words(found[0], language) for language in LANGUAGES}, "sort": message}
-        values["short"] = sum(float(finding.values.get("short", 1.0)) for finding in found)
-        if all("edits" in finding.values for finding in found):
-            edits = (edit for finding in found for edit in finding.values["edits"])
-            values["edits"] = tuple({repr(edit): edit for edit in edits}.values())
+        short = sum(float(finding.values.get("short", 1.0)) for finding in found)
+        values = {**as_one(found, SHOWN), "subjects": subjects, "short": short}
         yield Finding("infeasible.short.many", subject=subjects[0], rule=found[0].rule, values=values)
 
 
