@@ -67,7 +67,7 @@ def larger_than_server(records: Records) -> Iterator[Finding]:
 
 
 def data_above_storage(records: Records) -> Iterator[Finding]:
-    """Remark systems that state more data than their workloads' disks and volumes hold, where all of these are stated."""
+    """Remark systems with more data than the disks and volumes of their workloads hold, where all these are stated."""
     held: dict[str, float] = defaultdict(float)
     system_of: dict[str, str] = {}
     for _, row in records.rows_of("workloads", "workload", "system"):
@@ -232,6 +232,6 @@ def future_dates(records: Records, today: dt.date) -> Iterator[Finding]:
 
 
 CHECKS = (
-    memory_units, exchanged_sizes, larger_than_server, data_above_storage, machines_nowhere, ownerless_rooms, idle_power, overdrawn_rooms,
-    overdrawn_racks, overfull_racks, shared_serials, shared_addresses, odd_addresses,
+    memory_units, exchanged_sizes, larger_than_server, data_above_storage, machines_nowhere, ownerless_rooms,
+    idle_power, overdrawn_rooms, overdrawn_racks, overfull_racks, shared_serials, shared_addresses, odd_addresses,
 )  # fmt: skip

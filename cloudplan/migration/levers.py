@@ -107,14 +107,12 @@ class Found:
 def levers(case: Case, left: Collection[str]) -> Iterator[Lever]:
     """Yield what may be tried for some systems that find no wave, the scenario's own options first."""
     options, total = case.problem.options, len(movers(case.problem))
-    yield Lever(
-        "longer_windows",
-        "windows",
-        options.window_hours,
-        [tenth / 10 for tenth in range(math.floor(options.window_hours * 10) + 1, int(LONGEST * 10) + 1)],
-        lambda c, to: c.with_option("window_hours", to),
-        edit=("migration", "window_hours"),
-    )
+    # beyond what the longest outage and copy take, hours only touch more days
+    wanted = _hours_wanted(case, left)
+    if wanted > options.window_hours:
+        tenths = range(math.floor(options.window_hours * 10) + 1, math.ceil(wanted * 10 - 1e-6) + 1)
+        longer = _option("window_hours", "windows", options.window_hours, [tenth / 10 for tenth in tenths])
+        yield replace(longer, name="longer_windows")
     percents = range(math.ceil(options.rollback_share * 100) - 1, -1, -1)
     yield _option("rollback_share", "windows", options.rollback_share, [percent / 100 for percent in percents])
     most = min(1000, MOST * options.most_waves)
@@ -132,6 +130,17 @@ def levers(case: Case, left: Collection[str]) -> Iterator[Lever]:
     if "transfer" in names:
         tenths = range(math.floor(options.precopy_days * 10) + 1, 601)
         yield _option("precopy_days", "transfer", options.precopy_days, [tenth / 10 for tenth in tenths])
+
+
+def _hours_wanted(case: Case, left: Collection[str]) -> float:
+    """Hours of a window that takes the longest outage of some systems, and the end of their longest copy."""
+    options, names = case.problem.options, set(left)
+    hours = (
+        max(moving.outage_hours, moving.transfer_hours - 24 * options.precopy_days)
+        for moving in movers(case.problem)
+        if moving.system in names
+    )
+    return min(LONGEST, max(hours, default=0.0) / (1 - options.rollback_share))
 
 
 def _option(name: str, rule: str, now: Any, values: Sequence[Any], guess: int = 0) -> Lever:

@@ -16,11 +16,14 @@ from cloudplan.migration import trial
 from cloudplan.migration.calendar import window_at, windows, without
 from cloudplan.migration.collisions import collisions
 from cloudplan.migration.example import moving, problem_of
+from cloudplan.migration.levers import levers
+from cloudplan.migration.levers import pulled as search
 from cloudplan.migration.moves import Move, SingleMoveRule, movers
 from cloudplan.migration.problem import Freeze, MigrationProblem
 from cloudplan.migration.request import Pulled
 from cloudplan.migration.rules import resolve
 from cloudplan.migration.waves import plan_waves
+from cloudplan.packing.pack import pack
 from tests.migration.cases import random_problem
 
 
@@ -68,6 +71,17 @@ def test_longer_windows_are_asked_for_with_what_came_of_trying_them() -> None:
     assert {name: entry.result for name, entry in pulled(found).items()} == dict.fromkeys(
         ("rollback_share", "most_waves", "systems_per_wave", "precopy_days"), "blocked"
     )
+
+
+def test_windows_are_lengthened_no_further_than_anything_needs() -> None:
+    # longer than from Friday to Sunday, every window would touch a frozen day
+    weeks = [dt.date(2026, 3, 9) + dt.timedelta(7 * n) for n in range(6)]
+    frozen = [Freeze("working days", day, day + dt.timedelta(4)) for day in weeks]
+    problem = problem_of([moving("A"), moving("B")], window_hours=1.0, freezes=frozen)
+    case = trial.Case(problem, resolve(problem.rule_options)[0], pack)
+    (longer,) = (lever for lever in levers(case, ("A", "B")) if lever.name == "longer_windows")
+    found = search(case, longer, ("A", "B"), trial.Trials(2), instead=False)
+    assert (found.result, found.to, found.least) == ("enough", 6.7, True)
 
 
 def test_less_time_for_rolling_back_may_do_instead() -> None:
