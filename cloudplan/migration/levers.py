@@ -100,8 +100,8 @@ class Found:
 
     @property
     def edits(self) -> tuple[Edit, ...]:
-        """The change of the scenario that grants it, where it is one."""
-        return (Edit((SCENARIO, *self.edit), self.to),) if self.edit else ()
+        """The change of the scenario that grants what is enough, where it is one."""
+        return (Edit((SCENARIO, *self.edit), self.to),) if self.edit and self.result == ENOUGH else ()
 
 
 def levers(case: Case, left: Collection[str]) -> Iterator[Lever]:

@@ -67,6 +67,7 @@ def test_longer_windows_are_asked_for_with_what_came_of_trying_them() -> None:
         "以上事项办妥后，经重排批次核对，全部系统均可排进，共 1 批，最后一批为 2026-03-06。"
     )
     assert words(request, "en").endswith("every system found one, in 1 wave, the last on 2026-03-06.")
+    assert not any(entry.edits for entry in pulled(found).values())
     # 1 hour is too short however little of it is kept, and however many windows there are
     assert {name: entry.result for name, entry in pulled(found).items()} == dict.fromkeys(
         ("rollback_share", "most_waves", "systems_per_wave", "precopy_days"), "blocked"
@@ -88,6 +89,7 @@ def test_less_time_for_rolling_back_may_do_instead() -> None:
     problem = problem_of([moving("A")], window_hours=6.6)
     entry = pulled(said_of(problem))["rollback_share"]
     assert (entry.result, entry.to, entry.least) == ("enough", 0.39, True)
+    assert [(edit.where[1:], edit.value) for edit in entry.edits] == [(("migration", "rollback_share"), 0.39)]
     assert not left_with(problem, rollback_share=0.39)
     assert left_with(problem, rollback_share=0.395)
 
