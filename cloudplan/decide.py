@@ -125,8 +125,7 @@ def decide(
         if further is not None:
             raise
         if math.isinf(bound):
-            trial = Trial(partial(_carry, tell=tell), partial(_granted, tell=tell))
-            raise Infeasible(infeasible.explain(problem, rules, refusals, tell, trial)) from nothing
+            raise Infeasible(infeasible.explain(problem, rules, refusals, tell, trial(tell))) from nothing
         cuts = Cuts()  # what the earlier plan had to cut off may fit now
         placed = place(0)
     bound, seated = placed.bound if math.isinf(bound) else min(bound, placed.objective), placed.state
@@ -193,6 +192,11 @@ def _backwards(place: Callable[[], Placement], cuts: Cuts, times: int, tell: Pro
                 cuts.back()
                 tell("plan.cut_back", {"left": left})
     return None
+
+
+def trial(tell: Progress) -> Trial:
+    """How what would mend a collision is tried: packed and ordered into waves, or decided outright."""
+    return Trial(partial(_carry, tell=tell), partial(_granted, tell=tell))
 
 
 def _granted(problem: PlacementProblem, tell: Progress) -> float | None:
