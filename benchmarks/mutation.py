@@ -182,6 +182,8 @@ def run_tests(rule: type) -> None:
         single_choice_test.test_a_rule_refuses_what_a_plain_reading_of_the_tables_refuses(rule)
     if rule.__name__ == "ReuseAge":
         single_choice_test.test_a_server_serves_again_where_its_age_allows()
+    if rule.__name__ == "Reuse":
+        single_choice_test.test_a_server_serves_again_only_where_the_scenario_says_so()
     if rule.__name__ in ("LevelFour", "LevelSeparation"):
         for policy in single_choice_test.POLICIES:
             single_choice_test.test_level_4_is_the_standards_affair_and_level_3_the_policys(*policy)
