@@ -122,10 +122,12 @@ def least_package(
     tell
         Told before each search.
     """
-    proved = None
-    for round_ in range(ROUNDS + 1):
+    round_, proved, found = 0, None, None
+    while True:
         tell("infeasible.weighing", named_rules(givers, "placement"))
         grant = case.least(givers, names)
+        if grant is None and found is not None:
+            return found  # a limit ended the search for more: what was found is not carried out whole
         if not round_ and grant is not None and grant.proven:
             proved = grant.amounts  # before any cut
         proven = grant is not None and grant.amounts == proved
@@ -142,12 +144,12 @@ def least_package(
         carried = trial.carry(again, state, case.allowance, case.barred)
         found = Package(case, grant, asked, carried, proven=proven)
         if found.settled or round_ == ROUNDS:
-            break
+            return found
+        round_ += 1
         more = [pool for pool, share in carried.allowance.items() if share != case.allowance.get(pool)]
         late = len(carried.barred - case.barred)
-        tell(f"infeasible.{'unpacked' if more else 'late'}", {"pools": more, "count": late, "round": round_ + 1})
+        tell(f"infeasible.{'unpacked' if more else 'late'}", {"pools": more, "count": late, "round": round_})
         case = case.cut(carried.allowance, carried.barred)
-    return found
 
 
 def _asked(case: Diagnosis, grant: Grant | None, givers: Sequence[str]) -> tuple[Finding, ...]:
