@@ -9,11 +9,11 @@ from typing import Any
 
 from cloudplan.explain.settled import SMALL, Alone, Answer
 from cloudplan.explain.thing.places import joined
+from cloudplan.explain.thing.prices import MISSED, behind, differences
 from cloudplan.explain.thing.refit import Wish, other_hosts
 from cloudplan.explain.view import View, said_by
 from cloudplan.explain.words import NOTHING, Both, Line, line, listed, said, worded
 from cloudplan.findings import Finding
-from cloudplan.inventory.schema import label
 from cloudplan.state import State
 
 PRICED = frozenset(f"explain.other.{kind}" for kind in ("equal", "dearer", "cheaper", "cheaper.anew"))
@@ -22,17 +22,6 @@ NAMED = 3
 """How many alternatives at the same cost are named."""
 HOSTS_NAMED = 6
 """How many changes of a pool's hosts are named in a line."""
-
-OF_TERM = {
-    "reuse": ("reuse_warranty_yuan_per_year", "reuse_transport_yuan", "reuse_wipe_yuan"),
-    "energy": ("electricity_yuan_per_kwh",),
-    "operation": ("host_operation_yuan_per_year",),
-    "licence": ("host_licence_yuan_per_socket_year",),
-    "space": ("rack_unit_yuan_per_year",),
-    "rooms": ("room_default_yuan_per_year",),
-}
-"""Prices behind each term of what hosts and rooms cost, as :mod:`cloudplan.costs` applies them; a host's own is its
-type's."""
 
 
 def asked(view: View, what: Both, wish: Wish, known: str = "", **values: Any) -> Line:
@@ -111,54 +100,13 @@ def refused(what: Both, reasons: Iterable[Finding], **values: Any) -> Line:
 
 def terms_of(view: View, answer: Answer) -> Both:
     """By how much each term differs from the plan's, the largest first; together the whole difference."""
-    return listed([part for _, _, part in _terms(view, answer)])
+    return listed([_term(name, yuan) for name, yuan in differences(view, answer)])
 
 
-def _terms(view: View, answer: Answer) -> list[tuple[str, float, Both]]:
-    """By how much each term differs from the plan's, weighted; the largest first."""
-    weights, own = view.plan.scenario.weights, view.terms
-    found = [
-        (name, weights.get(name, 1.0) * (yuan - own[name]), "explain.force.term", said(f"costs.term.{name}"))
-        for name, yuan in answer.terms.items()
-    ]
-    found.append(("missed", answer.missed - view.missed_cost, "explain.force.missed", NOTHING))
-    largest = sorted((part for part in found if abs(part[1]) >= SMALL), key=lambda part: -abs(part[1]))
-    return [(name, yuan, said(message, term=term, yuan=yuan)) for name, yuan, message, term in largest]
-
-
-def behind(view: View, answer: Answer, most: int = 2) -> Both:
-    """Name the prices on which a difference hangs, those of its largest terms, by their mark, each with its value."""
-    found: dict[str, tuple[Both, list[Both]]] = {}
-    for name, _, _ in _terms(view, answer)[:most]:
-        if name == "purchase":
-            prices = [_host_price(view, kind) for kind in _bought_otherwise(view, answer.state)]
-        else:
-            prices = [_price(view, price) for price in OF_TERM.get(name, ())]
-        for price, basis in prices:
-            found.setdefault(str(basis), (basis, []))[1].append(price)
-    marked = [said("explain.other.prices", prices=listed(named), basis=basis) for basis, named in found.values()]
-    return listed(marked) if marked else NOTHING
-
-
-def _bought_otherwise(view: View, now: State) -> list[str]:
-    counts = [Counter(h.kind for h in s.hosts.values() if h.source == "purchased") for s in (view.state, now)]
-    return [kind for kind in view.problem.capacity.purchasable if counts[0][kind] != counts[1][kind]]
-
-
-def _host_price(view: View, kind: str) -> tuple[Both, Both]:
-    name, value = said("explain.input.host_price", kind=kind), view.problem.costs.purchase_yuan(kind)
-    price = said("explain.other.price", name=name, value=value, unit=said("explain.input.yuan"))
-    return price, label("price_basis", view.plan.inventory["host_types"].at[kind, "price_basis"])
-
-
-def _price(view: View, price: str) -> tuple[Both, Both]:
-    """Word a price with its value and unit, and its mark."""
-    row: Any = view.plan.inventory["prices"].loc[price]
-    stated = price in view.plan.scenario.prices
-    basis = said("explain.other.by_scenario") if stated else label("price_basis", row["basis"])
-    unit = {"zh-CN": f" {row['unit']}", "en": said("explain.input.yuan")["en"]}
-    value, name = view.problem.costs.prices[price], said(f"assumptions.{price}")
-    return said("explain.other.price", name=name, value=value, unit=unit), basis
+def _term(name: str, yuan: float) -> Both:
+    if name == MISSED:
+        return said("explain.force.missed", yuan=yuan)
+    return said("explain.force.term", term=said(f"costs.term.{name}"), yuan=yuan)
 
 
 def changed(view: View, now: State, known: str = "") -> list[Both]:

@@ -6,8 +6,9 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from cloudplan.explain.settled import SMALL, settled
-from cloudplan.explain.thing.alternatives import behind, changed, terms_of
+from cloudplan.explain.thing.alternatives import changed, terms_of
 from cloudplan.explain.thing.places import PRICED, Elsewhere, Refused, joined, kind_of, rank, rules_of
+from cloudplan.explain.thing.prices import behind
 from cloudplan.explain.view import View, said_by
 from cloudplan.explain.words import NOTHING, Both, Line, alike, line, listed, merged, said, worded
 from cloudplan.findings import Finding
