@@ -62,11 +62,14 @@ class Section:
         All there is to say; none where the section only puts together, for people, what others say.
     told
         The same in fewer lines, for people; ``None`` where they read all.
+    follows
+        Whether it goes with the section before: people see no gap between the two.
     """
 
     title: Line
     lines: tuple[Line, ...] = ()
     told: tuple[Line, ...] | None = None
+    follows: bool = False
 
     @property
     def shown(self) -> tuple[Line, ...]:
@@ -102,7 +105,9 @@ class Explanation:
     def text(self, language: str) -> str:
         """Say everything, sections apart; but for the first, a heading under which nothing stands is left out."""
         first = self.sections[:1]
-        return "\n\n".join(s.text(language) for s in self.sections if s.shown or s in first)
+        shown = [s for s in self.sections if s.shown or s in first]
+        texts = [("\n" if s.follows else "\n\n") + s.text(language) for s in shown]
+        return "".join(texts).lstrip("\n")
 
     def as_json(self) -> dict[str, Any]:
         """Everything, for other programs."""

@@ -14,7 +14,7 @@ from cloudplan.explain.decision import standing
 from cloudplan.explain.force.moves import Best, Own, alone, at_best, forced, own_price, sent_by
 from cloudplan.explain.settled import SMALL, Alone, Answer, priced
 from cloudplan.explain.view import View, rule_name
-from cloudplan.explain.words import Line, Section, line, listed, said, worded
+from cloudplan.explain.words import Line, Section, line, listed, said
 from cloudplan.findings import Finding
 from cloudplan.inventory.cells import closest_ids
 from cloudplan.placement.problem import PlacementProblem
@@ -128,9 +128,9 @@ def _once(view: View, base: Answer, once: Alone, sent: Mapping[str, str]) -> Ite
         for finding in once.broken:
             rule = finding.rule
             if rule:
-                yield line("force.once.rule", rule, reason=worded(finding), name=rule_name(rule))
+                yield line("force.once.rule", rule, reason=view.worded(finding), name=rule_name(rule))
             else:
-                yield line("force.once.packing", reason=worded(finding))
+                yield line("force.once.packing", reason=view.worded(finding))
         return
     yield from _price(base, once.answer)
     yield from told(view, changes(view.problem, view.state, once.answer.problem, once.answer.state), sent)

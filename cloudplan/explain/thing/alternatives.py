@@ -12,7 +12,7 @@ from cloudplan.explain.thing.places import joined
 from cloudplan.explain.thing.prices import MISSED, behind, differences
 from cloudplan.explain.thing.refit import Wish, other_hosts
 from cloudplan.explain.view import View, said_by
-from cloudplan.explain.words import NOTHING, Both, Line, line, listed, said, worded
+from cloudplan.explain.words import NOTHING, Both, Line, line, listed, said
 from cloudplan.findings import Finding
 from cloudplan.state import State
 
@@ -71,7 +71,7 @@ def told(view: View, what: Both, alone: Alone, known: str = "", base: float | No
         Further values of the line, for other programs.
     """
     if alone.answer is None:
-        return refused(what, alone.broken, **values)
+        return refused(view, what, alone.broken, **values)
     difference = alone.answer.cost - view.cost
     found = changed(view, alone.answer.state, known)
     values |= {"what": what, "changes": said("explain.other.changes", changes=joined(found)) if found else NOTHING}
@@ -87,12 +87,12 @@ def told(view: View, what: Both, alone: Alone, known: str = "", base: float | No
     return line("other.cheaper", **values, yuan=-difference)
 
 
-def refused(what: Both, reasons: Iterable[Finding], **values: Any) -> Line:
+def refused(view: View, what: Both, reasons: Iterable[Finding], **values: Any) -> Line:
     """Say which rules refuse an alternative, each in its own words."""
     found = tuple(reasons)
     if not found:
         return line("other.none", what=what, **values)
-    told_of = [said("explain.not.reason", reason=worded(f), name=said_by(f)) for f in found]
+    told_of = [said("explain.not.reason", reason=view.worded(f), name=said_by(f)) for f in found]
     rules = ",".join(dict.fromkeys(f.rule for f in found if f.rule))
     refusals = tuple((f.rule, f.message) for f in found)
     return line("other.refused", rules, what=what, reasons=joined(told_of), refusals=refusals, **values)
@@ -157,11 +157,24 @@ def nearest(lines: Iterable[Line]) -> Iterator[Line]:
     if cheaper := by_kind.get("cheaper"):
         yield _near("saves", max(cheaper, key=lambda x: float(x.values["yuan"])))
     elif equal := by_kind.get("equal"):
-        more = [said("explain.other.more", count=len(equal) - NAMED)] if len(equal) > NAMED else []
-        yield line("other.as_good", what=listed([*(x.values["what"] for x in equal[:NAMED]), *more]))
+        yield _as_good(equal)
     elif dearer:
         _, kind, told = min(dearer, key=lambda offer: offer[0])
         yield _near(kind, told)
+
+
+def _as_good(equal: Sequence[Line]) -> Line:
+    """Name alternatives at the same cost; count places, of which there may be many, and say how to fix one."""
+    if "lock" not in equal[0].values:
+        more = [said("explain.other.more", count=len(equal) - NAMED)] if len(equal) > NAMED else []
+        return line("other.as_good", what=listed([*(x.values["what"] for x in equal[:NAMED]), *more]))
+    values: dict[str, Any] = {
+        "count": len(equal),
+        "components": tuple(dict.fromkeys(x.values["component"] for x in equal)),
+        "what": listed([x.values["what"] for x in equal]),
+    }
+    locks = [x.values["lock"] for x in equal if x.values["lock"] is not None]
+    return line("other.as_good.places", **values, lock=locks[0]) if locks else line("other.as_good.zones", **values)
 
 
 def _near(kind: str, told: Line) -> Line:

@@ -2,10 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
+from cloudplan.explain.thing.places import joined
 from cloudplan.explain.view import View
-from cloudplan.explain.words import Line, line
+from cloudplan.explain.words import Line, Section, line, said
+
+OF_DEMAND = frozenset(f"explain.assumed.{what}" for what in ("cpu", "memory", "memory_declared", "storage", "network"))
+"""What is said of the demand of some workloads."""
+
+
+def section(lines: Iterable[Line]) -> Section:
+    """Head what is taken for granted; people are told all about demand in one line."""
+    every = tuple(lines)
+    blind = [told for told in every if told.message in OF_DEMAND]
+    if len(blind) < 2:
+        return Section(line("assumed.title"), every)
+    names = [told.message.rpartition(".")[2] for told in blind]
+    counts = [told.values["count"] for told in blind]
+    parts = [said(f"explain.assumed.part.{name}", count=count) for name, count in zip(names, counts, strict=True)]
+    at, others = every.index(blind[0]), [told for told in every if told not in blind]
+    others.insert(at, line("assumed.demand", total=blind[0].values["total"], parts=joined(parts)))
+    return Section(line("assumed.title"), every, tuple(others))
 
 
 def of_demand(view: View, rows: Sequence[int]) -> Iterator[Line]:

@@ -115,13 +115,15 @@ def _refused(view: View, here: Candidate, numbers: list[int], name: Both, ways: 
     groups = _grouped(view, numbers)
     if groups:
         candidates = [view.problem.candidates[i] for i in numbers]
-        zones = frozenset(c.zone for c in candidates)
-        yield Refused(here.component, candidates[0].pool, name, ways, zones, tuple(groups))
+        zones = {zone: view.zone(zone) for zone in dict.fromkeys(c.zone for c in candidates)}
+        full = view.pool(candidates[0].pool)
+        yield Refused(here.component, candidates[0].pool, name, full, ways, zones, tuple(groups))
 
 
 def _grouped(view: View, numbers: list[int]) -> list[tuple[Finding, tuple[str, ...]]]:
     """Reasons against some candidates, those that differ in nothing but the zone as one, each with its zones."""
-    return merged((said, view.problem.candidates[i].zone) for i in numbers for said in view.refusals.candidate[i])
+    found = merged((said, view.problem.candidates[i].zone) for i in numbers for said in view.refusals.candidate[i])
+    return [(view.named(finding), zones) for finding, zones in found]
 
 
 def _no_way(view: View, system: str, pools: Sequence[str], here: Candidate | None = None) -> Iterator[Line]:
@@ -165,7 +167,7 @@ def _dearer(view: View, here: Candidate, choices: list[Candidate]) -> Iterator[L
     once = settled(view, move, view.late)
     if once.answer is None:
         groups = [(finding, (other.zone,)) for finding in once.broken]
-        said_of = [said("explain.not.reason", reason=worded(f), name=said_by(f)) for f in once.broken]
+        said_of = [said("explain.not.reason", reason=view.worded(f), name=said_by(f)) for f in once.broken]
         values["refusals"] = tuple((f.rule, f.message, zones) for f, zones in groups)
         yield line("not.together", rules_of(groups), **values, reasons=joined(said_of))
         return
@@ -180,11 +182,21 @@ def _dearer(view: View, here: Candidate, choices: list[Candidate]) -> Iterator[L
     difference = once.answer.cost - view.cost
     if abs(difference) < SMALL:
         aside = said("explain.not.aside", changes=joined(changes)) if changes else NOTHING
+        values["lock"] = _lock(here, other)
         yield line("not.equal", **values, changes=aside)
         return
     values["changes"] = said("explain.other.changes", changes=joined(changes)) if changes else NOTHING
     values |= {"yuan": abs(difference), "terms": terms_of(view, once.answer)}
     yield line("not.dearer" if difference > 0 else "not.cheaper", **values)
+
+
+def _lock(here: Candidate, other: Candidate) -> Both | None:
+    """Word the lock that keeps a component where it is rather than elsewhere; ``None`` where only the zone differs."""
+    if here.disposition != other.disposition:
+        return said("explain.other.as_good.lock_way", component=here.component, pool=here.pool,
+                    disposition=here.disposition)  # fmt: skip
+    same = (here.pool, here.target) == (other.pool, other.target)
+    return None if same else said("explain.other.as_good.lock", component=here.component, pool=here.pool)
 
 
 def _follow(view: View, now: State, here: Candidate) -> Iterator[Both]:

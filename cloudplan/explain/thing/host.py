@@ -9,7 +9,7 @@ from typing import Any
 from cloudplan.explain.thing import alternatives, assumed
 from cloudplan.explain.thing.refit import Likely, Limit, Wish, as_planned, broken_by
 from cloudplan.explain.view import View, blank, rule_name, yes
-from cloudplan.explain.words import Line, Section, line, said, shortened, worded
+from cloudplan.explain.words import Line, Section, line, said, shortened
 from cloudplan.placement.problem import PlacementProblem
 from cloudplan.state import Host, State
 
@@ -35,7 +35,7 @@ def explain_host(view: View, host: str, pool: str | None) -> Iterator[Section]:
     carried = [str(r["workload"]) for r in view.rows("placements", "host", host)]
     workloads = tuple(line("host.workload", workload=name) for name in carried)
     yield Section(line("host.carries"), workloads, shortened(workloads))
-    yield Section(line("assumed.title"), tuple(_assumed(view, str(row["pool"]), others)))
+    yield assumed.section(_assumed(view, str(row["pool"]), others))
 
 
 def load(view: View, host: str, row: dict[str, Any]) -> Iterator[Line]:
@@ -57,7 +57,7 @@ def _needed(view: View, host: str) -> Iterator[Line]:
     """Say which rules the plan would break without it, all else as it is."""
     broken = broken_by(view, as_planned(view).without(host).state)
     for finding in broken:
-        yield line("host.without", finding.rule, reason=worded(finding), name=rule_name(finding.rule))
+        yield line("host.without", finding.rule, reason=view.worded(finding), name=rule_name(finding.rule))
     if not broken:
         yield line("host.packing")
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from cloudplan.explain.settled import SMALL
-from cloudplan.explain.thing import alternatives
+from cloudplan.explain.thing import alternatives, assumed
 from cloudplan.explain.thing.closing import close_pool
 from cloudplan.explain.thing.host import had_in, lent, of_pool, types_of
 from cloudplan.explain.thing.refit import Likely, Limit, Wish, as_planned, other_hosts, without_spares
@@ -50,7 +50,7 @@ def explain_pool(view: View, pool: str, only: str | None) -> Iterator[Section]:
         found += closing
     yield Section(line("pool.members"), tuple(_members(view, members)))
     if sources:
-        yield Section(line("assumed.title"), (*alternatives.nearest(found), *of_pool(view, pool)))
+        yield assumed.section((*alternatives.nearest(found), *of_pool(view, pool)))
 
 
 def _full(view: View, pool: str) -> Iterator[Line]:

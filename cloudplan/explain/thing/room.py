@@ -44,7 +44,7 @@ def explain_room(view: View, room: str, pool: str | None) -> Iterator[Section]:
     yield Section(line("room.holds"), tuple(holds), shortened(holds) or None)
     yield Section(line("room.costs"), tuple(costs))
     if costs:
-        yield Section(line("assumed.title"), tuple(_assumed(view, room, costs)))
+        yield assumed.section(_assumed(view, room, costs))
 
 
 def fates(counts: Counter[str]) -> Line:

@@ -50,7 +50,7 @@ def explain_server(view: View, server: str, pool: str | None) -> Iterator[Sectio
     goes = [line("server.carried", component=c.component, pool=_goes(view, c.component)) for c in on_it]
     yield Section(line("server.carries"), tuple(goes) or (line("server.empty"),), shortened(goes) or None)
     priced = any(told.message in alternatives.PRICED for told in (*others, *pools))
-    yield Section(line("assumed.title"), tuple(_assumed(view, server, priced)))
+    yield assumed.section(_assumed(view, server, priced))
 
 
 def _fate(view: View, server: str, fate: Fate) -> Iterator[Line]:

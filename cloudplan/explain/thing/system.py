@@ -12,7 +12,7 @@ from cloudplan.explain.thing.clauses import explain_clauses
 from cloudplan.explain.thing.elsewhere import elsewhere, free_of, known, nothing_runs
 from cloudplan.explain.thing.places import Elsewhere, in_common
 from cloudplan.explain.view import View, blank, rule_name
-from cloudplan.explain.words import Line, Section, line, listed, said, worded
+from cloudplan.explain.words import Line, Section, line, listed, said
 from cloudplan.i18n import LANGUAGES
 from cloudplan.inventory.schema import label
 from cloudplan.placement.dispositions import GONE, cases_of, change_words, ground
@@ -33,10 +33,11 @@ def explain_system(view: View, system: str, pool: str | None) -> Iterator[Sectio
     for seat, other in components:
         yield seat
         yield other.section(keys)
+        keys |= other.once  # how prices are reckoned is said once
     if shared is not None:
         yield shared
     yield from explain_clauses(view, system)
-    yield Section(line("assumed.title"), tuple(_assumed(view, system)))
+    yield assumed.section(_assumed(view, system))
 
 
 def explain_alone(view: View, component: str, pool: str | None) -> Iterator[Section]:
@@ -49,7 +50,7 @@ def explain_alone(view: View, component: str, pool: str | None) -> Iterator[Sect
         yield Section(line("change.title"), nearest)
     yield seat
     yield other.section()
-    yield Section(line("assumed.title"), tuple(_assumed(view, system)))
+    yield assumed.section(_assumed(view, system))
 
 
 def _nearest(others: Iterable[Elsewhere], pool: str | None) -> Iterator[Line]:
@@ -102,7 +103,8 @@ def missed(view: View, subject: str) -> Iterator[Line]:
     for rule, finding in view.missed:
         if finding.subject == subject:
             priced = "missed" if rule.soft else "missed_free"
-            yield line(priced, rule.name(), name=rule_name(rule.name()), reason=worded(finding), yuan=rule.soft or 0.0)
+            reason = view.worded(finding)
+            yield line(priced, rule.name(), name=rule_name(rule.name()), reason=reason, yuan=rule.soft or 0.0)
 
 
 def evidence_line(row: dict[str, Any]) -> Iterator[Line]:
@@ -160,7 +162,7 @@ def _waves_missed(view: View, system: str) -> Iterator[Line]:
     """Say which soft rules of the waves the plan misses on a system, each with its price."""
     for finding in view.plan.findings:
         if finding.message.startswith("migration.missed") and system in finding.values["subjects"]:
-            yield line("system.wave_missed", finding.rule, reason=worded(finding))
+            yield line("system.wave_missed", finding.rule, reason=view.worded(finding))
 
 
 def _copy(view: View, system: str) -> Iterator[Line]:
@@ -199,7 +201,8 @@ def explain_component(view: View, component: str, pool: str | None) -> tuple[Sec
         return Section(title, (need, line("component.gone"))), other
     seat = line("component.seat", pool=view.pool(here.pool), zone=view.zone(here.zone))
     funnel, why = tuple(_funnel(view, component)), (*_why(view, here, other, pool is None), *missed(view, component))
-    return Section(title, (need, seat, *funnel, *why), (need, seat, _in_short(funnel), *why)), other
+    stands = line("component.stands", **need.values, **seat.values)
+    return Section(title, (need, seat, *funnel, *why), (stands, _in_short(funnel), *why)), other
 
 
 def _others(view: View, here: str = "") -> list[str]:
@@ -251,7 +254,7 @@ def _why(view: View, here: Candidate, other: Elsewhere, all_compared: bool) -> I
     elif found["cheaper"]:
         yield line("why.dearest", count=len(free), places=listed(found["cheaper"]))
     elif found["equal"]:
-        yield line("why.equal", count=len(free), places=listed(found["equal"]))
+        yield line("why.equal", count=len(free), places=listed(found["equal"]), others=len(found["equal"]))
     elif found["dearer"]:
         yield line("why.cheapest", count=len(free))
     else:
