@@ -9,14 +9,14 @@ from cloudplan.explain.settled import SMALL, settled
 from cloudplan.explain.thing.alternatives import changed, terms_of
 from cloudplan.explain.thing.places import PRICED, Elsewhere, Refused, joined, kind_of, rank, rules_of
 from cloudplan.explain.thing.prices import behind
-from cloudplan.explain.view import View, said_by
+from cloudplan.explain.view import View, blank, said_by
 from cloudplan.explain.words import NOTHING, Both, Line, alike, line, listed, merged, said, worded
 from cloudplan.findings import Finding
 from cloudplan.inventory.schema import label
 from cloudplan.placement.dispositions import CLOUD, ground
 from cloudplan.placement.dispositions import worded as disposition_words
 from cloudplan.placement.moved import Move
-from cloudplan.placement.problem import Candidate
+from cloudplan.placement.problem import Candidate, Component
 from cloudplan.state import State
 
 MOVES = CLOUD | {"RELOCATE"}
@@ -56,6 +56,16 @@ def free_of(view: View, component: str) -> list[Candidate]:
     """Choices of a component that no rule refuses."""
     numbers = view.problem.by_component[component]
     return [view.problem.candidates[i] for i in numbers if not view.refusals.candidate[i]]
+
+
+def seat_of(view: View, component: Component) -> Candidate:
+    """Where a component stands in the end; in no pool where it runs no more."""
+    row = view.row("components", "component", component.component) or {"pool": "", "target": "", "zone": ""}
+    decided = view.row("dispositions", "system", component.system)
+    disposition = "" if decided is None else str(decided["disposition"])
+    pool, target = ("" if blank(row[key]) else str(row[key]) for key in ("pool", "target"))
+    zone = component.zone if blank(row["zone"]) else str(row["zone"])
+    return Candidate(component.component, component.system, disposition, target, pool, zone)
 
 
 def known(view: View, here: Candidate) -> bool:

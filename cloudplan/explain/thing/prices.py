@@ -75,7 +75,7 @@ def _of_term(view: View, term: str, answer: Answer) -> Iterator[_Named]:
     if term == MISSED:
         yield from _soft(view, answer)
         return
-    yield from (_price(view, name) for name in moving(view, term, answer))
+    yield from (price_of(view, name) for name in moving(view, term, answer))
     if term == "rooms":
         yield from _own_rooms(view, answer)
 
@@ -134,7 +134,7 @@ def _soft(view: View, answer: Answer) -> Iterator[_Named]:
             yield said("explain.other.price", name=name, value=rule.soft, unit=unit), said("explain.other.by_scenario")
 
 
-def _price(view: View, price: str) -> _Named:
+def price_of(view: View, price: str) -> _Named:
     """Word a price with its value and unit, and its mark."""
     rows, stated = view.plan.inventory["prices"], price in view.plan.scenario.prices
     row: Any = rows.loc[price] if price in rows.index else {"unit": ""}  # a scenario may state what the table doesn't

@@ -9,7 +9,7 @@ from typing import Any
 from cloudplan import evidence
 from cloudplan.explain.thing import alternatives, assumed
 from cloudplan.explain.thing.clauses import explain_clauses
-from cloudplan.explain.thing.elsewhere import elsewhere, free_of, known, nothing_runs
+from cloudplan.explain.thing.elsewhere import elsewhere, free_of, known, nothing_runs, seat_of
 from cloudplan.explain.thing.places import Elsewhere, in_common
 from cloudplan.explain.view import View, blank, rule_name
 from cloudplan.explain.words import Line, Section, line, listed, said
@@ -17,7 +17,7 @@ from cloudplan.i18n import LANGUAGES
 from cloudplan.inventory.schema import label
 from cloudplan.placement.dispositions import GONE, cases_of, change_words, ground
 from cloudplan.placement.dispositions import worded as disposition_words
-from cloudplan.placement.problem import Candidate, Component
+from cloudplan.placement.problem import Candidate
 
 
 def explain_system(view: View, system: str, pool: str | None) -> Iterator[Section]:
@@ -195,7 +195,7 @@ def explain_component(view: View, component: str, pool: str | None) -> tuple[Sec
         memory=amounts["memory_gib"],
         storage=sum(amounts[tier] for tier in problem.demand.storage),
     )
-    here = _seat(view, record)
+    here = seat_of(view, record)
     other = elsewhere(view, here, _others(view, here.pool) if pool is None else [pool], pool is not None)
     if not here.pool:
         return Section(title, (need, line("component.gone"))), other
@@ -208,16 +208,6 @@ def explain_component(view: View, component: str, pool: str | None) -> tuple[Sec
 def _others(view: View, here: str = "") -> list[str]:
     """Pools of which it is said why not: all but rooms as they are, those only of what stands there."""
     return [p.pool for p in view.problem.capacity.pools.values() if p.kind != "today" or p.pool == here]
-
-
-def _seat(view: View, component: Component) -> Candidate:
-    """Where a component stands in the end; in no pool where it runs no more."""
-    row = view.row("components", "component", component.component) or {"pool": "", "target": "", "zone": ""}
-    decided = view.row("dispositions", "system", component.system)
-    disposition = "" if decided is None else str(decided["disposition"])
-    pool, target = ("" if blank(row[key]) else str(row[key]) for key in ("pool", "target"))
-    zone = component.zone if blank(row["zone"]) else str(row["zone"])
-    return Candidate(component.component, component.system, disposition, target, pool, zone)
 
 
 def _funnel(view: View, component: str) -> Iterator[Line]:
