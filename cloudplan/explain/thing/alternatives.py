@@ -12,7 +12,7 @@ from cloudplan.explain.thing.places import joined
 from cloudplan.explain.thing.prices import MISSED, behind, differences
 from cloudplan.explain.thing.refit import Wish, other_hosts
 from cloudplan.explain.view import View, said_by
-from cloudplan.explain.words import NOTHING, Both, Line, line, listed, said
+from cloudplan.explain.words import NOTHING, Both, Line, Section, line, listed, said
 from cloudplan.findings import Finding
 from cloudplan.state import State
 
@@ -138,16 +138,60 @@ def _swaps(was: State, now: State, pool: str, known: str) -> Iterator[Both]:
             yield said("explain.other.bought", kind=kind, was=before[kind], now=after[kind])
 
 
+def headed(title: Line, lines: Sequence[Line], known: Iterable[Line] = ()) -> Section:
+    """Put alternatives under a heading, with how they are priced unless others were before; people read each once."""
+    notes = () if known else note(lines)
+    return Section(title, (*notes, *lines), (*notes, *told_once(lines, known)))
+
+
 def noted(lines: Sequence[Line]) -> tuple[Line, ...]:
     """Say first how prices are reckoned, where some lines state one."""
-    priced = any(told.message in PRICED for told in lines)
-    return (line("other.once"), *lines) if priced else tuple(lines)
+    return (*note(lines), *lines)
 
 
-def nearest(lines: Iterable[Line]) -> Iterator[Line]:
+def note(lines: Sequence[Line]) -> tuple[Line, ...]:
+    """Say how prices are reckoned, where some lines state one."""
+    return (line("other.once"),) if any(told.message in PRICED for told in lines) else ()
+
+
+def told_once(lines: Iterable[Line], known: Iterable[Line] = ()) -> tuple[Line, ...]:
+    """For people: of several ways to ask that came to the same answer, tell the answer once and name it then.
+
+    Parameters
+    ----------
+    lines
+        What is said of alternatives.
+    known
+        What the reader has read before.
+    """
+    read: dict[str, Line] = {}
+    for told in known:
+        read.setdefault(_answer(told), told)
+    out = []
+    for told in lines:
+        first = read.setdefault(_answer(told), told) if "what" in told.values else told
+        same = first is not told and first.values["what"] != told.values["what"]
+        out.append(line("other.same", what=told.values["what"], other=first.values["what"]) if same else told)
+    return tuple(out)
+
+
+def _answer(told: Line) -> str:
+    """What an alternative comes to, whatever was asked."""
+    found = {key: told.values.get(key) for key in ("yuan", "terms", "changes", "reasons")}
+    return repr((told.message, {**found, "yuan": round(float(found["yuan"] or 0.0))}))
+
+
+def nearest(lines: Iterable[Line], above: bool = False) -> Iterator[Line]:
     """Say of the alternatives that no rule refuses which is nearest: one that costs less, those alike, the cheapest.
 
     What costs less only because hosts were chosen anew stands by what it costs more than those.
+
+    Parameters
+    ----------
+    lines
+        What is said of alternatives.
+    above
+        Whether the reader has read them: then the terms are not told again.
     """
     by_kind: dict[str, list[Line]] = {}
     for told in lines:
@@ -155,12 +199,12 @@ def nearest(lines: Iterable[Line]) -> Iterator[Line]:
     dearer = [(float(x.values["yuan"]), "decided", x) for x in by_kind.get("dearer", ())]
     dearer += [(float(x.values["net"]), "decided_anew", x) for x in by_kind.get("cheaper.anew", ())]
     if cheaper := by_kind.get("cheaper"):
-        yield _near("saves", max(cheaper, key=lambda x: float(x.values["yuan"])))
+        yield _near("saves", max(cheaper, key=lambda x: float(x.values["yuan"])), above)
     elif equal := by_kind.get("equal"):
         yield _as_good(equal)
     elif dearer:
         _, kind, told = min(dearer, key=lambda offer: offer[0])
-        yield _near(kind, told)
+        yield _near(kind, told, above)
 
 
 def _as_good(equal: Sequence[Line]) -> Line:
@@ -177,9 +221,11 @@ def _as_good(equal: Sequence[Line]) -> Line:
     return line("other.as_good.places", **values, lock=locks[0]) if locks else line("other.as_good.zones", **values)
 
 
-def _near(kind: str, told: Line) -> Line:
+def _near(kind: str, told: Line, above: bool) -> Line:
     """Word the nearest alternative, with the prices on which it hangs."""
     values = {key: told.values[key] for key in ("what", "yuan", "terms", "net") if key in told.values}
+    if above:
+        values["terms"] = said("explain.other.above")
     prices = told.values["prices"]
     hangs = said("explain.other.hangs", prices=prices) if prices["en"] else said("explain.other.hangs_somehow")
     return line(f"other.{kind}", **values, prices=prices, hangs=hangs)

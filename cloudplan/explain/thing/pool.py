@@ -41,8 +41,8 @@ def explain_pool(view: View, pool: str, only: str | None) -> Iterator[Section]:
     found: tuple[Line, ...] = ()
     if sources:
         number, kinds = tuple(_number(view, pool)), tuple(_kinds(view, pool))
-        yield Section(line("pool.number"), alternatives.noted(number))
-        yield Section(line("pool.kinds"), kinds)
+        yield alternatives.headed(line("pool.number"), number)
+        yield alternatives.headed(line("pool.kinds"), kinds, number)
         found = (*number, *kinds)
     if members:
         closing = tuple(close_pool(view, pool, members))
@@ -50,7 +50,7 @@ def explain_pool(view: View, pool: str, only: str | None) -> Iterator[Section]:
         found += closing
     yield Section(line("pool.members"), tuple(_members(view, members)))
     if sources:
-        yield assumed.section((*alternatives.nearest(found), *of_pool(view, pool)))
+        yield assumed.section((*alternatives.nearest(found, above=True), *of_pool(view, pool)))
 
 
 def _full(view: View, pool: str) -> Iterator[Line]:

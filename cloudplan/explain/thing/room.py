@@ -41,7 +41,8 @@ def explain_room(view: View, room: str, pool: str | None) -> Iterator[Section]:
     counts = Counter(str(row["fate"]) for row in view.rows("servers", "room", room))
     lines += [fates(counts)] if counts else []
     yield Section(line("room.title", room=room, name=view.name("rooms", room), kind=kind), tuple(lines))
-    yield Section(line("room.holds"), tuple(holds), shortened(holds) or None)
+    held = Section(line("room.holds"), tuple(holds), shortened(holds) or None)
+    yield held
     if record["kind"] != "department":
         pools = _pools_in(view, room)
         yield Section(line("room.pools"), tuple(_pool_line(view, pool) for pool in pools))
@@ -50,7 +51,7 @@ def explain_room(view: View, room: str, pool: str | None) -> Iterator[Section]:
             costs = list(_receiving_costs(view, room, pools))
     yield Section(line("room.costs"), tuple(costs))
     if costs:
-        yield assumed.section(_assumed(view, room, costs))
+        yield assumed.section((*assumed.of_today(view, held), *_assumed(view, room, costs)))
 
 
 def _receiving(view: View, room: str) -> Iterator[Line]:
@@ -239,5 +240,5 @@ def _assumed(view: View, room: str, costs: Sequence[Line]) -> Iterator[Line]:
     guessed = sum(view.problem.costs.powers.at[server, "basis"] != "measured" for server in counted)
     if guessed:
         yield line("assumed.powers", count=guessed, total=len(counted))
-    yield from alternatives.nearest(costs)
+    yield from alternatives.nearest(costs, above=True)
     yield from assumed.of_prices(view)

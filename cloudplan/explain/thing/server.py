@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 
 from cloudplan.explain.thing import alternatives, assumed
-from cloudplan.explain.thing.host import load, unused_in
+from cloudplan.explain.thing.host import load, unused_in, yearly
 from cloudplan.explain.thing.refit import Likely, Limit, Wish, as_planned, broken_by
 from cloudplan.explain.thing.system import change_section, evidence_line
 from cloudplan.explain.view import View, blank, rule_name
@@ -36,11 +36,13 @@ def explain_server(view: View, server: str, pool: str | None) -> Iterator[Sectio
         name=view.name("servers", server),
         room=view.name("rooms", str(record["room"])),
     )
-    yield Section(title, (*_fate(view, server, fate), *_service(view, server)))
+    head = Section(title, (*_fate(view, server, fate), *_service(view, server)))
+    yield head
     others = () if pool is not None else tuple(_other_fates(view, server, fate))
     fit = server in problem.capacity.existing or server not in problem.capacity.scrapped
     pools = tuple(_pools(view, server, pool)) if fit else ()
-    yield from _changes(view, server, fate, (*others, *pools) if pool is None else ())
+    changes = tuple(_changes(view, server, fate, (*others, *pools) if pool is None else ()))
+    yield from changes
     fates, merged = alternatives.noted(others), alike(_merged(view, server, pools))
     yield Section(line("server.fates"), fates)
     if fates == others:  # nothing has said yet how prices are reckoned
@@ -50,7 +52,7 @@ def explain_server(view: View, server: str, pool: str | None) -> Iterator[Sectio
     goes = [line("server.carried", component=c.component, pool=_goes(view, c.component)) for c in on_it]
     yield Section(line("server.carries"), tuple(goes) or (line("server.empty"),), shortened(goes) or None)
     priced = any(told.message in alternatives.PRICED for told in (*others, *pools))
-    yield assumed.section(_assumed(view, server, priced))
+    yield assumed.section((*assumed.of_today(view, head, *changes), *_assumed(view, server, priced)))
 
 
 def _fate(view: View, server: str, fate: Fate) -> Iterator[Line]:
@@ -80,6 +82,7 @@ def _service(view: View, server: str) -> Iterator[Line]:
     """What it does in its pool."""
     row = view.row("hosts", "host", server)
     if row is not None:
+        yield from yearly(view, server)
         yield from load(view, server, row)
 
 

@@ -12,7 +12,7 @@ from cloudplan.explain.thing.clauses import explain_clauses
 from cloudplan.explain.thing.elsewhere import elsewhere, free_of, known, nothing_runs, seat_of
 from cloudplan.explain.thing.places import Elsewhere, in_common
 from cloudplan.explain.view import View, blank, rule_name
-from cloudplan.explain.words import Line, Section, line, listed, said
+from cloudplan.explain.words import Both, Line, Section, line, listed, said
 from cloudplan.i18n import LANGUAGES
 from cloudplan.inventory.schema import label
 from cloudplan.placement.dispositions import GONE, cases_of, change_words, ground
@@ -24,8 +24,8 @@ def explain_system(view: View, system: str, pool: str | None) -> Iterator[Sectio
     """Explain a system: what becomes of it and what would change that; each component's seat; what that rests on."""
     components = [explain_component(view, name, pool) for name in view.problem.of_system[system]]
     others = [other for _, other in components]
-    yield _fate(view, system)
-    yield from _changes(view, system, _nearest(others, pool))
+    judged = (_fate(view, system), *_changes(view, system, _nearest(others, pool)))
+    yield from judged
     keys, shared = in_common(others)
     if not components:
         pools = _others(view) if pool is None else [pool]
@@ -36,21 +36,23 @@ def explain_system(view: View, system: str, pool: str | None) -> Iterator[Sectio
         keys |= other.once  # how prices are reckoned is said once
     if shared is not None:
         yield shared
-    yield from explain_clauses(view, system)
-    yield assumed.section(_assumed(view, system))
+    clauses = tuple(explain_clauses(view, system))
+    yield from clauses
+    yield assumed.section((*assumed.of_today(view, *judged, *clauses), *_assumed(view, system)))
 
 
 def explain_alone(view: View, component: str, pool: str | None) -> Iterator[Section]:
     """Explain one component, after what becomes of its system."""
     system = view.problem.components[component].system
     seat, other = explain_component(view, component, pool)
-    yield _fate(view, system)
+    fate = _fate(view, system)
+    yield fate
     nearest = tuple(_nearest([other], pool))
     if nearest:
         yield Section(line("change.title"), nearest)
     yield seat
     yield other.section()
-    yield assumed.section(_assumed(view, system))
+    yield assumed.section((*assumed.of_today(view, fate), *_assumed(view, system)))
 
 
 def _nearest(others: Iterable[Elsewhere], pool: str | None) -> Iterator[Line]:
@@ -149,13 +151,21 @@ def _wave(view: View, system: str) -> Iterator[Line]:
         stays = {"KEEP": "system.stays", "NEED_SUPERIOR": "system.pending"}.get(becomes, "system.unscheduled")
         yield line("system.done" if rule == "carried-out" else stays)
         return
-    hours, gone = row.get("outage_hours"), becomes in GONE
+    hours = row.get("outage_hours")
     yield line(
-        "system.wave_off" if gone else "system.wave",
+        "system.wave_off" if becomes in GONE else "system.wave",
         wave=int(float(row["wave"])),
         starts=str(row["window_start"]),
-        hours=0.0 if blank(hours) else float(str(hours)),
+        outage=said("explain.outage.unknown") if blank(hours) else outage(float(str(hours))),
     )
+
+
+def outage(hours: float) -> Both:
+    """Word how long a system is down, in minutes below an hour."""
+    minutes = round(60.0 * hours)
+    if minutes >= 60:
+        return said("explain.outage.hours", hours=hours)
+    return said("explain.outage.minutes", minutes=minutes) if minutes else said("explain.outage.none")
 
 
 def _waves_missed(view: View, system: str) -> Iterator[Line]:
