@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import Any
 
@@ -15,7 +16,7 @@ from cloudplan.explain.words import Line, line
 from cloudplan.i18n import LANGUAGES
 from cloudplan.plan import make_plan
 from tests.explain_hosts_test import seen
-from tests.explain_test import as_it_is, lines, plan_of
+from tests.explain_test import as_it_is, level_three, lines, plan_of
 from tests.tiny import tiny_inventory, tiny_scenario, tiny_tables
 
 
@@ -121,3 +122,11 @@ def test_the_day_of_reckoning_stands_once_where_a_date_decides_and_nowhere_else(
     later = replace(plan, scenario=plan.scenario.model_copy(update={"today": plan.scenario.today.replace(day=6)}))
     assert dated(explain(later, "S2")) == ["2026-01-06"]
     assert dated(explain(plan_of(as_it_is), "P-PUB")) == []
+
+
+def test_a_protection_level_is_said_in_one_way_on_a_page() -> None:
+    plan = plan_of(level_three)
+    for subject in ("B-PAY", "P-L3"):
+        text = explain(plan, subject).text("zh-CN")
+        assert "三级" in text
+        assert not re.search(r"(第 ?[1-5] ?级|级别：[1-5])", text)
