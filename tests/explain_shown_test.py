@@ -86,7 +86,7 @@ def test_what_is_refused_to_all_components_alike_is_said_once_of_the_system() ->
     first = shared.shown[0].text("zh-CN")
     assert all(first not in [x.text("zh-CN") for x in section.shown] for section in elsewhere(explanation))
     assert all(name in shared.title.text(language) for name in names for language in LANGUAGES)
-    assert any(f"{names[0]} and {len(names) - 1} more" in x.text("en") for x in shared.shown)
+    assert any(f"{names[0]} (and {len(names) - 1} more)" in x.text("en") for x in shared.shown)
     assert "explain.not.shared" not in str(explanation.as_json()), "other programs find it with each component"
 
 

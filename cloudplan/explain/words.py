@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Any
@@ -78,7 +79,16 @@ class Section:
 
     def text(self, language: str) -> str:
         """Say it, a line each."""
-        return "\n".join([self.title.text(language), *(f"  - {line.text(language)}" for line in self.shown)])
+        return "\n".join([self.title.text(language), *(f"  - {begun(line.text(language))}" for line in self.shown)])
+
+
+WORD = re.compile(r"[a-z]+(?=[ ,;]|: )")
+"""A word in small letters, no id or unit that is written so."""
+
+
+def begun(text: str) -> str:
+    """Begin with a capital, whatever may stand before the same words in another place."""
+    return text[:1].upper() + text[1:] if WORD.match(text) else text
 
 
 @dataclass(frozen=True)
@@ -142,6 +152,15 @@ def listed(items: list[Both]) -> Both:
     """Put words after each other, with the language's own comma."""
     return {
         language: i18n.say("words.comma", language).join(item[language] for item in items)
+        for language in i18n.LANGUAGES
+    }
+
+
+def one_of(items: Sequence[Both]) -> Both:
+    """Word a choice: each in quotes, with the language's own "or" between."""
+    quoted = [said("placement.change.named", disposition=item) for item in items]
+    return {
+        language: i18n.say("placement.change.either", language).join(item[language] for item in quoted)
         for language in i18n.LANGUAGES
     }
 

@@ -10,7 +10,7 @@ from cloudplan.explain.thing.alternatives import changed, terms_of
 from cloudplan.explain.thing.places import PRICED, Elsewhere, Refused, joined, kind_of, rank, rules_of
 from cloudplan.explain.thing.prices import behind
 from cloudplan.explain.view import View, blank, said_by
-from cloudplan.explain.words import NOTHING, Both, Line, alike, line, listed, merged, said, worded
+from cloudplan.explain.words import NOTHING, Both, Line, alike, line, listed, merged, one_of, said, worded
 from cloudplan.findings import Finding
 from cloudplan.inventory.schema import label
 from cloudplan.placement.dispositions import CLOUD, ground
@@ -149,7 +149,7 @@ def _no_way(view: View, system: str, pools: Sequence[str], here: Candidate | Non
         and there.target_kind in problem.scenario.targets.open
     ]
     if away:
-        ways, reason = listed([disposition_words(code) for code in options.allowed]), worded(options.reason)
+        ways, reason = one_of([disposition_words(code) for code in options.allowed]), worded(options.reason)
         yield line(
             "not.disposition", options.rule, pools=listed(away), ways=ways, reason=reason, decided=ground(options.rule)
         )

@@ -12,7 +12,7 @@ from cloudplan.explain.thing.clauses import explain_clauses
 from cloudplan.explain.thing.elsewhere import elsewhere, free_of, known, nothing_runs, seat_of
 from cloudplan.explain.thing.places import Elsewhere, in_common
 from cloudplan.explain.view import View, blank, rule_name
-from cloudplan.explain.words import Both, Line, Section, line, listed, said
+from cloudplan.explain.words import Both, Line, Section, line, listed, one_of, said
 from cloudplan.i18n import LANGUAGES
 from cloudplan.inventory.schema import label
 from cloudplan.placement.dispositions import GONE, cases_of, change_words, ground
@@ -82,8 +82,7 @@ def _fate(view: View, system: str) -> Section:
     if len(options.allowed) == 1:
         lines.append(line("system.one_way" if by_cost(view, system) else "system.one_place"))
     else:
-        ways = listed([disposition_words(code) for code in options.allowed])
-        lines.append(line("system.ways", ways=ways))
+        lines.append(line("system.ways", ways=one_of([disposition_words(code) for code in options.allowed])))
     lines += [
         *_since(view, system),
         *_wave(view, system),
