@@ -208,9 +208,10 @@ def explain_component(view: View, component: str, pool: str | None) -> tuple[Sec
     other = elsewhere(view, here, _others(view, here.pool) if pool is None else [pool], pool is not None)
     if not here.pool:
         return Section(title, (need, line("component.gone"))), other
-    seat = line("component.seat", pool=view.pool(here.pool), zone=view.zone(here.zone))
+    stays = problem.capacity.pools[here.pool].kind == "today"
+    seat = line(f"component.seat{'.stays' * stays}", pool=view.pool(here.pool), zone=view.zone(here.zone))
     funnel, why = tuple(_funnel(view, component)), (*_why(view, here, other, pool is None), *missed(view, component))
-    stands = line("component.stands", **need.values, **seat.values)
+    stands = line(f"component.stands{'.stays' * stays}", **need.values, **seat.values)
     return Section(title, (need, seat, *funnel, *why), (stands, _in_short(funnel), *why)), other
 
 
