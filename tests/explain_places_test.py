@@ -187,3 +187,23 @@ def test_every_pool_says_what_it_is(pool: str, language: str) -> None:
     text = told.text(language)
     assert "{" not in text
     assert "None" not in text
+
+
+def test_colocation_that_is_closed_counts_who_could_come_without_a_fee() -> None:
+    targets = {"open": ["banner_pool", "superior", "in_place"]}
+    plan = make_plan(tiny_scenario(targets=targets), tiny_inventory())
+    told = explain(plan, "P-COLO")
+    assert lines(told, "place.closed.key")[0].values["key"] == "colocation"
+    assert not lines(told, "place.closed.could")
+    assert lines(told, "place.closed.nobody"), "nothing in it needs its machines"
+
+
+def test_a_cluster_that_nothing_uses_says_why() -> None:
+    tables = tiny_tables()
+    tables["pools"].append({**tables["pools"][1], "pool": "P-ARM", "arch": "arm"})
+    plan = make_plan(tiny_scenario(), tiny_inventory(tables))
+    told = explain(plan, "P-ARM")
+    assert lines(told, "pool.empty")
+    (refused,) = lines(told, "place.refused")
+    assert "architecture" in refused.rule.split(",")
+    assert refused.values["count"] == len(View(plan).problem.components)

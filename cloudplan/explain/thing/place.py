@@ -25,6 +25,8 @@ from cloudplan.placement.rules import Refusals, refusals_of
 
 NAMED = 3
 """Systems that are named of many, and components that are priced of those that could come."""
+TRIED = 9
+"""Components that are tried for those prices: not every one may come by itself."""
 
 
 def explain_place(view: View, pool: str, members: Collection[str]) -> Iterator[Section]:
@@ -37,11 +39,17 @@ def explain_place(view: View, pool: str, members: Collection[str]) -> Iterator[S
     yield Section(line("place.there"), tuple(_by_rule(view, members)))
     if there.kind == "today":
         return
-    shut = there.kind != "superior" and there.target_kind not in view.problem.scenario.targets.open
-    yield Section(line("place.closed.title" if shut else "place.not.title"),
-                  tuple(_if_open(view, there) if shut else _others(view, pool)))  # fmt: skip
+    yield why_not(view, pool)
     if there.kind != "superior":
         yield assumed.section(assumed.of_prices(view))
+
+
+def why_not(view: View, pool: str) -> Section:
+    """Say why other components are not in a pool, or, of a target that is closed, what would come if it were open."""
+    there = view.problem.capacity.pools[pool]
+    if there.kind != "superior" and there.target_kind not in view.problem.scenario.targets.open:
+        return Section(line("place.closed.title"), tuple(_if_open(view, there)))
+    return Section(line("place.not.title"), tuple(_others(view, pool)))
 
 
 def _what(view: View, there: Pool, members: Collection[str]) -> Iterator[Line]:
@@ -96,7 +104,7 @@ def _fee(problem: PlacementProblem, pool: str, names: Iterable[str]) -> float:
 
 
 def _by_rule(view: View, members: Collection[str]) -> Iterator[Line]:
-    """Say by which ordered rule the systems of some components are there, the most first; and the largest of them."""
+    """Say by which ordered rule the systems of some components are there, the most first."""
     problem = view.problem
     if not members:
         yield line("pool.empty")
@@ -119,10 +127,10 @@ def _others(view: View, pool: str) -> Iterator[Line]:
     """Say of all other components why they are not there: no way leads there, a rule refuses it, or the cost."""
     found = _sorted_out(view.problem, view.refusals, pool, {c for c, s in view.state.seats.items() if s.pool == pool})
     yield from _shut_out(found)
-    free = found.free
-    if free:
-        yield line("place.free", count=len(free))
-        yield from islice((told for name in free if (told := _priced(view, name, pool)) is not None), NAMED)
+    if found.free:
+        yield line("place.free", count=len(found.free))
+        tried = (_priced(view, name, pool) for name in found.free[:TRIED])
+        yield from islice((told for told in tried if told is not None), NAMED)
 
 
 @dataclass(frozen=True)
@@ -154,7 +162,7 @@ def _sorted_out(problem: PlacementProblem, refusals: Refusals, pool: str, there:
             no_way.setdefault(problem.options[problem.components[name].system].rule, []).append(name)
         elif all(refusals.candidate[i] for i in own):
             given = [{f.rule for f in refusals.candidate[i]} for i in own]
-            for rule in set.intersection(*given) or set.union(*given):  # of several those that alone would do
+            for rule in sorted(set.intersection(*given) or set.union(*given)):  # of several those that alone would do
                 refused.setdefault(rule, []).append(name)
         else:
             free.append(name)
@@ -194,8 +202,11 @@ def _if_open(view: View, there: Pool) -> Iterator[Line]:
     found = _sorted_out(problem, refusals, there.pool, ())
     if found.free:
         systems = {problem.components[name].system for name in found.free}
-        yield line("place.closed.could", count=len(found.free), systems=len(systems),
-                   yuan=_fee(problem, there.pool, found.free))  # fmt: skip
+        values: dict[str, Any] = {"count": len(found.free), "systems": len(systems)}
+        if there.kind == "service":
+            yield line("place.closed.could", **values, yuan=_fee(problem, there.pool, found.free))
+        else:
+            yield line("place.closed.could_stand", **values)
         yield line("place.closed.compare")
     else:
         yield line("place.closed.nobody")

@@ -11,7 +11,7 @@ from cloudplan.explain.settled import SMALL
 from cloudplan.explain.thing import alternatives, assumed
 from cloudplan.explain.thing.closing import close_pool
 from cloudplan.explain.thing.host import had_in, lent, of_pool, types_of
-from cloudplan.explain.thing.place import explain_place
+from cloudplan.explain.thing.place import explain_place, why_not
 from cloudplan.explain.thing.refit import Likely, Limit, Wish, as_planned, other_hosts, without_spares
 from cloudplan.explain.view import View, blank, rule_name
 from cloudplan.explain.words import Line, Section, line, listed, said
@@ -49,6 +49,8 @@ def explain_pool(view: View, pool: str, only: str | None) -> Iterator[Section]:
         yield Section(line("pool.why"), closing)
         found += closing
     yield Section(line("pool.members"), tuple(_members(view, members)))
+    if not members:
+        yield why_not(view, pool)
     if sources:
         yield assumed.section((*alternatives.nearest(found, above=True), *of_pool(view, pool)))
 
