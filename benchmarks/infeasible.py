@@ -5,8 +5,8 @@ systems) collide, asks for the reasons, and prints the seconds, the sets found a
 that of the diagnosis alone: the solve that first meets the infeasibility comes before it.
 
 With ``--grant`` every way of every set is then granted by its ``edits``, way 1 of all other sets beside it, and the
-placement is solved anew on the sample; it is said whether a plan exists and what it costs. A way that is no edit of a
-value (hosts nobody has put a number to) is not tried.
+sample is decided anew, packing and waves included; it is said whether there is a plan and what it costs. A way that is
+no edit of a value (hosts nobody has put a number to) is not tried.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar
 
+from cloudplan.decide import decide, trial
 from cloudplan.errors import Infeasible, NoAnswer
 from cloudplan.findings import Finding
 from cloudplan.i18n import words
@@ -29,7 +30,6 @@ from cloudplan.placement.choice import CandidateRule
 from cloudplan.placement.granted import granted
 from cloudplan.placement.problem import Candidate, PlacementProblem
 from cloudplan.placement.rules import refusals_of, resolve
-from cloudplan.placement.solve import solve
 from cloudplan.plan import check
 from cloudplan.scenario import Lock, PurchaseOptions, ReuseOptions, Scenario
 from cloudplan.scenario_file import read_all
@@ -160,11 +160,16 @@ def regranted(scenario: Scenario, inventory: Inventory, asked: Sequence[Finding]
     if given is None:
         return "no edit of a value"
     problem = problem_of(*given)
+    rules = resolve(problem.scenario.rules)[0]
     try:
-        placed = solve(problem, resolve(problem.scenario.rules)[0])
+        decided = decide(problem, rules, refusals_of(problem, rules), _quiet, further=lambda round_: None)
     except (Infeasible, NoAnswer) as error:
-        return f"NO PLAN ({error.findings[0].message}, {error.findings[0].values.get('rules')})"
-    return f"a plan of {placed.objective:,.0f} yuan a year"
+        return f"NO PLAN ({', '.join(dict.fromkeys(finding.message for finding in error.findings))})"
+    return f"a plan of {decided.placed.objective:,.0f} yuan a year"
+
+
+def _quiet(message: str, values: Mapping[str, Any]) -> None:
+    """Tell nobody."""
 
 
 def grant_all(scenario: Scenario, inventory: Inventory, found: Sequence[Finding]) -> Iterator[str]:
@@ -192,7 +197,7 @@ def main() -> None:
         rules = [rule for rule in resolve(problem.scenario.rules)[0] if rule.soft is None]
         refusals = refusals_of(problem, rules)
         start, used = time.perf_counter(), time.process_time()
-        found = infeasible.explain(problem, rules, refusals)
+        found = infeasible.explain(problem, rules, refusals, trial=trial(_quiet))
         wall, cpu = time.perf_counter() - start, time.process_time() - used
         print(f"{name}: {wall:.1f} s ({cpu:.1f} s of CPU), {len(problem.options)} systems")
         for finding in found:

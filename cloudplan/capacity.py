@@ -128,7 +128,7 @@ class Capacity:
         Servers that may become hosts; which pools each may serve is a matter of placement's rules.
     existing
         Server → pool, for servers that already serve in a pool and aren't broken.
-    scrapped
+    unfit
         Server → message id of the reason, for those that may not serve again.
     """
 
@@ -137,7 +137,7 @@ class Capacity:
     purchasable: tuple[str, ...]
     reusable: tuple[str, ...]
     existing: Mapping[str, str]
-    scrapped: Mapping[str, str] = field(default_factory=dict)
+    unfit: Mapping[str, str] = field(default_factory=dict)
 
 
 def capacity_of(inventory: Inventory, scenario: Scenario) -> Capacity:
@@ -165,7 +165,7 @@ def capacity_of(inventory: Inventory, scenario: Scenario) -> Capacity:
     purchasable = tuple(kinds)
     reusable: list[str] = []
     existing: dict[str, str] = {}
-    scrapped: dict[str, str] = {}
+    unfit: dict[str, str] = {}
     powers = server_powers(inventory["servers"], factors)
     for row in inventory["servers"].itertuples():
         if row.pool is not None and row.state != "broken":
@@ -173,7 +173,7 @@ def capacity_of(inventory: Inventory, scenario: Scenario) -> Capacity:
         else:
             reason = _unfit(row, scenario)
             if reason is not None:
-                scrapped[row.Index] = reason
+                unfit[row.Index] = reason
                 continue
             reusable.append(row.Index)
         count = float(sockets["servers"][row.Index])
@@ -186,7 +186,7 @@ def capacity_of(inventory: Inventory, scenario: Scenario) -> Capacity:
         purchasable=purchasable,
         reusable=tuple(reusable),
         existing=existing,
-        scrapped=scrapped,
+        unfit=unfit,
     )
 
 
@@ -216,13 +216,11 @@ def _unfit(row: Any, scenario: Scenario) -> str | None:
     age = age_years(row.bought_on, scenario.today)
     if row.state == "broken":
         return "capacity.broken"
-    if not scenario.reuse.allowed:
-        return "capacity.reuse_closed"
+    if age is not None and age >= scenario.reuse.life_years:
+        return "capacity.too_old"
     if row.form == "tower":
         return "capacity.tower"
-    if age is None:
-        return "capacity.age_unknown"
-    return "capacity.too_old" if age >= scenario.reuse.life_years else None
+    return "capacity.age_unknown" if age is None else None
 
 
 def _kind(

@@ -1,10 +1,11 @@
 """What becomes of everything: place, pack, order the waves, and the loop that cuts off what does not work out.
 
 The cut loop is here, in plain sight: placement judges a pool by its sums; where packing finds that the sums were too
-kind (some workload is left over), that pool's demand is enlarged by an allowance, little at first, and everything is
-placed anew: another mix often packs where this one would need a further host. In the last rounds, and where an earlier
-plan is followed, seats are kept and only hosts are chosen anew. Where the waves find that a server comes too late, it
-is barred from that pool. The bound stays the first one, which no cut touched: it holds for every plan.
+kind (some workload is left over), that pool's demand is enlarged by an allowance (:mod:`cloudplan.cuts`), and
+everything is placed anew: another mix often packs where this one would need a further host. In the last rounds, and
+where an earlier plan is followed, seats are kept and only hosts are chosen anew. Where the waves find that a server
+comes too late, it is barred from that pool. The bound stays the first one, which no cut touched: it holds for every
+plan.
 """
 
 from __future__ import annotations
@@ -15,6 +16,9 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
 
+from cloudplan.clusters import packing_problem
+from cloudplan.cuts import Cuts, enlarged, left_over
+from cloudplan.earlier import Earlier
 from cloudplan.errors import Infeasible, NoAnswer
 from cloudplan.findings import Finding, Severity, errors_in
 from cloudplan.migration import asked, waves
@@ -27,18 +31,18 @@ from cloudplan.packing.collisions import collisions as of_packing
 from cloudplan.packing.kept import kept_where_it_was
 from cloudplan.packing.pack import pack, unplaced_findings
 from cloudplan.packing.problem import Packing, PackingProblem
-from cloudplan.placement import again
-from cloudplan.placement.decided import on_hosts
-from cloudplan.placement.dispositions import STAYS
+from cloudplan.placement import again, infeasible
+from cloudplan.placement.package import Carried, Trial
 from cloudplan.placement.problem import PlacementProblem
-from cloudplan.placement.rules import PlacementRule, Refusals
+from cloudplan.placement.readback import dispositions_of
+from cloudplan.placement.rules import PlacementRule, Refusals, refusals_of, resolve
 from cloudplan.placement.soft import penalties
 from cloudplan.placement.solve import Further, Placement, solve, violations
 from cloudplan.placement.terms import cost, cost_by_term
 from cloudplan.state import State
 
-ALLOWANCE = 0.005
-"""Share by which a pool's demand is enlarged the first time that packing leaves some of it over."""
+BACKWARDS = 4
+"""Times in a round that allowances that leave no placement go halfway back."""
 HURRIED = 3
 """Rounds before the last in which it is enlarged by no less than what was left over."""
 
@@ -102,69 +106,133 @@ def decide(
     NoAnswer
         If a limit ran out, or the cuts left nothing.
     """
-    allowance: dict[str, float] = {}
-    barred: set[tuple[str, str]] = set()
+    cuts = Cuts()
     more = further or (lambda round_: None)
-
     earlier = problem.earlier if further is None else None
     bound = -math.inf
-    if earlier is not None and (earlier.late or earlier.allowance):
-        bound = solve(problem, rules, progress=tell, refusals=refusals).bound  # before any cut
-        barred |= set(earlier.late) & set(problem.reuse)
-        allowance |= {pool: share for pool, share in earlier.allowance.items() if pool in problem.clusters}
 
     def place(round_: int) -> Placement:
         if further is None:
-            return again.place(problem, rules, refusals, allowance, tell, barred, anew=round_ == 0)
-        return solve(problem, rules, allowance, tell, None, barred, refusals, further=more(round_))
+            return again.place(problem, rules, refusals, cuts.allowance, tell, cuts.barred, anew=round_ == 0)
+        return solve(problem, rules, cuts.allowance, tell, None, cuts.barred, refusals, further=more(round_))
 
-    placed = place(0)
+    try:
+        if earlier is not None and (earlier.late or earlier.allowance):
+            bound = solve(problem, rules, progress=tell, refusals=refusals).bound  # before any cut
+            cuts = _followed(problem, earlier)
+        placed = place(0)
+    except Infeasible as nothing:
+        if further is not None:
+            raise
+        if math.isinf(bound):
+            raise Infeasible(infeasible.explain(problem, rules, refusals, tell, trial(tell))) from nothing
+        cuts = Cuts()  # what the earlier plan had to cut off may fit now
+        placed = place(0)
     bound, seated = placed.bound if math.isinf(bound) else min(bound, placed.objective), placed.state
     complaints: list[Finding] = []
     colliding: Callable[[], Iterable[Finding]] = tuple
     last = problem.scenario.solver.rounds
     for round_ in range(1, last + 1):
+        cuts.hold()
         asked_of, packings = _packed(problem, placed, tell)
         failed = {packed.pool: packed for packed in packings if packed.unplaced}
         if not failed:
             decided = _ordered(problem, rules, placed, packings, tell)
             if not decided.moves.unscheduled:
                 tell("plan.decided", {"hosts": len(decided.placed.state.hosts), "cost": decided.placed.objective})
-                return replace(decided, bound=bound, late=frozenset(barred), allowance=allowance)
+                return replace(decided, bound=bound, late=frozenset(cuts.barred), allowance=cuts.allowance)
             moves = decided.moves
             _refuse_blocked(problem, refusals, decided)
             complaints, late = _details(moves.findings), _late(problem, placed, moves)
             colliding = partial(of_waves, decided.journey, moves.unscheduled)
-            if not late - barred:
+            if not late - cuts.barred:
                 said = Finding("plan.no_order", values={"count": len(moves.unscheduled)})
                 raise NoAnswer([said, *colliding(), *complaints])
-            barred |= late
+            cuts.barred |= late
         else:
             complaints = _details(said for pool in failed for said in unplaced_findings(asked_of[pool], failed[pool]))
             colliding = partial(_of_packings, asked_of, failed)
-            seats_kept = 2 * round_ > last or earlier is not None
             for pool, packed in failed.items():
-                left = left_over(asked_of[pool], packed) if last - round_ <= HURRIED else 0.0
-                allowance[pool] = enlarged(allowance.get(pool, 0.0), left)
+                cuts.enlarge(pool, left_over(asked_of[pool], packed) if last - round_ <= HURRIED else 0.0)
         if round_ == last:
             break
         if failed:
             tell("plan.cut", {"pools": sorted(failed), "round": round_})
         else:
             tell("plan.late", {"count": len({server for server, _ in late}), "round": round_})
-        if not failed or seats_kept:
+        if not failed or 2 * round_ > last or earlier is not None:
             try:
-                placed = solve(problem, rules, allowance, tell, seated, barred, refusals, further=more(round_))
+                placed = solve(
+                    problem, rules, cuts.allowance, tell, seated, cuts.barred, refusals, further=more(round_)
+                )
                 continue
             except Infeasible:
                 pass  # not with these seats
-        try:
-            placed = place(round_)
-        except Infeasible as infeasible:
+        found = _backwards(partial(place, round_), cuts, BACKWARDS if failed else 0, tell)
+        if found is None:
             # the cuts alone make it so, and nobody proved what they cut off impossible
-            raise NoAnswer([Finding("plan.cut_off"), *infeasible.findings, *colliding(), *complaints]) from infeasible
-        seated = placed.state
+            raise NoAnswer([Finding("plan.cut_off"), *colliding(), *complaints])
+        placed, seated = found, found.state
     raise NoAnswer([Finding("plan.rounds", values={"rounds": last}), *colliding(), *complaints])
+
+
+def _followed(problem: PlacementProblem, earlier: Earlier) -> Cuts:
+    """Begin with what an earlier plan had come to cut off."""
+    allowance = {pool: share for pool, share in earlier.allowance.items() if pool in problem.clusters}
+    return Cuts(allowance, set(earlier.late) & set(problem.reuse))
+
+
+def _backwards(place: Callable[[], Placement], cuts: Cuts, times: int, tell: Progress) -> Placement | None:
+    """Place anew; where the allowances leave nothing, with smaller ones."""
+    for left in range(times, -1, -1):
+        try:
+            return place()
+        except Infeasible:
+            if left:
+                cuts.back()
+                tell("plan.cut_back", {"left": left})
+    return None
+
+
+def trial(tell: Progress) -> Trial:
+    """How what would mend a collision is tried: packed and ordered into waves, or decided outright."""
+    return Trial(partial(_carry, tell=tell), partial(_granted, tell=tell))
+
+
+def _granted(problem: PlacementProblem, tell: Progress) -> float | None:
+    """Decide what would be granted; nobody asks why not."""
+    rules = resolve(problem.scenario.rules)[0]
+    try:
+        decided = decide(problem, rules, refusals_of(problem, rules), tell, further=lambda round_: None)
+    except (Infeasible, NoAnswer):
+        return None
+    return decided.placed.objective
+
+
+def _carry(
+    problem: PlacementProblem,
+    state: State,
+    allowance: Mapping[str, float],
+    barred: frozenset[tuple[str, str]],
+    tell: Progress,
+) -> Carried:
+    """Carry out what would be granted: pack it, and where all is packed order its waves."""
+    rules = resolve(problem.scenario.rules)[0]
+    placed = Placement(
+        dispositions=dispositions_of(problem, state),
+        state=state,
+        objective=cost(problem, state, rules),
+        terms=cost_by_term(problem, state),
+        bound=-math.inf,
+        rounds=0,
+    )
+    _, packings = _packed(problem, placed, tell)
+    failed = [packed.pool for packed in packings if packed.unplaced]
+    if failed:
+        return Carried({**allowance, **{pool: enlarged(allowance.get(pool, 0.0)) for pool in failed}}, barred)
+    moves = _ordered(problem, rules, placed, packings, tell).moves
+    late = _late(problem, placed, moves) if moves.unscheduled else set()
+    return Carried(allowance, barred | late, moves.unscheduled)
 
 
 def _refuse_blocked(problem: PlacementProblem, refusals: Refusals, decided: Decision) -> None:
@@ -295,18 +363,6 @@ def _hosts(packings: tuple[Packing, ...]) -> dict[str, str]:
     return {workload: host for packed in packings for workload, host in packed.host_of.items()}
 
 
-def enlarged(share: float, left: float = 0.0) -> float:
-    """Enlarge an allowance that packing found too small: twice as much, and no less than the share left over."""
-    return max(ALLOWANCE, 2.0 * share, left)
-
-
-def left_over(question: PackingProblem, packed: Packing) -> float:
-    """Share of a pool's demand that packing left over, in the resource where it is largest."""
-    rows = [i for i, workload in enumerate(question.workloads) if workload in set(packed.unplaced)]
-    sizes = (question.vcpu, question.memory_gib, question.cpu_use.max(axis=1))
-    return max(float(size[rows].sum() / size.sum()) for size in sizes if size.sum() > 0)
-
-
 def _late(problem: PlacementProblem, placed: Placement, moves: MigrationPlan) -> set[tuple[str, str]]:
     """Servers that a pool waits for in vain, and all others whose own load waits for that pool."""
     waiting = {
@@ -324,33 +380,3 @@ def _late(problem: PlacementProblem, placed: Placement, moves: MigrationPlan) ->
         for server in component.servers
     }
     return waiting | {pair for pair in bound_for & set(problem.reuse) if pair[0] not in problem.capacity.existing}
-
-
-def packing_problem(problem: PlacementProblem, state: State, pool: str) -> PackingProblem:
-    """Ask how one cluster's workloads fit on the hosts that placement chose for it."""
-    demand = problem.demand
-    rows = sorted(r for c, seat in state.seats.items() if seat.pool == pool for r in problem.components[c].rows)
-    groups = problem.inventory["workloads"]["ha_group"]
-    hosts = tuple(host for host in state.hosts.values() if host.pool == pool)
-    # what stays in a pool stays on its host
-    stays = {c for c in state.seats if state.dispositions.get(problem.components[c].system) in STAYS}
-    home = problem.inventory["workloads"]["server"]
-    pinned = {w: str(home[w]) for c in stays if state.seats[c].pool == pool for w in problem.components[c].workloads}
-    pinned |= on_hosts(problem, state, pool)
-    buyable = tuple(kind for kind, name in problem.buyable if name == pool)
-    return PackingProblem(
-        pool=pool,
-        workloads=tuple(demand.workloads[r] for r in rows),
-        cpu_use=demand.cpu_use[rows],
-        vcpu=demand.vcpu[rows],
-        memory_gib=demand.memory_gib[rows],
-        mbps=demand.mbps[rows],
-        cpu_ratio=problem.clusters[pool].cpu_ratio,
-        ha_group=tuple(groups[demand.workloads[r]] for r in rows),
-        hosts=hosts,
-        kinds={kind: problem.capacity.kinds[kind] for kind in {*buyable, *(host.kind for host in hosts)}},
-        purchasable=buyable if problem.scenario.purchases.allowed else (),
-        spare_hosts=problem.clusters[pool].spare_hosts,
-        pinned=dict(sorted(pinned.items())),
-        options=problem.scenario.rules,
-    )

@@ -51,6 +51,9 @@ class Demand:
         For ``cpu`` (use in the ordinary week), ``vcpu`` and ``memory`` (the allocations), which figure of the evidence
         counted for each workload: ``profile``, ``p99``, ``p95``, ``max``, or ``size`` where the size on record did.
         Empty: not told.
+    sized_on
+        Server on whose cores the size and use on record of a workload were stated, where it isn't the one it runs on;
+        ``""`` for one that isn't known.
     """
 
     workloads: tuple[str, ...]
@@ -64,6 +67,7 @@ class Demand:
     basis: Mapping[str, tuple[str, ...]]
     month_end_basis: tuple[str, ...] = ()
     statistic: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    sized_on: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def storage_gib(self) -> Floats:
@@ -75,7 +79,7 @@ class Demand:
         return {workload: i for i, workload in enumerate(self.workloads)}
 
 
-def demand_of(inventory: Inventory, scenario: Scenario) -> Demand:
+def demand_of(inventory: Inventory, scenario: Scenario, sized_on: Mapping[str, str] | None = None) -> Demand:
     """Size every running workload by the best evidence there is.
 
     * CPU use: the measured or declared weekly profile where there is one; else P95 (or the maximum) all week long; else
@@ -100,6 +104,9 @@ def demand_of(inventory: Inventory, scenario: Scenario) -> Demand:
     ----------
     inventory, scenario
         The estate and the assumptions.
+    sized_on
+        As in :class:`Demand`: a plan has moved workloads since, and the inventory doesn't show it yet. That makes them
+        neither larger nor smaller.
 
     Returns
     -------
@@ -114,7 +121,8 @@ def demand_of(inventory: Inventory, scenario: Scenario) -> Demand:
     n = len(names)
     declared = workloads["vcpu"].to_numpy(float)
     memory = workloads["memory_gib"].to_numpy(float)
-    perf = _performance(inventory, workloads["server"], scenario.capacity.perf_per_core)
+    sized_on = {} if sized_on is None else sized_on
+    perf = cores_of(inventory, scenario, workloads["server"], sized_on)
     seasonal = systems["seasonal"].fillna(False).astype(bool).reindex(workloads["system"]).to_numpy(bool)
     factor = systems["month_end_factor"].reindex(workloads["system"]).to_numpy(float)
 
@@ -178,6 +186,7 @@ def demand_of(inventory: Inventory, scenario: Scenario) -> Demand:
             "vcpu": tuple(np.where(sized_cpu, normal.statistic, "size").tolist()),
             "memory": tuple(np.where(sized_ram, ram.statistic, "size").tolist()),
         },
+        sized_on=sized_on,
     )
 
 
@@ -224,10 +233,21 @@ def _evidence(inventory: Inventory, names: tuple[str, ...], resource: str, week:
     return _Evidence(known, basis, np.nan_to_num(profile), high, mean, statistic)
 
 
-def _performance(inventory: Inventory, servers: pd.Series, default: float) -> Floats:
-    table = inventory["servers"]
-    known = table["perf_per_core"].reindex(list(servers)).to_numpy(float)
-    return np.where(np.isnan(known), default, known)
+def cores_of(inventory: Inventory, scenario: Scenario, servers: pd.Series, sized_on: Mapping[str, str]) -> Floats:
+    """Look up on cores of which performance the sizes of workloads were stated; the scenario's assumption where blank.
+
+    Parameters
+    ----------
+    inventory, scenario
+        The estate and the assumptions.
+    servers
+        Server of each workload, by the workload's id.
+    sized_on
+        As in :class:`Demand`.
+    """
+    stated = [sized_on.get(str(workload), server) for workload, server in servers.items()]
+    known = inventory["servers"]["perf_per_core"].reindex(stated).to_numpy(float)
+    return np.where(np.isnan(known), scenario.capacity.perf_per_core, known)
 
 
 def _slowest(inventory: Inventory, scenario: Scenario, workloads: pd.DataFrame) -> Floats:

@@ -56,6 +56,9 @@ class Earlier:
     judged_on
         Systems of which the inventory still shows the same last change of business data, and the day on which that was
         first judged: time that passed since is no evidence that nothing changed.
+    sized_on
+        Workloads that were moved, each with the server that the inventory still shows it on (``""`` for none): its size
+        and use on record were stated there.
     """
 
     plan: str
@@ -71,6 +74,7 @@ class Earlier:
     closed: Mapping[str, dt.date] = field(default_factory=dict)
     servers: tuple[str, ...] = ()
     judged_on: Mapping[str, dt.date] = field(default_factory=dict)
+    sized_on: Mapping[str, str] = field(default_factory=dict)
 
     def ordered_of(self, pool: str, kind: str) -> tuple[dt.date, ...]:
         """Days on which the hosts of a kind that a pool has on order are ready, the first one first."""

@@ -29,7 +29,7 @@ from cloudplan.placement.fates import fates_of
 from cloudplan.placement.problem import PlacementProblem
 from cloudplan.placement.rules import PlacementRule, Refusals
 from cloudplan.placement.solve import Further, Placement, violations
-from cloudplan.replan import changes_of
+from cloudplan.replan import changes_of, servers_told_apart
 from cloudplan.replan.carried import carried_out
 from cloudplan.replan.onward import closed_before, onward
 from cloudplan.rule import MISSES_LISTED, titled
@@ -172,9 +172,11 @@ def bundle_of(question: Question, decided: Decision, tell: Progress) -> Plan:
         verdicts=verdicts,
     )
     tables = tables_of(result)
+    apart: tuple[Finding, ...] = ()
     if question.since is not None:
         tell("plan.comparing", {})
         tables["changes"] = changes_of(question.since, question.stated, result, rules, tables, decided.late)
+        apart = tuple(servers_told_apart(question.since, question.stated, result, tables))
     return Plan(
         facts=facts_of(result),
         scenario=scenario,
@@ -187,6 +189,7 @@ def bundle_of(question: Question, decided: Decision, tell: Progress) -> Plan:
             *(finding for rule in rules for finding in rule.unjudged(problem, placed.state)),
             *moves.findings,
             *gained.findings,
+            *apart,
         ),
         earlier=earlier,
     )

@@ -51,12 +51,13 @@ def test_what_nobody_stated_of_a_host_is_the_scenarios_or_a_default_factor() -> 
         ({"bought_on": None}, {}, "capacity.age_unknown"),
         ({"state": "broken"}, {}, "capacity.broken"),
         ({"form": "tower"}, {}, "capacity.tower"),
-        ({}, {"allowed": False}, "capacity.reuse_closed"),
+        ({"bought_on": dt.date(2020, 1, 4), "form": "tower"}, {}, "capacity.too_old"),
+        ({}, {"allowed": False}, None),  # which the rule about it refuses
     ],
 )
 def test_which_server_may_serve_again(server: dict[str, Any], reuse: dict[str, Any], reason: str | None) -> None:
     found = capacity({"reuse": ReuseOptions.model_validate(reuse)}, servers={"S": server})
-    assert found.scrapped.get("S") == reason
+    assert found.unfit.get("S") == reason
     assert ("S" in found.reusable) == ("S" in found.kinds) == (reason is None)
 
 
@@ -65,7 +66,7 @@ def test_a_server_that_serves_already_stays_whatever_its_age() -> None:
     assert found.existing == {"S": "P"}
     assert found.kinds["S"].server == "S"
     assert not found.reusable
-    assert not found.scrapped
+    assert not found.unfit
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from cloudplan.decide import packing_problem
+from cloudplan.clusters import packing_problem
 from cloudplan.explain import Explanation, explain
 from cloudplan.explain.settled import priced
 from cloudplan.explain.thing import refit as refits

@@ -14,7 +14,7 @@ import pandas as pd
 import pytest
 
 from cloudplan.bundle import Plan
-from cloudplan.decide import packing_problem
+from cloudplan.clusters import packing_problem
 from cloudplan.explain.force.moves import alone, forced
 from cloudplan.explain.view import View
 from cloudplan.findings import errors_in

@@ -11,21 +11,11 @@ from cloudplan.explain.view import View
 from cloudplan.explain.words import Both, Line, line, listed, said
 from cloudplan.placement.dispositions import worded as disposition_words
 from cloudplan.placement.problem import PlacementProblem
+from cloudplan.placement.readback import dispositions_of
 from cloudplan.state import State
 
 NAMED = 8
 """How many changes of one kind are named in text; JSON has all."""
-
-
-def fates_of(problem: PlacementProblem, state: State) -> dict[str, tuple[str, str]]:
-    """Disposition and target of every system in a state; the target of one that stands nowhere is its platform's."""
-    pools = problem.capacity.pools
-    out = {}
-    for system, disposition in state.dispositions.items():
-        target = next((pools[state.seats[c].pool].target for c in problem.of_system[system] if c in state.seats), None)
-        known = (t for d, t in problem.fates[system] if d == disposition)
-        out[system] = (disposition, target if target is not None else next(known, ""))
-    return out
 
 
 @dataclass(frozen=True)
@@ -63,7 +53,7 @@ class Changes:
 
 def changes(before: PlacementProblem, was: State, after: PlacementProblem, now: State) -> Changes:
     """Compare two states, each with the problem it answers."""
-    old, new = fates_of(before, was), fates_of(after, now)
+    old, new = dispositions_of(before, was), dispositions_of(after, now)
     pools = {name: (_pool(was, name), _pool(now, name)) for name in before.components}
     counts = [Counter(host.pool for host in state.hosts.values()) for state in (was, now)]
     rooms = [p.rooms_open(p.taken(state)) for p, state in ((before, was), (after, now))]

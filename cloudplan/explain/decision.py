@@ -6,10 +6,11 @@ from collections import Counter
 from collections.abc import Hashable
 from dataclasses import dataclass
 
-from cloudplan.explain.changes import fate, fates_of, place
+from cloudplan.explain.changes import fate, place
 from cloudplan.explain.view import View
 from cloudplan.explain.words import Both, listed, said
 from cloudplan.placement.problem import PlacementProblem
+from cloudplan.placement.readback import dispositions_of
 from cloudplan.state import State
 
 
@@ -56,7 +57,7 @@ def standing(view: View, problem: PlacementProblem, state: State, kind: str, sub
     if kind == "department":
         systems = problem.inventory["systems"]
         own_systems = [s for s in problem.options if systems.at[s, "department"] == subject]
-        fates = fates_of(problem, state)
+        fates = dispositions_of(problem, state)
         stay = sum(fates[s][0] in ("KEEP", "NEED_SUPERIOR") for s in own_systems if s in fates)
         key = tuple((s, fates.get(s)) for s in own_systems)
         return Standing(key, said("explain.decision.department", count=len(own_systems), stay=stay))
@@ -64,7 +65,7 @@ def standing(view: View, problem: PlacementProblem, state: State, kind: str, sub
 
 
 def _system(view: View, problem: PlacementProblem, state: State, system: str) -> Standing:
-    decided = fates_of(problem, state).get(system)
+    decided = dispositions_of(problem, state).get(system)
     pools = [state.seats[c].pool if c in state.seats else "" for c in problem.of_system[system]]
     if decided is None:
         return Standing(None, said("explain.system.undecided"))
@@ -76,7 +77,7 @@ def _system(view: View, problem: PlacementProblem, state: State, system: str) ->
 
 
 def _component(view: View, problem: PlacementProblem, state: State, component: str) -> Standing:
-    decided = fates_of(problem, state).get(problem.components[component].system, ("", ""))
+    decided = dispositions_of(problem, state).get(problem.components[component].system, ("", ""))
     seat = state.seats.get(component)
     pool = "" if seat is None else seat.pool
     return Standing(

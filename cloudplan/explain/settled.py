@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from cloudplan.decide import enlarged, left_over, packing_problem
+from cloudplan.clusters import packing_problem
+from cloudplan.cuts import enlarged, left_over
 from cloudplan.explain.view import View
 from cloudplan.findings import Finding, errors_in
 from cloudplan.packing.check import violations as packing_violations

@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from cloudplan.demand import HOURS, Demand, Floats
+from cloudplan.demand import HOURS, Demand, Floats, cores_of
 from cloudplan.inventory import Inventory
 from cloudplan.scenario import Scenario
 
@@ -95,7 +95,7 @@ def _cpu(
     growth: float,
     share: tuple[float, float],
 ) -> Load:
-    cores = performance(inventory["servers"]["perf_per_core"].reindex(list(workloads["server"])), scenario)
+    cores = cores_of(inventory, scenario, workloads["server"], demand.sized_on)
     size = workloads["vcpu"].to_numpy(float) * cores
     basis = np.array(demand.basis["cpu"], dtype=str)
     mean = demand.mean_cpu_use / growth

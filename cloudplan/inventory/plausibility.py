@@ -66,6 +66,24 @@ def larger_than_server(records: Records) -> Iterator[Finding]:
             yield records.finding(message, "workloads", record, column, WARNING, **values)
 
 
+def data_above_storage(records: Records) -> Iterator[Finding]:
+    """Remark systems with more data than the disks and volumes of their workloads hold, where all these are stated."""
+    held: dict[str, float] = defaultdict(float)
+    system_of: dict[str, str] = {}
+    for _, row in records.rows_of("workloads", "workload", "system"):
+        system_of[row["workload"]] = row["system"]
+    for table, column in (("workloads", "storage_gib"), ("volumes", "size_gib")):
+        # a blank or faulty cell makes the sum unknown
+        for workload, size in zip(records[table]["workload"], records[table][column], strict=True):
+            if workload in system_of:
+                held[system_of[workload]] += float("nan") if pd.isna(size) else float(size)
+    for record, row in records.rows_of("systems", "system", "data_gib"):
+        limit, data = held.get(row["system"], float("nan")), row["data_gib"]
+        if not pd.isna(data) and data > limit:
+            values = {"value": float(data), "limit": limit}
+            yield records.finding("data_above_storage", "systems", record, "data_gib", WARNING, **values)
+
+
 def machines_nowhere(records: Records) -> Iterator[Finding]:
     """Remark physical machines that stand on no server; those that a superior runs centrally are its own affair."""
     central = {key for key, model in records.lookup("systems", "deploy_model").items() if model == "superior_central"}
@@ -214,6 +232,6 @@ def future_dates(records: Records, today: dt.date) -> Iterator[Finding]:
 
 
 CHECKS = (
-    memory_units, exchanged_sizes, larger_than_server, machines_nowhere, ownerless_rooms, idle_power, overdrawn_rooms,
-    overdrawn_racks, overfull_racks, shared_serials, shared_addresses, odd_addresses,
+    memory_units, exchanged_sizes, larger_than_server, data_above_storage, machines_nowhere, ownerless_rooms,
+    idle_power, overdrawn_rooms, overdrawn_racks, overfull_racks, shared_serials, shared_addresses, odd_addresses,
 )  # fmt: skip

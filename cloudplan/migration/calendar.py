@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from cloudplan.migration.problem import Freeze, Moving
 from cloudplan.scenario import MigrationOptions
+
+LONGEST = 168.0
+"""Hours that a window may last at most, as the scenario has it: the next one opens after a week."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +67,14 @@ def covers(freeze: Freeze, moving: Moving, window: Window) -> bool:
     """Whether a freeze binds a system and shares a day with a window (the freeze's two ends included)."""
     bound = freeze.department in (None, moving.department) and freeze.system in (None, moving.system)
     return bound and freeze.starts_on <= window.last_day and freeze.ends_on >= window.starts.date()
+
+
+def without(freeze: Freeze, first: dt.date, last: dt.date) -> tuple[Freeze, ...]:
+    """Leave out some days of a freeze, both ends included: what is left before and after them."""
+    day = dt.timedelta(1)
+    before = replace(freeze, ends_on=min(freeze.ends_on, first - day))
+    after = replace(freeze, starts_on=max(freeze.starts_on, last + day))
+    return tuple(part for part in (before, after) if part.starts_on <= part.ends_on)
 
 
 def allowed_days(entries: Iterable[Freeze], moving: Moving) -> tuple[Freeze, ...]:

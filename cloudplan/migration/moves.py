@@ -85,3 +85,7 @@ class SingleMoveRule(Rule[MigrationProblem]):
         """
         for choice in choices:
             yield self.least(problem, choice)
+
+    def granted(self, problem: MigrationProblem, choices: Sequence[Move]) -> MigrationProblem | None:
+        """Ask the migration anew with what :meth:`leasts` words granted; ``None``: only an exemption would do."""
+        return None

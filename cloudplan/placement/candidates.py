@@ -26,7 +26,7 @@ def problem_of(inventory: Inventory, scenario: Scenario, earlier: Earlier | None
     BadInput
         If prices are missing.
     """
-    demand = demand_of(inventory, scenario)
+    demand = demand_of(inventory, scenario, None if earlier is None else earlier.sized_on)
     capacity = capacity_of(inventory, scenario)
     components = components_of(inventory, demand)
     options = options_of(inventory, scenario, earlier)

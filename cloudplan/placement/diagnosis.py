@@ -62,22 +62,27 @@ class Diagnosis:
     ----------
     problem, rules, refusals
         What was asked, the hard rules, and what they refuse of it.
-    asked
-        The infeasible model, for its allowance and the slots it had come to.
+    allowance
+        Share by pool by which demand is enlarged, because packing found the sum too kind.
+    barred
+        Pairs (server, pool) that the waves found can't be had in time.
     """
 
     def __init__(
-        self, problem: PlacementProblem, rules: Sequence[PlacementRule], refusals: Refusals, asked: Any = None
+        self,
+        problem: PlacementProblem,
+        rules: Sequence[PlacementRule],
+        refusals: Refusals,
+        allowance: Mapping[str, float] | None = None,
+        barred: Collection[tuple[str, str]] = (),
     ) -> None:
-        self.problem = problem
+        self.problem, self._refusals = problem, refusals
         self.rules = {rule.name(): rule for rule in rules}
-        slots, self._allowance = set(_slots(problem)), {}
-        if asked is not None:
-            slots, self._allowance = slots.union(asked.slots), asked.allowance
-            if "capacity" in asked.rule:
-                slots |= {slot for _, slot in asked.rule["capacity"].slot}
+        self.allowance, self.barred = dict(allowance or {}), frozenset(barred)
         free = Refusals(candidate=tuple(() for _ in problem.candidates))
-        self.model = build_model(problem, rules, free, sorted(slots), self._allowance, tight=False)
+        self.model = build_model(problem, rules, free, _slots(problem), self.allowance, tight=False)
+        for pair in self.barred:
+            self.model.reuse[pair].fix(0)
         self._refused: dict[str, list[tuple[str, Any, Any]]] = {}
         for i, reasons in enumerate(refusals.candidate):
             candidate = problem.candidates[i]
@@ -113,9 +118,7 @@ class Diagnosis:
                 return answer == INFEASIBLE
             self.rows.read_back()
             dropped = {subject for name, subject in off if name == "capacity"}
-            if not self._add(
-                violated_slots(self.problem, state_of(self.model, self.problem), self._allowance), dropped
-            ):
+            if not self._add(violated_slots(self.problem, state_of(self.model, self.problem), self.allowance), dropped):
                 return False
 
     def least(
@@ -159,6 +162,10 @@ class Diagnosis:
                 return found
         return None
 
+    def cut(self, allowance: Mapping[str, float], barred: Collection[tuple[str, str]]) -> Diagnosis:
+        """Ask the same with demand enlarged and servers barred."""
+        return Diagnosis(self.problem, tuple(self.rules.values()), self._refusals, allowance, barred)
+
     def limit(self, steps: int) -> None:
         """Let the searches for the least, from now on, take so many steps in all."""
         self._until = self.rows.steps + steps
@@ -172,8 +179,6 @@ class Diagnosis:
         whole: bool,
     ) -> Grant | None:
         allowed = {relief: amount * (1 + 1e-9) for amounts in within.values() for relief, amount in amounts.items()}
-        # what is granted choice by choice has no other place to be
-        settled = any(self._rows_of(name) for name in givers if name not in within)
         while True:
             eases: list[Ease] = []
             opened: dict[str, list[Any]] = {}
@@ -190,12 +195,12 @@ class Diagnosis:
                         owners.setdefault(ease.relief, {}).setdefault(name)
             most = {r: allowed.get(r, 0.0) for r, names in owners.items() if all(n in within for n in names)}
             weight = {r: self.rules[next(iter(names))].weighs(self.problem, r) for r, names in owners.items()}
-            short = self.rows.shortfall(active, eases, whole, opened, Least(most, weight, settled))
+            short = self.rows.shortfall(active, eases, whole, opened, Least(most, weight))
             if short is None or not whole:
                 return None if short is None else self._grant(short, owners, {}, None)
             state = state_of(self.model, self.problem)
             granted = {r.subject: v for r, v in (*most.items(), *short.amounts.items()) if r.resource == "cpu"}
-            over = violated_slots(self.problem, state, self._allowance, granted=granted)
+            over = violated_slots(self.problem, state, self.allowance, granted=granted)
             if "capacity" not in active or not self._add(over, ()):
                 taken: dict[Relief, tuple[Any, ...]] = {}
                 for name in givers:
@@ -234,6 +239,10 @@ class Diagnosis:
     def refuses(self, name: str, given: Relief) -> bool:
         """Whether a relief frees refused choices, not rows."""
         return any(ease.relief == given for ease, _, _ in self._of_choices(name))
+
+    def only_choices(self, names: Iterable[str]) -> bool:
+        """Whether rules only refuse choices: none of their rows may be missed by a quantity."""
+        return not any(self._rows_of(name) for name in names)
 
     def _rows_of(self, name: str) -> list[Ease]:
         return list(self.rules[name].eases(self.model.rule[name], self.model, self.problem))

@@ -1,4 +1,4 @@
-"""Granting what would mend a collision: asked for in a request, and done by the edits of its findings."""
+"""Granting what would mend a collision, by the edits of its findings."""
 
 from __future__ import annotations
 
@@ -7,14 +7,12 @@ from typing import Any
 
 import pandas as pd
 
-from cloudplan.findings import Finding, Severity
-from cloudplan.i18n import LANGUAGES, say, words
+from cloudplan.findings import Finding
 from cloudplan.inventory import Inventory
 from cloudplan.placement.candidates import problem_of
 from cloudplan.placement.problem import PlacementProblem
 from cloudplan.placement.rules import resolve
 from cloudplan.relief import SCENARIO, Edit
-from cloudplan.rule import named_rules
 from cloudplan.scenario import Scenario
 from cloudplan.state import State
 
@@ -53,60 +51,28 @@ def granted(inventory: Inventory, scenario: Scenario, findings: Iterable[Finding
     return changed, type(scenario)(**stated)
 
 
-def still_broken(problem: PlacementProblem, findings: Sequence[Finding], state: State) -> tuple[str, ...] | None:
-    """Name the rules that a placement would break once all is granted.
-
-    Granting one thing may wake another rule: a pool filed for level 3 is, by some policies, closed to level 2.
+def problem_granted(problem: PlacementProblem, findings: Sequence[Finding]) -> PlacementProblem | None:
+    """Ask a problem again with all granted that findings ask for.
 
     Returns
     -------
-    tuple or None
-        ``None`` where that can't be judged: what is asked for is no edit, or changes what the components are.
+    PlacementProblem or None
+        ``None`` where that can't be: what is asked for is no edit, or changes what the components are.
     """
     found = granted(problem.inventory, problem.scenario, findings)
     if found is None:
         return None
-    again = problem_of(*found)
-    if set(again.components) != set(problem.components):
-        return None
-    rules = [rule for rule in resolve(again.scenario.rules)[0] if rule.soft is None]
-    return tuple(rule.name() for rule in rules if any(True for _ in rule.violations(again, state)))
+    again = problem_of(*found, problem.earlier)
+    return again if set(again.components) == set(problem.components) else None
 
 
-def request(problem: PlacementProblem, mended: Sequence[Finding], state: State, proven: bool) -> Finding:
-    """Sum up one way to mend all, as lines that a request to a superior can quote; held against every rule's words.
+def broken_by(problem: PlacementProblem, state: State) -> tuple[str, ...]:
+    """Name the hard rules that a placement breaks.
 
-    Parameters
-    ----------
-    problem, mended
-        What was asked, and what would have to give.
-    state, proven
-        The placement that needs no more, and whether nothing less in sum would do.
+    Granting one thing may wake another rule: a pool filed for level 3 is, by some policies, closed to level 2.
     """
-    # two rules may ask for the same
-    once = {(f.message, f.subject, words(f)): f for f in mended if f.message.startswith("infeasible.short.")}
-    asked = list(once.values())
-    bought = [finding.values for finding in asked if "yuan" in finding.values]
-    total = {"hosts": sum(values["hosts"] for values in bought), "yuan": sum(values["yuan"] for values in bought)}
-    total["basis"] = bought[0]["basis"] if bought else ""
-    lines = {
-        language: "\n".join(
-            [
-                *(
-                    say("infeasible.line", language, number=number, text=words(finding, language))
-                    for number, finding in enumerate(asked, 1)
-                ),
-                *([say("infeasible.total", language, **total)] if len(bought) > 1 else []),
-            ]
-        )
-        for language in LANGUAGES
-    }
-    values: dict[str, Any] = {"lines": lines, "count": len(asked)}
-    broken = still_broken(problem, asked, state)
-    if broken:
-        values["named"] = named_rules(broken, "placement")["named"]
-        return Finding("infeasible.request_and_more", Severity.INFO, values=values)
-    return Finding(f"infeasible.{'request' if proven else 'request_enough'}", Severity.INFO, values=values)
+    rules = [rule for rule in resolve(problem.scenario.rules)[0] if rule.soft is None]
+    return tuple(rule.name() for rule in rules if any(True for _ in rule.violations(problem, state)))
 
 
 def _stated(values: Any, keys: tuple[str, ...], edit: Edit) -> Any:

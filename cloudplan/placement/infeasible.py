@@ -10,15 +10,15 @@ Three steps:
 * **Subjects.** What a set's rules say is dropped subject by subject (a pool, a room, a system), and so are systems,
   until all that is left is needed (:mod:`.narrowing`). Where a limit of questions or nodes runs out that is said.
 * **Relief.** The last rule of each set gives (fewer of them, where these mend all), the others hold: the least in sum,
-  by rows missed and by refused choices let go, each weighed as its rule says; of the plans that need no more, a cheap
-  one says where. Each of the other rules of a set may give in its stead, the other sets mended as said before, and
-  where it alone won't do, together with rules about hosts. A search for the least has its steps, all have them
-  together; where they run out that is said.
+  by rows missed and by refused choices let go, each weighed as its rule says; of the plans that need no more, one that
+  takes few refused choices and is cheap says where. Each of the other rules of a set may give in its stead, the other
+  sets mended as said before, and where it alone won't do, together with rules about hosts. A search for the least has
+  its steps, all have them together; where they run out that is said.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -26,24 +26,25 @@ from cloudplan.findings import Finding
 from cloudplan.i18n import LANGUAGES, say, words
 from cloudplan.placement.blocked import Sets, blocked, collisions
 from cloudplan.placement.choice import SHOWN
-from cloudplan.placement.diagnosis import Diagnosis, Grant
+from cloudplan.placement.diagnosis import Diagnosis
 from cloudplan.placement.dispositions import STAYS, worded
-from cloudplan.placement.granted import request
 from cloudplan.placement.narrowing import RELAXED, UNSURE, WHOLE, Subjects, narrow
+from cloudplan.placement.package import Trial, least_package, request
 from cloudplan.placement.problem import PlacementProblem
 from cloudplan.placement.rows import INFEASIBLE, Part
 from cloudplan.placement.rules import PlacementRule, Refusals
+from cloudplan.placement.ways import Way, headed, naming, short
 from cloudplan.relief import irreducible
-from cloudplan.rule import MARKS, as_one, by_sort, named_rules, titled
+from cloudplan.rule import MARKS, titled
 
 KEPT_LAST = (
-    "largest-workload", "spare-hosts", "ha-hosts", "facility", "pool-size", "storage", "capacity", "purchases",
+    "largest-workload", "spare-hosts", "ha-hosts", "facility", "pool-size", "storage", "capacity", "reuse", "purchases",
 )  # fmt: skip
 """Rules dropped last, so that the set names a quantity wherever one explains the collision."""
+ALONG = ("spare-hosts", "facility", "pool-size", "storage", "capacity", "reuse", "purchases", "reuse-age")
+"""Rules that may give along with another; that a workload fits on a host and copies stand apart is nobody's to give."""
 STEPS = 60_000
 """Simplex iterations that all searches for the least may take together."""
-EACH = 10
-"""So many things of one sort are asked for one by one; more are told as one."""
 Progress = Callable[[str, Mapping[str, Any]], None]
 PROVEN = {
     WHOLE: "infeasible.subjects", RELAXED: "infeasible.subjects_relaxed", UNSURE: "infeasible.subjects_unsure",
@@ -77,19 +78,19 @@ def explain(
     problem: PlacementProblem,
     rules: Sequence[PlacementRule],
     refusals: Refusals,
-    asked: Any = None,
     tell: Progress | None = None,
+    trial: Trial | None = None,
 ) -> list[Finding]:
     """Say which rules collide, on what, and by how much.
 
     Parameters
     ----------
     problem, rules, refusals
-        What was asked, the hard rules, and what they refuse of it; the model is known to be infeasible.
-    asked
-        The infeasible model, for its allowance and the slots it had come to.
+        What was asked, the rules, and what they refuse of it; no placement is known to keep the hard ones.
     tell
         Told of each set as soon as it is found, and of each relief before it is sought.
+    trial
+        How what is asked for is tried, so that it is enough for packing and waves too; else only sums are judged.
 
     Returns
     -------
@@ -101,7 +102,7 @@ def explain(
         sums up one way to mend all. Without all rules so named there is a placement, unless a system has no choice at
         all (``infeasible.no_choice``).
     """
-    by_name = {rule.name(): rule for rule in rules}
+    by_name = {rule.name(): rule for rule in rules if rule.soft is None}
     tell = tell or (lambda message, values: None)
 
     # of the others, those that a standard or a source asks for are dropped first: a default gives sooner
@@ -122,7 +123,7 @@ def explain(
     for collision in _alike(stuck):
         found.append(collision)
         _tell(tell, collision)
-    case = Diagnosis(problem, rules, refusals, asked)
+    case = Diagnosis(problem, tuple(by_name.values()), refusals)
     if case.rows.feasible(()) == INFEASIBLE:
         return [Finding("infeasible.skeleton")]
     names = sorted(by_name, key=order)
@@ -131,14 +132,14 @@ def explain(
         _tell(tell, collision)
     if not found:
         # the solver said so of the same rules, and the limit here was too low to see it again
-        return [Finding("infeasible.rules_unsure", values=_naming(list(by_name)))]
+        return [Finding("infeasible.rules_unsure", values=naming(list(by_name)))]
     case.limit(STEPS)
-    return list(_report(case, refusals, found, names, tell))
+    return list(_report(case, refusals, found, names, trial, tell))
 
 
 def _tell(tell: Progress, collision: Collision) -> None:
     message = "found_systems" if collision.systems else "found"
-    tell(f"infeasible.{message}", {**_naming(collision.rules), "count": len(collision.systems)})
+    tell(f"infeasible.{message}", {**naming(collision.rules), "count": len(collision.systems)})
 
 
 def _alike(stuck: Mapping[str, Sets]) -> list[Collision]:
@@ -159,49 +160,33 @@ def _of_the_whole(case: Diagnosis, names: Sequence[str], stuck: Mapping[str, Set
 
 
 def _report(
-    case: Diagnosis, refusals: Refusals, found: Sequence[Collision], names: Sequence[str], tell: Progress
+    case: Diagnosis,
+    refusals: Refusals,
+    found: Sequence[Collision],
+    names: Sequence[str],
+    trial: Trial | None,
+    tell: Progress,
 ) -> Iterator[Finding]:
     givers = _givers(case, found, names)
-    tell("infeasible.weighing", _naming(givers))
-    package = case.least(givers, names)
-    settled = package.amounts if package is not None and package.whole else {}
-    mended: list[Finding] = []
+    package = least_package(case, givers, names, trial, tell)
+    if package.case is not case:
+        case = package.case
+        case.limit(STEPS)
+    settled = package.grant.amounts if package.grant is not None and package.grant.whole else {}
     for collision in found:
         yield from _said(case.problem, refusals, collision)
         first = next(name for name in reversed(collision.rules) if name in givers)
         ways = (first, *(name for name in reversed(collision.rules) if name != first))
         for number, name in enumerate(ways, 1):
-            way = _Way(package, (name,), case.ran_out)
-            if name != first or package is None:
-                tell("infeasible.weighing", _naming([name]))
+            way = Way(package.grant, (name,), case.ran_out)
+            if name != first or package.grant is None:
+                tell("infeasible.weighing", naming([name]))
                 way = _instead(case, collision, (name, first), givers, settled, names)
-            said = list(_short(case, way))
             if len(ways) > 1 and way.grant is not None:
-                yield _headed(number, name, way)
-            yield from said
-            if name == first and package is not None:
-                known = {(finding.message, finding.subject, finding.rule) for finding in mended}
-                mended += [f for f in said if (f.message, f.subject, f.rule) not in known]
-    if package is not None and package.state is not None:
-        yield request(case.problem, mended, package.state, package.proven)
-
-
-@dataclass(frozen=True)
-class _Way:
-    """One way to mend a set: what gives, which rules, and whether a limit ended the search for it."""
-
-    grant: Grant | None
-    givers: tuple[str, ...]
-    ran_out: bool
-
-
-def _headed(number: int, name: str, way: _Way) -> Finding:
-    """Head what one way asks for."""
-    values = {"number": number, "named": _naming([name])["named"]}
-    if len(way.givers) > 1:
-        values["others"] = _naming([other for other in way.givers if other != name])["named"]
-        return Finding("infeasible.way_with", rule=name, values=values)
-    return Finding("infeasible.way", rule=name, values=values)
+                yield headed(number, name, way)
+            yield from short(case, way)
+    if package.grant is not None and package.grant.state is not None:
+        yield request(package)
 
 
 def _givers(case: Diagnosis, found: Sequence[Collision], names: Sequence[str]) -> list[str]:
@@ -223,7 +208,7 @@ def _instead(
     givers: Sequence[str],
     settled: Mapping[str, Any],
     names: Sequence[str],
-) -> _Way:
+) -> Way:
     """What a rule would have to give so that the one that gives for its set need not.
 
     The other givers give what they give anyway. Where that won't do, because what would otherwise give mends more than
@@ -245,12 +230,12 @@ def _instead(
         if along:
             grant = case.least([name, *along], names, shared, firm, relaxed=not settled)
             ran_out = case.ran_out
-    return _Way(grant, (name, *along), ran_out)
+    return Way(grant, (name, *along), ran_out)
 
 
 def _along(case: Diagnosis, name: str, names: Sequence[str], held: Collection[str]) -> tuple[str, ...]:
     """Rules about hosts that have to give along with one, none of them needlessly; none where that won't do either."""
-    quantities = [n for n in KEPT_LAST if n in names and n not in held]
+    quantities = [n for n in ALONG if n in names and n not in held]
 
     def enough(givers: Collection[str]) -> bool:
         return not case.surely_infeasible([n for n in names if n != name and n not in givers])
@@ -260,7 +245,7 @@ def _along(case: Diagnosis, name: str, names: Sequence[str], held: Collection[st
 
 def _said(problem: PlacementProblem, refusals: Refusals, collision: Collision) -> Iterator[Finding]:
     """Which rules collide, and on what."""
-    values = _naming(collision.rules)
+    values = naming(collision.rules)
     if not collision.systems:
         message = ("rules" if len(collision.rules) > 1 else "rule_alone") if collision.proven else "rules_unsure"
         yield Finding(f"infeasible.{message}", rule=collision.rules[-1], values=values)
@@ -320,47 +305,9 @@ def _where(collision: Collision, on: Subjects) -> Finding:
         }
         for name, subjects in on.parts.items() if subjects
     )  # fmt: skip
-    values: dict[str, Any] = {"where": where or _naming(collision.rules)["named"], "parts": tuple(on.parts.items())}
+    values: dict[str, Any] = {"where": where or naming(collision.rules)["named"], "parts": tuple(on.parts.items())}
     values |= {"systems": on.systems, "count": len(on.systems), "examples": on.systems[:SHOWN]}
     return Finding(PROVEN[on.proven], rule=collision.rules[-1], values=values)
-
-
-def _short(case: Diagnosis, way: _Way) -> Iterator[Finding]:
-    """What the rules of one way would have to give; what is much alike as one."""
-    grant, named = way.grant, _naming(way.givers[:1])["named"]
-    if grant is None:
-        yield Finding(f"infeasible.{'not_found' if way.ran_out else 'not_alone'}", rule=way.givers[0],
-                      values={"named": named})  # fmt: skip
-        return
-    found = False
-    for name in way.givers:
-        # a part of a refused choice is no sentence
-        short = {r: a for r, a in grant.amounts.get(name, {}).items() if grant.whole or not case.refuses(name, r)}
-        for said in _folded(case.rules[name].reliefs(case.problem, short, grant.choices, grant.state)):
-            found = True
-            yield said
-    if not found:
-        yield Finding("infeasible.not_found", rule=way.givers[0], values={"named": named})
-    elif not (grant.whole and grant.proven):
-        message = "infeasible.perhaps_less" if grant.whole else "infeasible.at_least"
-        yield Finding(message, rule=way.givers[0], values={"named": named})
-
-
-def _folded(said: Iterable[Finding]) -> Iterator[Finding]:
-    """Put findings of one sort together where there are many, with all their edits."""
-    for found in by_sort(said):
-        if len(found) <= EACH:
-            yield from found
-            continue
-        subjects = tuple(dict.fromkeys(finding.subject for finding in found))
-        short = sum(float(finding.values.get("short", 1.0)) for finding in found)
-        values = {**as_one(found, SHOWN), "subjects": subjects, "short": short}
-        yield Finding("infeasible.short.many", subject=subjects[0], rule=found[0].rule, values=values)
-
-
-def _naming(names: Sequence[str]) -> dict[str, Any]:
-    """Rules by their ids, for machines, and with their names in words, for people."""
-    return named_rules(names, "placement")
 
 
 def of_locks(problem: PlacementProblem, refusals: Refusals) -> list[Finding]:
@@ -378,7 +325,7 @@ def of_locks(problem: PlacementProblem, refusals: Refusals) -> list[Finding]:
             decided: list[Any] = [] if lock.disposition is None else [worded(lock.disposition)]
             decided += [] if lock.pool is None else [lock.pool]
             values: dict[str, Any] = {"lock": lock.subject[1], "decided": tuple(decided), "reason": lock.reason}
-            values |= {"system": system, **_naming(rules)}
+            values |= {"system": system, **naming(rules)}
             message = "infeasible.lock" if rules else "infeasible.lock_nowhere"
             out.append(Finding(message, subject=system, rule="locks", values=values))
             out += _one_each(problem, refusals, system, rules)

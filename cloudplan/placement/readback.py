@@ -33,3 +33,14 @@ def state_of(model: Any, problem: PlacementProblem) -> State:
                 counted[pool] += 1  # delivered under an earlier plan, which gave it the name
             hosts[name] = Host(name, pool, kind, "purchased", spare=n >= count - empty)
     return State(dispositions=dispositions, seats=seats, hosts=hosts)
+
+
+def dispositions_of(problem: PlacementProblem, state: State) -> dict[str, tuple[str, str]]:
+    """Disposition and target of every system in a state; the target of one that stands nowhere is its platform's."""
+    pools = problem.capacity.pools
+    out = {}
+    for system, disposition in state.dispositions.items():
+        target = next((pools[state.seats[c].pool].target for c in problem.of_system[system] if c in state.seats), None)
+        known = (t for d, t in problem.fates[system] if d == disposition)
+        out[system] = (disposition, target if target is not None else next(known, ""))
+    return out

@@ -64,13 +64,10 @@ class Least:
         Reliefs of which no more may be granted than this; they are given freely up to there.
     weight
         What a unit of a relief counts beside the others'; 1 where it isn't named.
-    settled
-        Whether, of the plans that need no more, a cheap one is looked for.
     """
 
     most: Mapping[Relief, float] = field(default_factory=dict)
     weight: Mapping[Relief, float] = field(default_factory=dict)
-    settled: bool = False
 
 
 @dataclass
@@ -320,8 +317,9 @@ class Rows:
     ) -> Shortfall | None:
         """Least in weighted sum that must be granted so that the rest holds; of the plans with that, a cheap one.
 
-        Many plans need the same sum. In whole numbers the search may go on for one of them whose yearly cost is least,
-        so that what is missing is said where a plan would miss it, not where the solver happened to put it.
+        Many plans need the same sum. In whole numbers the search goes on for one of them that takes few refused choices
+        and, of these, costs little a year, so that what is missing is said of what needs it and where a plan would miss
+        it, not where the solver happened to put it.
 
         Parameters
         ----------
@@ -342,7 +340,8 @@ class Rows:
             ``None`` if the rest can't be kept either, or (:attr:`ran_out`) the search ended before it found any way.
         """
         least = least or Least()
-        self._hold(active, whole, opened={n: {self._column[id(v)] for v in found} for n, found in opened.items()})
+        open_ = {name: {self._column[id(v)] for v in found} for name, found in opened.items()}
+        self._hold(active, whole, opened=open_)
         first, rows = self._highs.getNumCol(), len(self._low)
         try:
             columns = self._ease(list(eases), least)
@@ -355,8 +354,9 @@ class Rows:
             info = self._highs.getInfo()
             proven = not whole or info.mip_gap <= 1e-4 or info.objective_function_value - info.mip_dual_bound <= 1e-6
             value = list(self._highs.getSolution().col_value)
-            if whole and least.settled:
-                value = self._settle(columns, least, info.objective_function_value, value)
+            if whole:
+                taken = sorted(set().union(*open_.values()))
+                value = self._settle(columns, least, info.objective_function_value, value, taken)
             amounts = {relief: float(value[column]) for relief, column in columns.items() if value[column] > 1e-6}
             self.read_back(value)
             return Shortfall({r: v for r, v in amounts.items() if r not in least.most}, proven)
@@ -369,14 +369,17 @@ class Rows:
             self._highs.deleteRows(len(extra), extra)
             self._price(np.zeros(first))
 
-    def _settle(self, columns: Mapping[Relief, int], least: Least, total: float, known: list[float]) -> list[float]:
-        """Look for the cheapest plan of those that need no more in sum, from the one that is known."""
+    def _settle(
+        self, columns: Mapping[Relief, int], least: Least, total: float, known: list[float], refused: Sequence[int]
+    ) -> list[float]:
+        """Look for a plan with few refused choices, then a cheap one, of those that need no more in sum."""
         asked = {c: least.weight.get(r, 1.0) for r, c in columns.items() if r not in least.most}
         index = np.array(list(asked), np.int32)
         weights = np.array(list(asked.values()), float)
         self._highs.addRow(-highspy.kHighsInf, total, len(index), index, weights)
         cost = np.concatenate([self._cost, np.zeros(self._highs.getNumCol() - len(self._cost))])
         cost[index] = weights  # none of them is more than its rows need
+        cost[list(refused)] += self._cost.max(initial=1.0)
         self._price(cost)
         self._highs.setOptionValue("mip_rel_gap", SETTLED)
         self._highs.setOptionValue("mip_max_nodes", SETTLING_NODES)

@@ -12,7 +12,6 @@ import pyomo.environ as pyo
 
 from cloudplan.errors import Infeasible, NoAnswer
 from cloudplan.findings import Finding, Severity, errors_in
-from cloudplan.placement import infeasible
 from cloudplan.placement.model import build_model
 from cloudplan.placement.problem import PlacementProblem
 from cloudplan.placement.readback import state_of
@@ -110,7 +109,7 @@ def solve(
     Raises
     ------
     Infeasible
-        With the rules that collide, on what, and by how much.
+        If nothing keeps the rules; why not is another question (:mod:`cloudplan.placement.infeasible`).
     NoAnswer
         If the node limit ran out before any placement was found.
     """
@@ -125,11 +124,8 @@ def solve(
     while True:
         rounds += 1
         answer = run(model, problem.scenario, bound=bound)
-        if answer.status == "infeasible" and (narrow or barred or further is not None):
-            raise Infeasible([Finding("placement.no_hosts_for_seats")])
         if answer.status == "infeasible":
-            hard = [rule for rule in rules if rule.soft is None]
-            raise Infeasible(infeasible.explain(problem, hard, refusals, model, progress))
+            raise Infeasible([Finding("placement.infeasible")])
         if answer.status != "solved":
             raise NoAnswer([Finding("placement.limit", values={"nodes": problem.scenario.solver.nodes})])
         state = state_of(model, problem)

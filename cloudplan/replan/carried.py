@@ -74,6 +74,7 @@ def carried_out(inventory: Inventory, since: Plan, today: dt.date) -> Carried:
     tables = dict(inventory.tables)
     tables["servers"], tables["workloads"], unknown = _moved(servers, inventory, since, earlier, own_id)
     contradictions += unknown
+    earlier = replace(earlier, sized_on=_left(inventory, tables["workloads"]))
     alive = set(tables["workloads"].index)
     for name in ("usage", "volumes"):
         frame = tables[name]
@@ -86,6 +87,13 @@ def carried_out(inventory: Inventory, since: Plan, today: dt.date) -> Carried:
     remarks = list(_taken_for_done(since, frozenset(done), today))
     changed = replace(inventory, tables=tables, rows={**inventory.rows, **rows})
     return Carried(changed, earlier, (*contradictions, *remarks))
+
+
+def _left(inventory: Inventory, workloads: pd.DataFrame) -> dict[str, str]:
+    """Servers, by workload, on which the inventory still shows what has been moved; ``""`` for none."""
+    homes = inventory["workloads"]["server"].reindex(workloads.index)
+    pairs = zip(workloads.index, homes, workloads["server"], strict=True)
+    return {str(name): str(home or "") for name, home, now in pairs if home != now}
 
 
 def _taken_for_done(since: Plan, done: frozenset[str], today: dt.date) -> Iterator[Finding]:

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import replace
 
 import pandas as pd
 
 from cloudplan.bundle import COLUMNS, Plan
-from cloudplan.findings import Finding, Severity
+from cloudplan.findings import Finding
 from cloudplan.i18n import LANGUAGES, say, words
 from cloudplan.inventory import Inventory
 from cloudplan.migration.calendar import window_at, windows
@@ -19,65 +18,13 @@ from cloudplan.migration.rules import resolve
 from cloudplan.placement.decided import decided_of
 from cloudplan.placement.dispositions import ground
 from cloudplan.placement.rules import PlacementRule
+from cloudplan.replan.change import SAME, Change, joined, vcpu_of, why_of
 from cloudplan.replan.inputs import changed_cells
 from cloudplan.replan.read import filled, text
+from cloudplan.replan.servers import AGED, CARRIED, server_changes
 from cloudplan.replan.worth import Worth
 from cloudplan.rule import titled
 from cloudplan.tables import Result
-
-CAUSES = ("new", "gone", "shown", "options", "refused", "no_room", "chosen", "follows")
-"""Causes of a change, as ``changes.csv`` names them; the first six are forced upon the plan."""
-
-
-@dataclass(frozen=True)
-class Change:
-    """One thing that is otherwise than the plan before had it.
-
-    Parameters
-    ----------
-    what, id
-        ``system``, ``server``, ``wave``, ``purchase`` or ``room``, and its id.
-    before, after
-        What was, and what is; codes and ids, as in the plan's other tables; ``""`` where nothing.
-    cause
-        One of :data:`CAUSES`.
-    why
-        The reason.
-    rule
-        The rule that no longer allows it, where one does.
-    gain_yuan
-        What the change alone saves, all else as decided, the price of the change not counted; yuan a year.
-    cells
-        Cells of the inventory that are otherwise than under the plan before.
-    """
-
-    what: str
-    id: str
-    before: str
-    after: str
-    cause: str
-    why: Finding
-    rule: str = ""
-    gain_yuan: float | None = None
-    cells: tuple[str, ...] = ()
-
-    def row(self) -> dict[str, Any]:
-        """A row of ``changes.csv``."""
-        return {
-            "what": self.what,
-            "id": self.id,
-            "before": self.before,
-            "after": self.after,
-            "cause": self.cause,
-            "rule": self.rule,
-            "gain_yuan": None if self.gain_yuan is None else round(self.gain_yuan, 2),
-            "why": self._worded("zh-CN"),
-            "why_en": self._worded("en"),
-        }
-
-    def _worded(self, language: str) -> str:
-        said = words(self.why, language)
-        return said + say("replan.cells", language, cells=self.cells) if self.cells else said
 
 
 def changes_of(
@@ -103,7 +50,7 @@ def changes_of(
     """
     listed = [
         *_systems(since, inventory, result, rules, tables, late),
-        *_servers(since, result, tables),
+        *server_changes(since, inventory, result, tables),
         *_waves(result),
         *_purchases(since, result, tables),
         *_rooms(since, tables),
@@ -136,15 +83,11 @@ def _systems(
             continue
         if before is None or after is None:
             cause = "new" if before is None else "gone"
-            yield Change("system", system, _joined(before), _joined(after), cause, _why(cause, system))
+            yield Change("system", system, joined(before), joined(after), cause, why_of(cause, system))
             continue
         found = _altered(system, before, after, result, worth)
         if found is not None:
             yield replace(found, cells=changed_cells(since.inventory, inventory, system))
-
-
-def _joined(fate: tuple[str, str] | None) -> str:
-    return " ".join(part for part in fate if part) if fate else ""
 
 
 def _altered(
@@ -154,26 +97,26 @@ def _altered(
     problem, options = result.problem, result.problem.options[system]
 
     def change(cause: str, why: Finding, rule: str = "", gain: float | None = None) -> Change:
-        return Change("system", system, _joined(before), _joined(after), cause, why, rule, gain)
+        return Change("system", system, joined(before), joined(after), cause, why, rule, gain)
 
     if options.rule == "pooled":
-        return change("shown", _why("shown", system, pool=after[1])) if after[1] != before[1] else None
+        return change("shown", why_of("shown", system, pool=after[1])) if after[1] != before[1] else None
     if before[0] not in options.allowed:
         reason = {language: words(options.reason, language) for language in LANGUAGES}
-        return change("options", _why("options", system, decided=ground(options.rule), reason=reason), options.rule)
+        return change("options", why_of("options", system, decided=ground(options.rule), reason=reason), options.rule)
     refused = _refused(system, result)
     if refused is not None:
         reason = {language: words(refused, language) for language in LANGUAGES}
-        why = _why("refused", system, rule=titled(refused.check, "placement"), reason=reason)
+        why = why_of("refused", system, rule=titled(refused.check, "placement"), reason=reason)
         return change("refused", why, refused.check)
     if system not in decided_of(problem):
-        return change("options", _why("not_offered", system))
+        return change("options", why_of("not_offered", system))
     gain, price = worth.gain(system), worth.price(system)
     if gain is None:
-        return change("no_room", _why("no_room", system))
+        return change("no_room", why_of("no_room", system))
     if gain > price - 1.0:
-        return change("chosen", _why("chosen", system, gain=gain, price=price), gain=gain)
-    return change("follows", _why("cut", system), gain=gain)
+        return change("chosen", why_of("chosen", system, gain=gain, price=price), gain=gain)
+    return change("follows", why_of("cut", system), gain=gain)
 
 
 def _refused(system: str, result: Result) -> Finding | None:
@@ -193,29 +136,6 @@ def _refused(system: str, result: Result) -> Finding | None:
     return None
 
 
-def _why(cause: str, subject: str, /, **values: Any) -> Finding:
-    return Finding(f"replan.why.{cause}", Severity.INFO, subject, values=values)
-
-
-def _servers(since: Plan, result: Result, tables: Mapping[str, pd.DataFrame]) -> Iterator[Change]:
-    was, now = ({str(r.server): r for r in t["servers"].itertuples(index=False)} for t in (since.tables, tables))
-    for server, row in now.items():
-        if server not in was:
-            continue
-        before, after = ((str(r.fate), text(r.pool)) for r in (was[server], row))
-        if before == after or (before[0] != "reuse" and server in result.problem.capacity.existing):
-            continue
-        refused = result.refusals.server.get((server, before[1])) if before[0] == "reuse" else None
-        names = _joined(before), _joined(after)
-        reason = {"zh-CN": str(row.reason), "en": str(row.reason_en)}
-        if refused:
-            reason = {language: words(refused[0], language) for language in reason}
-            why = _why("refused", server, rule=titled(refused[0].check, "placement"), reason=reason)
-            yield Change("server", server, names[0], names[1], "refused", why, refused[0].check)
-        else:
-            yield Change("server", server, names[0], names[1], "follows", _why("server", server, reason=reason))
-
-
 def _waves(result: Result) -> Iterator[Change]:
     """Systems that go where they were to go, but at another time."""
     asked = result.asked
@@ -232,14 +152,14 @@ def _waves(result: Result) -> Iterator[Change]:
         names = (planned.isoformat(sep=" ", timespec="minutes"), cutover.starts.isoformat(sep=" ", timespec="minutes"))
         if refused is not None:
             reason = {language: words(refused, language) for language in LANGUAGES}
-            why = _why("window_refused", system, reason=reason)
+            why = why_of("window_refused", system, reason=reason)
             yield Change("wave", system, names[0], names[1], "refused", why, refused.check)
         elif planned not in listed:
-            yield Change("wave", system, names[0], names[1], "follows", _why("no_window", system))
+            yield Change("wave", system, names[0], names[1], "follows", why_of("no_window", system))
         elif cutover.starts < planned:
-            yield Change("wave", system, names[0], names[1], "follows", _why("wave_earlier", system))
+            yield Change("wave", system, names[0], names[1], "follows", why_of("wave_earlier", system))
         else:
-            yield Change("wave", system, names[0], names[1], "follows", _why("wave_later", system))
+            yield Change("wave", system, names[0], names[1], "follows", why_of("wave_later", system))
 
 
 def _purchases(since: Plan, result: Result, tables: Mapping[str, pd.DataFrame]) -> Iterator[Change]:
@@ -253,8 +173,9 @@ def _purchases(since: Plan, result: Result, tables: Mapping[str, pd.DataFrame]) 
     for pool, kind in dict.fromkeys((*was, *now)):
         before, after = was.get((pool, kind), 0), now.get((pool, kind), 0)
         if before != after:
-            demand = (_vcpu(since.tables, pool), _vcpu(tables, pool))
-            why = _why("purchase", pool, pool=pool, kind=kind, was=demand[0], now=demand[1])
+            demand = (vcpu_of(since.tables, pool), vcpu_of(tables, pool))
+            cause = "purchase" if abs(demand[0] - demand[1]) >= SAME else "purchase_hosts"
+            why = why_of(cause, pool, pool=pool, kind=kind, was=demand[0], now=demand[1])
             yield Change("purchase", f"{pool} {kind}", str(before), str(after), "follows", why)
 
 
@@ -266,26 +187,25 @@ def _bought(tables: Mapping[str, pd.DataFrame]) -> dict[tuple[str, str], int]:
     return out
 
 
-def _vcpu(tables: Mapping[str, pd.DataFrame], pool: str) -> float:
-    frame = tables["pools"]
-    found = frame[(frame["pool"] == pool) & (frame["resource"] == "vcpu")]["demand"]
-    return float(found.iloc[0]) if len(found) else 0.0
-
-
 def _rooms(since: Plan, tables: Mapping[str, pd.DataFrame]) -> Iterator[Change]:
     was, now = ({str(r.room): r for r in t["rooms"].itertuples(index=False)} for t in (since.tables, tables))
     for room, row in now.items():
         if room not in was or text(was[room].closes_on) == text(row.closes_on):
             continue
         if filled(row.closes_on):
-            why = _why("room_closes", room, date=str(row.closes_on))
+            why = why_of("room_closes", room, date=str(row.closes_on))
         else:
-            why = _why("room_open", room, reason={"zh-CN": str(row.why_not), "en": str(row.why_not_en)})
+            why = why_of("room_open", room, reason={"zh-CN": str(row.why_not), "en": str(row.why_not_en)})
         yield Change("room", room, text(was[room].closes_on), text(row.closes_on), "follows", why)
 
 
 def summary(plan: Plan, language: str) -> str:
     """Say in one sentence how much a plan changes of the one it follows."""
+    apart = [words(finding, language) for finding in plan.findings if finding.message in (CARRIED, AGED)]
+    return say("replan.summary.join", language).join([_counted(plan, language), *apart])
+
+
+def _counted(plan: Plan, language: str) -> str:
     frame = plan.tables["changes"]
     if frame.empty:
         return say("replan.summary.none", language, gap=float(plan.facts["gap"]))

@@ -52,7 +52,8 @@ def sized(s: Saved) -> Iterator[str]:
     growth = (1 + s.option("demand", "growth_per_year", 0)) ** s.option("demand", "growth_years", 0)
     for work, row in s.workloads.items():
         size, memory = float(row["vcpu"]) * growth, float(row["memory_gib"]) * growth
-        box = s.servers.get(row["server"])
+        # what a plan has moved was measured where it stood before
+        box = s.servers.get(s.earlier.get("sized_on", {}).get(work, row["server"]))
         reference = size * (performance(s, box) if box else s.option("capacity", "perf_per_core", 1.0))
         cpu, ram = evidence(s, work, "cpu"), evidence(s, work, "memory")
         kept = cpu is None or cpu["basis"] == "assumed" or blind(s, work)

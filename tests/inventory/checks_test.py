@@ -52,6 +52,8 @@ ONE_CELL = [
     (("workloads", 0, "memory_gib", 5000), WARNING, ("memory_unit", "workloads.csv", 2, "memory_gib")),
     (("workloads", 1, "vcpu", 16.5), WARNING, ("vcpu_above_server", "workloads.csv", 3, "vcpu")),
     (("workloads", 1, "vcpu", 16), None, None),
+    (("systems", 0, "data_gib", 201), WARNING, ("data_above_storage", "systems.csv", 2, "data_gib")),
+    (("systems", 0, "data_gib", 200), None, None),
     (("rooms", 0, "department", None), WARNING, ("ownerless_room", "rooms.csv", 2, "department")),
     (("rooms", 2, "department", None), None, None),
     (("servers", 0, "nameplate_w", 149), WARNING, ("out_of_order", "servers.csv", 2, "power_idle_w")),

@@ -332,3 +332,15 @@ def test_used_disks_agree_with_what_lies_on_them_but_for_five(tables: dict[str, 
     assert wrong.sum() == 5
     assert (used[wrong] > 0.9 * stated["storage_gib"][wrong]).all()
     assert 0.9 < (used[loaded & ~wrong] - 80).sum() / held[loaded & ~wrong].sum() < 1.1
+
+
+def test_data_lie_on_the_storage_there_is(tables: dict[str, pd.DataFrame]) -> None:
+    workloads, volumes = tables["workloads"], tables["volumes"]
+    system_of = dict(zip(workloads["workload"], workloads["system"], strict=True))
+    held: Counter[str] = Counter()
+    for system, size in zip(workloads["system"], workloads["storage_gib"], strict=True):
+        held[system] += float("nan") if size is None else size  # a blank makes the sum unknown
+    for workload, size in zip(volumes["workload"], volumes["size_gib"], strict=True):
+        held[system_of[workload]] += size
+    for system, data in zip(tables["systems"]["system"], tables["systems"]["data_gib"], strict=True):
+        assert not (data or 0.0) > held.get(system, float("nan")), system

@@ -25,7 +25,8 @@ def said_of(problem: MigrationProblem) -> list[Finding]:
         for language in LANGUAGES:
             assert words(finding, language)
             assert cure(finding, language)
-    return found
+    # what is asked for in sum is looked at in request_test
+    return [finding for finding in found if not finding.message.startswith(("migration.request", "migration.levers"))]
 
 
 def frozen(**freeze: Any) -> MigrationProblem:
@@ -92,7 +93,7 @@ def test_systems_blocked_alike_are_named_together() -> None:
 
 def test_too_few_a_wave_says_how_many_would_do() -> None:
     problem = problem_of([moving(name) for name in "ABCDE"], systems_per_wave=1, most_waves=3)
-    collide, crew, waves = said_of(problem)
+    collide, waves, crew = said_of(problem)
     assert (collide.message, collide.values["rules"]) == ("migration.collide.waves", ("crew",))
     assert (crew.values["now"], crew.values["to"]) == (1, 2)
     assert (waves.values["now"], waves.values["to"]) == (3, 5)
@@ -128,7 +129,7 @@ def test_a_window_too_short_for_many_says_how_long_would_do() -> None:
 def test_what_bears_less_has_to_agree_beside_a_longer_window() -> None:
     systems = [moving("A", outage_hours=4.0, longest_outage_hours=0.5), moving("B", outage_hours=3.0)]
     _, window, own = said_of(problem_of(systems, window_hours=1.0))
-    assert (window.message, window.values["left"]) == ("migration.least.window_hours_some", 1)
+    assert (window.message, window.values["to"]) == ("migration.least.window_hours", 6.7)
     assert (own.subject, own.values["edits"]) == ("A", (Edit(("systems", "A", "max_outage_minutes"), 240),))
 
 

@@ -23,6 +23,7 @@ from cloudplan.scenario import (
     LocalCopyOptions,
     Lock,
     PurchaseOptions,
+    ReuseOptions,
     Scenario,
     TargetOptions,
 )
@@ -165,7 +166,7 @@ def random_problem(rng: np.random.Generator) -> PlacementProblem:
         fixed = one("REHOST", "KEEP", "RELOCATE", None, None, None)
         pool = some(0.8, one("P", "P", "Q", "CITY", "COLO"))
         locks.append(Lock(department=one("D", "D", "E"), disposition=fixed, pool=pool, reason="random"))
-    other, fourth = rng.spawn(2)  # they draw nothing from the stream of the rest
+    other, fourth, serves = rng.spawn(3)  # they draw nothing from the stream of the rest
     problem = problem_of(
         with_level_four(fourth, inventory) if fourth.random() < 0.3 else inventory,
         Scenario(
@@ -175,6 +176,7 @@ def random_problem(rng: np.random.Generator) -> PlacementProblem:
             purchases=PurchaseOptions(
                 allowed=bool(rng.random() < 0.7), budget_yuan=some(0.7, float(rng.integers(100, 600) * 1000))
             ),
+            reuse=ReuseOptions(allowed=bool(serves.random() < 0.7)),
             targets=TargetOptions(open=OPEN),
             local_copy=LocalCopyOptions(place=one("office_storage", "city_cloud")),
             level_separation=one("separate_pool", "separate_pool", "boundary_only"),

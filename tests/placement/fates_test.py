@@ -30,7 +30,7 @@ from cloudplan.placement.fates import (
     server_changes,
     server_evidence,
 )
-from cloudplan.placement.fates.rules import ServerTurn, first_day_within
+from cloudplan.placement.fates.rules import ServerTurn, Unfit, first_day_within
 from cloudplan.placement.problem import PlacementProblem
 from cloudplan.placement.rules import refusals_of, resolve
 from cloudplan.state import State
@@ -43,9 +43,9 @@ ORDER: tuple[tuple[str, Mapping[str, Any], tuple[str, str, str], str], ...] = (
     ("broken", {"state": "broken", "form": "tower"}, GONE, "scrap"),
     ("not-departmental", {"room": "C"}, GONE, "keep"),
     ("travels", {}, ("RELOCATE", "COLO", "PUB"), "relocate"),
-    ("tower", {"form": "tower", "bought_on": None}, GONE, "scrap"),
-    ("age-unknown", {"bought_on": None}, GONE, "scrap"),
-    ("too-old", {"bought_on": OLD}, GONE, "scrap"),
+    ("too-old", {"bought_on": OLD, "form": "tower"}, GONE, "scrap"),
+    ("tower", {"form": "tower", "bought_on": None}, GONE, "spare"),
+    ("age-unknown", {"bought_on": None}, GONE, "spare"),
     ("no-pool", {"arch": "loong", "bought_on": MIDDLE}, GONE, "spare"),
     ("refused", {"bought_on": MIDDLE}, GONE, "spare"),
     ("serviceable", {"bought_on": YOUNG}, GONE, "spare"),
@@ -108,8 +108,15 @@ def test_a_broken_server_that_is_carried_or_a_superiors_is_not_this_plans_to_scr
 def test_no_server_serves_again_where_reuse_is_closed() -> None:
     problem = asked({"S": {"bought_on": YOUNG}}, scenario={"reuse": {"allowed": False}})
     decided, (change,) = judged(problem, example.state(problem, {"A/app/x86": GONE}))["S"]
-    assert (decided.rule.name, decided.fate) == ("reuse-closed", "scrap")
+    assert (decided.rule.name, decided.fate) == ("reuse-closed", "spare")
     assert (change.outcome.allowed, change.pools) == (("reuse", "spare"), ("P",))
+
+
+def test_a_rule_switched_off_lets_servers_serve_though_the_scenario_closes_reuse() -> None:
+    closed = {"reuse": {"allowed": False}}
+    problem = asked({"S": {"bought_on": YOUNG}}, scenario=closed, rules={"reuse": False})
+    decided, _ = judged(problem, example.state(problem, {"A/app/x86": GONE}))["S"]
+    assert (decided.rule.name, decided.allowed) == ("serviceable", ("reuse", "spare"))
 
 
 def test_a_server_that_the_model_took_serves_again() -> None:
@@ -121,11 +128,9 @@ def test_a_server_that_the_model_took_serves_again() -> None:
 
 def test_the_order_of_what_makes_a_server_unfit_is_that_of_capacity() -> None:
     """The rules only repeat what capacity says: they must name every reason that it has."""
-    said = {f"capacity.{rule.name.replace('-', '_')}" for rule in ordered_fate_rules() if rule.decides == ("scrap",)}
+    said = {f"capacity.{rule.name.replace('-', '_')}" for rule in ordered_fate_rules() if isinstance(rule, Unfit)}
     servers = {"S1": {"state": "broken"}, "S2": {"form": "tower"}, "S3": {"bought_on": None}, "S4": {"bought_on": OLD}}
-    found = set(asked(servers).capacity.scrapped.values())
-    found |= set(asked({"S": {}}, scenario={"reuse": {"allowed": False}}).capacity.scrapped.values())
-    assert found == said
+    assert set(asked(servers).capacity.unfit.values()) == said
 
 
 def test_the_threshold_of_age_is_the_first_day_that_would_do() -> None:

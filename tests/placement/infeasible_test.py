@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 
-from cloudplan.errors import Infeasible
 from cloudplan.findings import Finding
 from cloudplan.i18n import LANGUAGES, catalogue, cure, say, words
 from cloudplan.placement import example, infeasible
@@ -19,15 +18,13 @@ from cloudplan.placement.rules.capacity import Capacity
 from cloudplan.placement.rules.purchases import Purchases
 from cloudplan.placement.solve import solve
 from cloudplan.relief import Relief, irreducible
-from cloudplan.scenario import Lock, PurchaseOptions, ReuseOptions
+from cloudplan.scenario import CapacityOptions, Lock, PurchaseOptions, ReuseOptions
+from tests.placement.why_not import why_not
 
 
 def explained(problem: PlacementProblem) -> tuple[Finding, ...]:
-    rules, faults = resolve(problem.scenario.rules)
-    assert not faults
-    with pytest.raises(Infeasible) as caught:
-        solve(problem, rules)
-    found = caught.value.findings
+    rules = resolve(problem.scenario.rules)[0]
+    found = why_not(problem, rules)
     for finding in found:
         for language in LANGUAGES:
             if finding.message in catalogue(language):
@@ -48,19 +45,30 @@ def test_nothing_to_buy_and_nothing_to_reuse() -> None:
     problem = changed(example.problem(), purchases=PurchaseOptions(allowed=False), reuse=ReuseOptions(allowed=False))
     found = explained(problem)
     assert found[0].message == "infeasible.rules"
-    assert set(found[0].values["rules"]) == {"capacity", "purchases"}
+    assert set(found[0].values["rules"]) == {"capacity", "reuse", "purchases"}
     said = {finding.message: finding for finding in found}
-    # 4 vCPU of use and of allocation and 8 GiB; with purchases: 8 threads' 6.4 vCPU and 18 GiB carry that, so 0.5 spare
-    missing = said["infeasible.short.capacity_hosts"]
-    assert [missing.values[resource] for resource in ("vcpu", "memory_gib", "cpu")] == pytest.approx([4, 8, 4])
-    assert (missing.subject, missing.values["hosts"], missing.values["yuan"]) == ("P", 1, 25000)
-    assert "pool P, N+1 kept, is short of 4 vCPU (allocated), 8 GiB of memory" in words(missing, "en")
     bought = said["infeasible.short.hosts"]
     assert (bought.subject, bought.values["short"], bought.values["yuan"]) == ("P", 2, 50000)
-    # capacity alone giving, nothing but spares would have to be bought: more has to give along with it
-    ways = [finding.message for finding in found if finding.message.startswith("infeasible.way")]
-    assert len(ways) == 2
+    # one server alone is no spare, and no host at all holds nothing, however little capacity is asked
+    ways = [(f.message, f.rule) for f in found if f.message.startswith("infeasible.way")]
+    assert ways == [("infeasible.way", "purchases"), ("infeasible.way_with", "reuse")]
+    assert said["infeasible.short.reuse_open"].values["servers"] == ("S",)
+    assert said["infeasible.short.spare_hosts"].values["to"] == 0
+    assert said["infeasible.not_alone"].rule == "capacity"
     assert "2 small to be bought, for about 50,000 yuan (invented prices)" in words(found[-1], "en")
+
+
+def test_what_capacity_is_short_of_is_told_in_hosts_and_yuan() -> None:
+    """60,000 yuan for one host of 57.6 usable GiB, where two of 40 GiB and 10 vCPU each are to stand."""
+    large = {name: {"memory_gib": 40.0, "vcpu": 10.0} for name in ("A1", "A2")}
+    problem = example.problem(
+        workloads=large, budget_yuan=60000.0, scenario={"capacity": CapacityOptions(spare_hosts=0)}
+    )
+    found = explained(changed(problem, reuse=ReuseOptions(allowed=False)))
+    (missing,) = [finding for finding in found if finding.message == "infeasible.short.capacity_hosts"]
+    assert [missing.values[resource] for resource in ("vcpu", "memory_gib", "cpu")] == pytest.approx([4, 22.4, 7.2])
+    assert (missing.subject, missing.values["hosts"], missing.values["yuan"]) == ("P", 2, 50000)
+    assert "pool P, N+0 kept, is short of 4 vCPU (allocated), 22.4 GiB of memory" in words(missing, "en")
 
 
 def test_a_budget_too_small() -> None:
@@ -89,10 +97,7 @@ def test_a_platform_filed_too_low() -> None:
 
 def test_a_system_that_nothing_takes() -> None:
     problem = example.problem(systems={"A": {"special_hardware": "dongle"}})
-    rules, _ = resolve({})
-    with pytest.raises(Infeasible) as caught:
-        solve(problem, rules)
-    assert [finding.message for finding in caught.value.findings] == ["infeasible.no_choice"]
+    assert [finding.message for finding in why_not(problem)] == ["infeasible.no_choice"]
 
 
 def test_components_that_must_share_a_target() -> None:
@@ -151,13 +156,13 @@ def test_the_filter_leaves_an_irreducible_set() -> None:
 def test_each_set_is_told_when_it_is_found_and_each_way_before_it_is_sought() -> None:
     problem = changed(example.problem(), purchases=PurchaseOptions(allowed=False), reuse=ReuseOptions(allowed=False))
     told: list[tuple[str, Any]] = []
-    with pytest.raises(Infeasible):
-        solve(problem, resolve({})[0], progress=lambda message, values: told.append((message, values)))
+    why_not(problem, tell=lambda message, values: told.append((message, values)))
     said = [(message, values.get("rules")) for message, values in told if message.startswith("infeasible.")]
     assert said == [
         ("infeasible.searching", None),
-        ("infeasible.found", ("capacity", "purchases")),
+        ("infeasible.found", ("capacity", "reuse", "purchases")),
         ("infeasible.weighing", ("purchases",)),
+        ("infeasible.weighing", ("reuse",)),
         ("infeasible.weighing", ("capacity",)),
     ]
     for language in LANGUAGES:
@@ -168,7 +173,7 @@ def test_where_the_steps_run_out_the_least_is_said_not_to_be_found(monkeypatch: 
     monkeypatch.setattr(infeasible, "STEPS", 0)
     problem = changed(example.problem(), purchases=PurchaseOptions(allowed=False), reuse=ReuseOptions(allowed=False))
     found = explained(problem)
-    assert [f.rule for f in found if f.message == "infeasible.not_found"] == ["purchases", "capacity"]
+    assert [f.rule for f in found if f.message == "infeasible.not_found"] == ["purchases", "reuse", "capacity"]
     assert not any(f.message.startswith(("infeasible.short.", "infeasible.request")) for f in found)
 
 

@@ -24,6 +24,7 @@ from cloudplan.placement.problem import PlacementProblem
 from cloudplan.placement.rules import resolve
 from cloudplan.placement.solve import solve
 from cloudplan.scenario import CapacityOptions, Lock, PurchaseOptions, ReuseOptions, Scenario
+from tests.placement.why_not import why_not
 
 Knobs = Mapping[str, Any]
 NO_SPARE = {"capacity": CapacityOptions(spare_hosts=0), "reuse": ReuseOptions(allowed=False)}
@@ -130,7 +131,10 @@ def one_host(knobs: Knobs) -> PlacementProblem:
         pools={"P": {"max_hosts": knobs.get("hosts")}},
         rooms={"C": {"it_power_kw": knobs.get("kw")}},
         budget_yuan=knobs.get("yuan"),
-        scenario={"capacity": CapacityOptions(spare_hosts=knobs.get("spare", 1)), "reuse": ReuseOptions(allowed=False)},
+        scenario={
+            "capacity": CapacityOptions(spare_hosts=knobs.get("spare", 1)),
+            "reuse": ReuseOptions(allowed=knobs.get("reuse", False)),
+        },
     )
 
 
@@ -217,7 +221,7 @@ def one_large(knobs: Knobs) -> PlacementProblem:
     return example.problem(
         workloads={"A1": {"memory_gib": knobs.get("gib", 20.0)}},
         budget_yuan=knobs.get("yuan", 55000.0),
-        scenario=NO_SPARE,
+        scenario={**NO_SPARE, "reuse": ReuseOptions(allowed=knobs.get("reuse", False))},
     )
 
 
@@ -248,12 +252,12 @@ CASES = [
     Planted(("spare-hosts", "facility"), lambda knobs: one_host({"kw": 0.4, **knobs}), {
         "spare_hosts": spares, "power": up("kw", 0.4, 0.01),
     }),
-    Planted(("spare-hosts", "purchases"), lambda knobs: one_host({"yuan": 10000.0, **knobs}), {
-        "spare_hosts": spares, "budget": up("yuan", 10000.0, 1),
+    Planted(("spare-hosts", "reuse", "purchases"), lambda knobs: one_host({"yuan": 10000.0, **knobs}), {
+        "spare_hosts": spares, "budget": up("yuan", 10000.0, 1), "reuse_open": switch("reuse", True),
     }),
     Planted(("ha-hosts", "pool-size"), grouped, {"pool_size": up("hosts", 1, 1), "ha_hosts": switch("group", None)}),
-    Planted(("largest-workload", "purchases"), one_large, {
-        "budget": up("yuan", 55000.0, 1), "large_hosts": switch("gib", 18.0),
+    Planted(("largest-workload", "reuse", "purchases"), one_large, {
+        "budget": up("yuan", 55000.0, 1), "large_hosts": switch("gib", 18.0), "reuse_open": switch("reuse", True),
     }),
     Planted(("reuse-age", "purchases"), old_server, {
         "reuse_years": younger, "hosts": switch("buy", True),
@@ -267,15 +271,9 @@ CASES = [
 EACH = pytest.mark.parametrize("number", range(len(CASES)), ids=[" x ".join(case.rules) for case in CASES])
 
 
-def reasons(problem: PlacementProblem) -> tuple[Finding, ...]:
-    with pytest.raises(Infeasible) as caught:
-        solve(problem, resolve(problem.scenario.rules)[0])
-    return caught.value.findings
-
-
 @cache
 def reasons_of(number: int) -> tuple[Finding, ...]:
-    return reasons(CASES[number].build({}))
+    return why_not(CASES[number].build({}))
 
 
 def short(found: Sequence[Finding]) -> list[Finding]:
@@ -306,7 +304,7 @@ def test_a_planted_collision_is_named_and_mended(number: int) -> None:
         exactly, less = knobs(asked[resource])
         placed(case.build(exactly))
         if less:
-            assert reasons(case.build(less))
+            assert why_not(case.build(less))
 
 
 @EACH

@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 
-from cloudplan.errors import Infeasible
 from cloudplan.findings import Finding
 from cloudplan.i18n import LANGUAGES, cure, words
 from cloudplan.placement import example
@@ -18,6 +17,7 @@ from cloudplan.placement.rules import resolve
 from cloudplan.placement.solve import solve
 from cloudplan.relief import Edit
 from cloudplan.scenario import LocalCopyOptions
+from tests.placement.why_not import why_not
 
 Build = Callable[[], PlacementProblem]
 LEVEL_3 = {"A": {"data_class": "important", "level": 2}}
@@ -56,19 +56,13 @@ CASES: list[tuple[str, Build, str, tuple[Edit, ...]]] = [
 ]
 
 
-def reasons(problem: PlacementProblem) -> list[Finding]:
-    with pytest.raises(Infeasible) as caught:
-        solve(problem, resolve(problem.scenario.rules)[0])
-    return list(caught.value.findings)
-
-
 def asked_of(rule: str, found: list[Finding]) -> list[Finding]:
     return [finding for finding in found if finding.rule == rule and finding.message.startswith("infeasible.short.")]
 
 
 @pytest.mark.parametrize(("rule", "build", "resource", "edits"), CASES, ids=[f"{c[0]} {c[2]}" for c in CASES])
 def test_the_least_change_is_named(rule: str, build: Build, resource: str, edits: Any) -> None:
-    said = {finding.message: finding for finding in asked_of(rule, reasons(build()))}
+    said = {finding.message: finding for finding in asked_of(rule, why_not(build()))}
     assert said[f"infeasible.short.{resource}"].values["edits"] == edits
     for language in LANGUAGES:
         assert words(said[f"infeasible.short.{resource}"], language)
@@ -80,7 +74,7 @@ def test_the_least_change_is_named(rule: str, build: Build, resource: str, edits
 )
 def test_the_change_suffices(rule: str, build: Build) -> None:
     problem = build()
-    found = granted(problem.inventory, problem.scenario, asked_of(rule, reasons(problem)))
+    found = granted(problem.inventory, problem.scenario, asked_of(rule, why_not(problem)))
     assert found is not None
     again = problem_of(*found)
     rules = [r for r in resolve(again.scenario.rules)[0] if r.name() != "level-separation"]
@@ -89,7 +83,7 @@ def test_the_change_suffices(rule: str, build: Build) -> None:
 
 def test_a_copy_is_kept_elsewhere() -> None:
     problem = copied()
-    (said,) = asked_of("local-copy", reasons(problem))
+    (said,) = asked_of("local-copy", why_not(problem))
     assert (said.message, said.subject) == ("infeasible.short.copy_place", "A")
     found = granted(problem.inventory, problem.scenario, [said])
     assert found is not None
@@ -98,7 +92,7 @@ def test_a_copy_is_kept_elsewhere() -> None:
 
 def test_what_no_edit_may_grant_has_none() -> None:
     problem = example.problem(rooms={"C": {"in_cn": False}}, lock_pool="P")
-    (said,) = asked_of("in-cn", reasons(problem))
+    (said,) = asked_of("in-cn", why_not(problem))
     assert (said.message, said.subject, said.values["systems"]) == ("infeasible.short.in_cn", "C", ("A",))
     assert "edits" not in said.values
 
@@ -110,7 +104,7 @@ def test_important_data_in_an_exposed_zone_ask_for_both() -> None:
         pools={"P": {"filed_level": 2, "zones": ("IZ",)}},
         lock_pool="P",
     )
-    said = {finding.message: finding.subject for finding in asked_of("data-grading", reasons(problem))}
+    said = {finding.message: finding.subject for finding in asked_of("data-grading", why_not(problem))}
     assert said == {"infeasible.short.filed_level": "P", "infeasible.short.important_exposed": "A"}
 
 
@@ -118,12 +112,12 @@ def test_a_component_alone_needs_a_second_instance() -> None:
     problem = example.problem(
         systems={"A": {"level": 3}}, pools={"P": {"filed_level": 3}}, rules={"instances": {"soft": None}}, lock_pool="P"
     )
-    (said,) = asked_of("instances", reasons(problem))
+    (said,) = asked_of("instances", why_not(problem))
     assert (said.message, said.subject) == ("infeasible.short.instances", "A/app/x86")
     assert (said.values["now"], said.values["to"]) == (1, 2)
 
 
 def test_a_room_that_must_close_is_named() -> None:
     problem = example.problem(lock="KEEP", rules={"residual-rooms": {"soft": None}})
-    (said,) = asked_of("residual-rooms", reasons(problem))
+    (said,) = asked_of("residual-rooms", why_not(problem))
     assert (said.message, said.subject) == ("infeasible.short.room", "R")

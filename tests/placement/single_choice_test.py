@@ -29,6 +29,7 @@ from cloudplan.placement.rules.locks import Locks
 from cloudplan.placement.rules.opening import Opening
 from cloudplan.placement.rules.platform_level import PlatformLevel
 from cloudplan.placement.rules.recovery import Recovery
+from cloudplan.placement.rules.reuse import Reuse
 from cloudplan.placement.rules.reuse_age import ReuseAge
 from cloudplan.placement.rules.scope import Scope
 from cloudplan.placement.rules.zone import Zone
@@ -284,9 +285,23 @@ def test_a_server_serves_again_where_its_age_allows() -> None:
     assert min(met.values()) >= 10, met
 
 
+def test_a_server_serves_again_only_where_the_scenario_says_so() -> None:
+    met = {True: 0, False: 0}
+    for seed in range(PROBLEMS):
+        problem = random_problem(np.random.default_rng(seed))
+        for server, pool in problem.reuse:
+            may = problem.scenario.reuse.allowed or problem.inventory["servers"].at[server, "pool"] == pool
+            said = Reuse().forbids(problem, (server, pool))
+            assert (said is None) == may, (seed, server, pool)
+            assert said is None or (said.subject, said.values["pool"]) == (server, pool)
+            met[may] += 1
+        assert all(Reuse().forbids(problem, candidate) is None for candidate in problem.candidates)
+    assert min(met.values()) >= 10, met
+
+
 def test_every_rule_without_rows_of_its_own_is_read_twice() -> None:
     from cloudplan.placement.rules import all_rules
     from cloudplan.rule import Rule
 
     silent = {cls for cls in all_rules() if cls.build is Rule.build}
-    assert silent == {*READINGS, ReuseAge}
+    assert silent == {*READINGS, ReuseAge, Reuse}

@@ -8,7 +8,6 @@ from dataclasses import dataclass, replace
 
 from cloudplan.decide import Progress, carried_out, decide
 from cloudplan.errors import Infeasible, NoAnswer
-from cloudplan.explain.changes import fates_of
 from cloudplan.explain.exact import GAP, exactly
 from cloudplan.explain.settled import ROUNDS, Alone, Answer, priced, settled
 from cloudplan.explain.view import View
@@ -20,6 +19,7 @@ from cloudplan.placement import infeasible
 from cloudplan.placement.candidates import relocked
 from cloudplan.placement.moved import Move
 from cloudplan.placement.problem import PlacementProblem
+from cloudplan.placement.readback import dispositions_of
 from cloudplan.placement.rules import refusals_of
 from cloudplan.placement.solve import Placement
 from cloudplan.scenario import Lock
@@ -206,7 +206,9 @@ def _in_time(view: View, problem: PlacementProblem, sent: Mapping[str, str], onc
             return once
         answer = once.answer
         # nothing is proved of it: its hosts were chosen with all else where it is
-        placed = Placement(fates_of(problem, answer.state), answer.state, answer.cost, answer.terms, -math.inf, 0)
+        placed = Placement(
+            dispositions_of(problem, answer.state), answer.state, answer.cost, answer.terms, -math.inf, 0
+        )
         decided = carried_out(problem, view.rules, placed, tell)
         if decided is not None and not decided.moves.unscheduled:
             trimmed = priced(problem, decided.placed.state, view.rules)

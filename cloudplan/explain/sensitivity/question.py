@@ -14,7 +14,6 @@ from typing import Any
 import pyomo.environ as pyo
 
 from cloudplan.errors import BadInput
-from cloudplan.explain.changes import fates_of
 from cloudplan.explain.decision import Standing, standing
 from cloudplan.explain.exact import GAP, exactly
 from cloudplan.explain.settled import SMALL, priced
@@ -22,6 +21,7 @@ from cloudplan.explain.view import View
 from cloudplan.findings import errors_in
 from cloudplan.placement.moved import Move
 from cloudplan.placement.problem import PlacementProblem
+from cloudplan.placement.readback import dispositions_of
 from cloudplan.placement.rules import PlacementRule, refusals_of, resolve
 from cloudplan.placement.solve import Placement, violations
 from cloudplan.state import State
@@ -142,7 +142,7 @@ class Question:
     def _held(self, problem: PlacementProblem) -> set[int]:
         """Candidates with which the thing does what the plan has it do, and all of everything else's."""
         plan, kind = self.view.state, self.kind
-        fates = fates_of(problem, plan)
+        fates = dispositions_of(problem, plan)
         out = set()
         for number, c in enumerate(problem.candidates):
             own = c.component == self.subject or self.subject in problem.components[c.component].workloads

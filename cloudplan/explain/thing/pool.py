@@ -174,7 +174,7 @@ def _servers(view: View, pool: str) -> Iterator[Line]:
         host = view.state.hosts.get(server)
         if host is not None:
             counts["here" if host.pool == pool else "elsewhere"] += 1
-        elif server in problem.capacity.scrapped or (server, pool) not in problem.reuse:
+        elif server in problem.capacity.unfit or (server, pool) not in problem.reuse:
             counts["unfit"] += 1
         elif (server, pool) in view.refusals.server:
             counts["refused"] += 1

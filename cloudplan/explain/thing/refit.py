@@ -15,7 +15,8 @@ from typing import Any, NamedTuple
 import pyomo.environ as pyo
 
 from cloudplan.capacity import HostKind
-from cloudplan.decide import enlarged, packing_problem
+from cloudplan.clusters import packing_problem
+from cloudplan.cuts import enlarged
 from cloudplan.explain.settled import ROUNDS, Alone, Answer, in_the_way, priced, unpacked
 from cloudplan.explain.view import View
 from cloudplan.findings import Finding, errors_in

@@ -39,7 +39,7 @@ def explain_server(view: View, server: str, pool: str | None) -> Iterator[Sectio
     head = Section(title, (*_fate(view, server, fate), *_service(view, server)))
     yield head
     others = () if pool is not None else tuple(_other_fates(view, server, fate))
-    fit = server in problem.capacity.existing or server not in problem.capacity.scrapped
+    fit = server in problem.capacity.existing or server not in problem.capacity.unfit
     pools = tuple(_pools(view, server, pool)) if fit else ()
     changes = tuple(_changes(view, server, fate, (*others, *pools) if pool is None else ()))
     yield from changes

@@ -20,6 +20,7 @@ from cloudplan.inventory.sample.money import calendar_rows, factor_rows, price_r
 from cloudplan.inventory.sample.particulars import with_particulars
 from cloudplan.inventory.sample.rooms import furnished, room_rows
 from cloudplan.inventory.sample.servers import server_rows
+from cloudplan.inventory.sample.storage import within_storage
 from cloudplan.inventory.sample.systems import system_rows
 from cloudplan.inventory.sample.target_design import (
     conduit_rows,
@@ -59,14 +60,15 @@ def sample_tables(seed: int = 1) -> dict[str, pd.DataFrame]:
     bare, workloads = server_rows(seed, systems, workload_rows(seed, systems), built)
     loose = device_rows(seed, built, systems, _pinned(departments, systems, workloads, bare))
     rooms, racks, servers, devices = furnished(seed, built, bare, loose)
+    volumes = volume_rows(seed, devices, systems, workloads, servers)
     rows: dict[str, list[Row]] = {
         "departments": departments,
         "rooms": rooms,
         "racks": racks,
         "servers": servers,
         "devices": devices,
-        "volumes": volume_rows(seed, devices, systems, workloads, servers),
-        "systems": systems,
+        "volumes": volumes,
+        "systems": within_storage(systems, workloads, volumes),
         "workloads": workloads,
         "flows": flow_rows(seed, departments, systems, workloads),
         "datasets": dataset_rows(seed, systems),

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import ClassVar
 
 from cloudplan.findings import Finding
-from cloudplan.migration.calendar import covers, days_of
+from cloudplan.migration.calendar import covers, days_of, without
 from cloudplan.migration.example import moving, problem_of, state_of
 from cloudplan.migration.moves import Move, SingleMoveRule
 from cloudplan.migration.problem import Freeze, MigrationProblem
@@ -32,23 +33,33 @@ class Freezes(SingleMoveRule):
 
     def lacks(self, problem: MigrationProblem, choice: Move) -> float:
         """Days of the window that freezes cover."""
-        return float(
-            sum(
-                any(freeze.starts_on <= day <= freeze.ends_on for freeze in self._covering(problem, choice))
-                for day in days_of(choice.window)
-            )
-        )
+        return float(len(self._frozen(problem, choice)))
 
     def least(self, problem: MigrationProblem, choice: Move) -> Finding:
         """Name the freezes, and the days that they would have to leave out."""
-        found = self._covering(problem, choice)
-        frozen = [d for d in days_of(choice.window) if any(f.starts_on <= d <= f.ends_on for f in found)]
+        found, frozen = self._covering(problem, choice), self._frozen(problem, choice)
         values: dict[str, object] = {"freezes": tuple(dict.fromkeys(freeze.name for freeze in found))}
         values |= {"days": len(frozen), "starts_on": frozen[0], "ends_on": frozen[-1]}
         return Finding("migration.least.freeze", subject=choice.moving.system, rule=self.name(), values=values)
 
+    def granted(self, problem: MigrationProblem, choices: Sequence[Move]) -> MigrationProblem:
+        """Part each freeze where it would have to leave days out, for everyone that it binds."""
+        for choice in choices:
+            frozen, covering = self._frozen(problem, choice), self._covering(problem, choice)
+            parts = (
+                part
+                for freeze in problem.freezes
+                for part in (without(freeze, frozen[0], frozen[-1]) if freeze in covering and frozen else (freeze,))
+            )
+            problem = replace(problem, freezes=tuple(parts))
+        return problem
+
     def _covering(self, problem: MigrationProblem, choice: Move) -> list[Freeze]:
         return [freeze for freeze in problem.freezes if covers(freeze, choice.moving, choice.window)]
+
+    def _frozen(self, problem: MigrationProblem, choice: Move) -> list[dt.date]:
+        found = self._covering(problem, choice)
+        return [day for day in days_of(choice.window) if any(f.starts_on <= day <= f.ends_on for f in found)]
 
 
 def _problem() -> MigrationProblem:

@@ -52,6 +52,15 @@ class Opening(SingleMoveRule):
         values["short"] = int(self.lacks(problem, choice))
         return Finding("migration.least.opening", subject=choice.moving.system, rule=self.name(), values=values)
 
+    def granted(self, problem: MigrationProblem, choices: Sequence[Move]) -> MigrationProblem:
+        """Have each pool opened by the first window that needs it."""
+        pools = dict(problem.pools)
+        for choice in choices:
+            for pool in self._late(problem, choice):
+                opens, day = pools[pool].available_from, choice.window.starts.date()
+                pools[pool] = replace(pools[pool], available_from=day if opens is None else min(opens, day))
+        return replace(problem, pools=pools)
+
     def _late(self, problem: MigrationProblem, choice: Move) -> dict[str, dt.date]:
         seats = (problem.seats.get(component) for component in problem.components_of.get(choice.moving.system, ()))
         opens = {seat.pool: problem.pools[seat.pool].available_from for seat in seats if seat is not None}

@@ -42,17 +42,27 @@ class Transfer(SingleMoveRule):
 
     def leasts(self, problem: MigrationProblem, choices: Sequence[Move]) -> Iterator[Finding]:
         """Say it for the copy that takes longest: to begin that early serves all."""
-        most = max(choices, key=lambda choice: self.lacks(problem, choice))
-        said = self.least(problem, most)
+        said = self.least(problem, self._longest(problem, choices))
         yield replace(said, values={**said.values, "systems": tuple(choice.moving.system for choice in choices)})
 
     def least(self, problem: MigrationProblem, choice: Move) -> Finding:
         """Say how many days ahead the copy would have to begin."""
-        short, now = self.lacks(problem, choice), problem.options.precopy_days
-        to = math.ceil((now + short / 24) * 10 - 1e-6) / 10
+        short, now, to = self.lacks(problem, choice), problem.options.precopy_days, self._ahead(problem, choice)
         values: dict[str, Any] = {"short": short, "now": now, "to": to}
         values["edits"] = (Edit((SCENARIO, "migration", "precopy_days"), to),)
         return Finding("migration.least.precopy", subject=choice.moving.system, rule=self.name(), values=values)
+
+    def granted(self, problem: MigrationProblem, choices: Sequence[Move]) -> MigrationProblem:
+        """Let every copy begin as early as the longest must."""
+        days = self._ahead(problem, self._longest(problem, choices))
+        return replace(problem, options=problem.options.model_copy(update={"precopy_days": days}))
+
+    def _longest(self, problem: MigrationProblem, choices: Sequence[Move]) -> Move:
+        return max(choices, key=lambda choice: self.lacks(problem, choice))
+
+    def _ahead(self, problem: MigrationProblem, choice: Move) -> float:
+        """Days ahead of its window at which a copy would have to begin; in tenths, rounded up."""
+        return math.ceil((problem.options.precopy_days + self.lacks(problem, choice) / 24) * 10 - 1e-6) / 10
 
 
 def kept() -> tuple[MigrationProblem, State]:

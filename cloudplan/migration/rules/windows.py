@@ -9,18 +9,15 @@ from __future__ import annotations
 import datetime as dt
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from cloudplan.findings import Finding
-from cloudplan.migration.calendar import allowed_days, days_of, on_calendar, outage_allowed, within
+from cloudplan.migration.calendar import LONGEST, allowed_days, days_of, on_calendar, outage_allowed, within
 from cloudplan.migration.example import moving, problem_of, state_of
 from cloudplan.migration.moves import SHOWN, SWITCHED_OFF, Move, SingleMoveRule
-from cloudplan.migration.problem import MigrationProblem
+from cloudplan.migration.problem import Freeze, MigrationProblem, Moving
 from cloudplan.relief import SCENARIO, Edit
 from cloudplan.state import State
-
-LONGEST = 168.0
-"""Hours that a window may last at most, as the scenario has it."""
 
 
 @dataclass(frozen=True)
@@ -68,11 +65,8 @@ class Windows(SingleMoveRule):
         A window of h hours leaves h × (1 − the share kept for rolling back) for an outage.
         """
         options = problem.options
-        usable = options.window_hours * (1 - options.rollback_share)
-        short = [c.moving for c in choices if self._too_long(problem, c) > 0 and c.moving.outage_hours > usable]
-        hours = max((moving.outage_hours for moving in short), default=0.0) / (1 - options.rollback_share)
-        to = math.ceil(hours * 10 - 1e-6) / 10
-        longer = bool(short) and to <= min(LONGEST, 24 * options.step_days)
+        short, to = self._longer(problem, choices)
+        longer = to > options.window_hours
         if longer:
             systems = tuple(moving.system for moving in short)
             values: dict[str, object] = {
@@ -90,6 +84,33 @@ class Windows(SingleMoveRule):
             if not mended or self._outside(problem, choice):
                 yield self.least(problem, choice)
 
+    def granted(self, problem: MigrationProblem, choices: Sequence[Move]) -> MigrationProblem:
+        """Lengthen the windows, have what bears less bear it, widen entries of the calendar: each as far as said."""
+        hours = self._longer(problem, choices)[1]
+        systems = {moving.system: moving for moving in problem.systems}
+        allowed = list(problem.allowed)
+        for choice in choices:
+            bears, outage = choice.moving.longest_outage_hours, choice.moving.outage_hours
+            if bears is not None and outage > bears:
+                systems[choice.moving.system] = replace(choice.moving, longest_outage_hours=outage)
+            if self._outside(problem, choice):
+                allowed += _widened(allowed_days(problem.allowed, choice.moving), choice)
+        options = problem.options.model_copy(update={"window_hours": hours})
+        return replace(problem, options=options, systems=tuple(systems.values()), allowed=tuple(allowed))
+
+    def _longer(self, problem: MigrationProblem, choices: Sequence[Move]) -> tuple[list[Moving], float]:
+        """Systems whose outage the whole window wouldn't take, and the hours that would take them all.
+
+        In tenths, rounded up; the hours of now where no window can be that long.
+        """
+        options = problem.options
+        share = 1 - options.rollback_share
+        late = (choice.moving for choice in choices if self._too_long(problem, choice) > 0)
+        short = [moving for moving in late if moving.outage_hours > options.window_hours * share]
+        hours = max((moving.outage_hours for moving in short), default=0.0) / share
+        to = math.ceil(hours * 10 - 1e-6) / 10
+        return short, to if options.window_hours < to <= LONGEST else options.window_hours
+
     def _outside(self, problem: MigrationProblem, choice: Move) -> list[dt.date]:
         entries, days = allowed_days(problem.allowed, choice.moving), days_of(choice.window)
         missing = ([day for day in days if not entry.starts_on <= day <= entry.ends_on] for entry in entries)
@@ -99,6 +120,17 @@ class Windows(SingleMoveRule):
         if choice.moving.disposition in SWITCHED_OFF:
             return 0.0
         return max(0.0, choice.moving.outage_hours - outage_allowed(problem.options, choice.moving))
+
+
+def _widened(entries: Sequence[Freeze], choice: Move) -> Iterator[Freeze]:
+    """Entries of a system's own that stand for those binding it, the nearest one widened to take in a window."""
+    days = days_of(choice.window)
+    nearest = min(entries, key=lambda e: sum(not e.starts_on <= day <= e.ends_on for day in days))
+    for entry in entries:
+        own = replace(entry, system=choice.moving.system)
+        if entry is nearest:
+            own = replace(own, starts_on=min(own.starts_on, days[0]), ends_on=max(own.ends_on, days[-1]))
+        yield own
 
 
 def kept() -> tuple[MigrationProblem, State]:

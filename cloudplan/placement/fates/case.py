@@ -40,9 +40,9 @@ class ServerCase:
     stays, travels
         Systems on it that stay on the machines they have: in place, or carried to the centre with them.
     unfit
-        Id of the reason for which no pool may have it (:attr:`~cloudplan.capacity.Capacity.scrapped`), or ``""``.
+        Id of the reason for which no pool may have it (:attr:`~cloudplan.capacity.Capacity.unfit`), or ``""``.
     offered
-        Clusters of its instruction set, each with the first rule that refuses it there, or ``None``.
+        Clusters of its instruction set, each with what the rules have against it there.
     scenario
         The assumptions.
     """
@@ -53,7 +53,7 @@ class ServerCase:
     stays: Systems
     travels: Systems
     unfit: str
-    offered: Mapping[str, Finding | None]
+    offered: Mapping[str, tuple[Finding, ...]]
     scenario: Scenario
 
     @property
@@ -64,7 +64,7 @@ class ServerCase:
     @property
     def open(self) -> tuple[str, ...]:
         """Pools that would have it."""
-        return tuple(pool for pool, refused in self.offered.items() if refused is None)
+        return tuple(pool for pool, refused in self.offered.items() if not refused)
 
     def cells(self, name: str) -> tuple[Cell, ...]:
         """Look up ``table.column``; of the workloads on it, one for each system that keeps it."""
@@ -96,10 +96,9 @@ def server_cases(problem: PlacementProblem, state: State, refusals: Refusals) ->
                 if server is not None:
                     named = f"{component.system} {names[component.system]}"
                     kept[there].setdefault(server, {}).setdefault(component.system, Held(named, workload))
-    offered: dict[str, dict[str, Finding | None]] = {}
+    offered: dict[str, dict[str, tuple[Finding, ...]]] = {}
     for server, pool in problem.reuse:
-        refused = refusals.server.get((server, pool))
-        offered.setdefault(server, {})[pool] = refused[0] if refused else None
+        offered.setdefault(server, {})[pool] = refusals.server.get((server, pool), ())
     rooms, hosts = problem.inventory["rooms"]["kind"], state.hosts
     out: dict[str, ServerCase] = {}
     row: Any
@@ -111,7 +110,7 @@ def server_cases(problem: PlacementProblem, state: State, refusals: Refusals) ->
             existing=problem.capacity.existing.get(name),
             stays={} if name in hosts else kept["today"].get(name, {}),
             travels={} if name in hosts else kept["colocation"].get(name, {}),
-            unfit=problem.capacity.scrapped.get(name, ""),
+            unfit=problem.capacity.unfit.get(name, ""),
             offered=offered.get(name, {}),
             scenario=problem.scenario,
         )

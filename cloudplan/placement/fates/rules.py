@@ -21,6 +21,7 @@ from cloudplan.findings import Finding, Severity
 from cloudplan.inventory.schema import label
 from cloudplan.placement.fates.case import ServerCase, Systems
 from cloudplan.placement.in_order import RuleInOrder
+from cloudplan.placement.rules.reuse import Reuse
 
 ARCH = "pools.arch"
 """The cell of a pool that isn't there: one of another instruction set, else like the clusters that are."""
@@ -143,7 +144,7 @@ class Travels(FateRule):
 
 
 class Unfit(FateRule):
-    """A server that may serve in no pool is scrapped; the reason is what capacity says of it."""
+    """A server that may serve in no pool; the reason is what capacity says of it."""
 
     decides = ("scrap",)
 
@@ -168,36 +169,6 @@ class Broken(Unfit):
         yield self.turn(case, "mended", {"servers.state": "running"})
 
 
-class ReuseClosed(Unfit):
-    """No server serves again where the scenario closes reuse."""
-
-    name = "reuse-closed"
-    evidence = (f"{SCENARIO}.reuse.allowed",)
-
-    def lifted(self, case: ServerCase) -> Iterator[ServerTurn]:
-        """Open it."""
-        yield self.turn(case, "allowed", {f"{SCENARIO}.reuse.allowed": True})
-
-
-class Tower(Unfit):
-    """A tower does not go into a rack as a host."""
-
-    name = "tower"
-    evidence = ("servers.form",)
-    fixed = True
-
-
-class AgeUnknown(Unfit):
-    """A server of which nobody knows when it was bought is not trusted to serve again."""
-
-    name = "age-unknown"
-    evidence = ("servers.bought_on",)
-
-    def lifted(self, case: ServerCase) -> Iterator[ServerTurn]:
-        """Have the date recorded."""
-        yield from self.younger(case)
-
-
 class TooOld(Unfit):
     """A server of ``reuse.life_years`` or more does not move."""
 
@@ -206,6 +177,27 @@ class TooOld(Unfit):
 
     def lifted(self, case: ServerCase) -> Iterator[ServerTurn]:
         """Have been bought later."""
+        yield from self.younger(case)
+
+
+class Tower(Unfit):
+    """A tower does not go into a rack as a host: it is kept as a spare while it is young enough."""
+
+    name = "tower"
+    decides = ("spare",)
+    evidence = ("servers.form",)
+    fixed = True
+
+
+class AgeUnknown(Unfit):
+    """A server of which nobody knows when it was bought is kept as a spare until that is found out."""
+
+    name = "age-unknown"
+    decides = ("spare",)
+    evidence = ("servers.bought_on",)
+
+    def lifted(self, case: ServerCase) -> Iterator[ServerTurn]:
+        """Have the date recorded."""
         yield from self.younger(case)
 
 
@@ -227,6 +219,23 @@ class NoPool(FateRule):
         yield replace(told, cells=(Cell(table, "", column, case.server.arch),))
 
 
+class ReuseClosed(FateRule):
+    """Where the scenario closes reuse, what could serve again is kept as a spare."""
+
+    name = "reuse-closed"
+    decides = ("spare",)
+    evidence = (f"{SCENARIO}.reuse.allowed",)
+
+    def says(self, case: ServerCase) -> Finding | None:
+        """Look for the refusal of the rule about it."""
+        refused = next(iter(case.offered.values()), ())
+        return next((said for said in refused if said.rule == Reuse.name()), None)
+
+    def lifted(self, case: ServerCase) -> Iterator[ServerTurn]:
+        """Open it."""
+        yield self.turn(case, "allowed", {f"{SCENARIO}.reuse.allowed": True})
+
+
 class Refused(FateRule):
     """A server that a rule of placement refuses to every pool is kept as a spare; its age, mostly."""
 
@@ -236,8 +245,7 @@ class Refused(FateRule):
 
     def says(self, case: ServerCase) -> Finding | None:
         """Repeat the first refusal."""
-        first = next(iter(case.offered.values()), None)
-        return None if case.open else first
+        return None if case.open else next(iter(case.offered.values()))[0]
 
     def lifted(self, case: ServerCase) -> Iterator[ServerTurn]:
         """Have been bought later."""
@@ -272,11 +280,11 @@ ORDER: tuple[FateRule, ...] = (
     Broken(),
     NotDepartmental(),
     Travels(),
-    ReuseClosed(),
+    TooOld(),
     Tower(),
     AgeUnknown(),
-    TooOld(),
     NoPool(),
+    ReuseClosed(),
     Refused(),
     Serviceable(),
 )

@@ -14,6 +14,7 @@ from typing import Any, ClassVar
 from cloudplan.capacity import age_years
 from cloudplan.findings import Finding
 from cloudplan.placement import example
+from cloudplan.placement.choice import SHOWN
 from cloudplan.placement.problem import PlacementProblem
 from cloudplan.relief import SCENARIO, Edit, Relief
 from cloudplan.rule import Rule
@@ -72,6 +73,7 @@ class ReuseAge(Rule[PlacementProblem]):
         # a server of just that age is still refused
         to = (math.floor((limit + short) * 10) + 1) / 10
         values = {"short": short, "now": limit, "to": to, "servers": servers, "count": len(servers)}
+        values["examples"] = servers[:SHOWN]
         values["edits"] = (Edit((SCENARIO, "reuse", "younger_than_years"), to),)
         return Finding("infeasible.short.reuse_years", rule=self.name(), values=values)
 
