@@ -22,6 +22,7 @@ def collisions(
     names: Sequence[str],
     infeasible: Callable[[Collection[str]], bool],
     proof: Callable[[Collection[str]], bool] | None = None,
+    reverse: bool = False,
 ) -> Iterator[tuple[str, ...]]:
     """Irreducible sets, until nothing collides once the last rule of each set has given way.
 
@@ -31,11 +32,14 @@ def collisions(
         As in :func:`irreducible`.
     proof
         A cheaper judge, whose yes can be relied on: what it alone can drop is dropped first.
+    reverse
+        Whether the last names are dropped first; in what remains they still come last.
     """
     left = list(names)
     while left and infeasible(left):
         less = irreducible(left, proof) if proof is not None and proof(left) else left
-        kept = irreducible(less, infeasible)
+        needed = irreducible(less[::-1] if reverse else less, infeasible)
+        kept = tuple(name for name in left if name in needed)
         if not kept:
             return
         yield kept
@@ -73,7 +77,8 @@ def blocked(
         )
         if not _has_choice(reasons, names):
             free = _has_choice(reasons, ())
-            out[system] = tuple(collisions(names, partial(_stuck, reasons))) if free else ()
+            # what may give is dropped first: of two rules that refuse alike a standard is named, not the policy
+            out[system] = tuple(collisions(names, partial(_stuck, reasons), reverse=True)) if free else ()
     return out
 
 

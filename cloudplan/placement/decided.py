@@ -48,17 +48,23 @@ def _serving(problem: PlacementProblem, component: str) -> str | None:
 def on_hosts(problem: PlacementProblem, state: State, pool: str) -> dict[str, str]:
     """Hosts of the workloads that an earlier plan has moved into a pool; free where they outgrew their host.
 
+    One that stands on another host for the time being is going to the one the earlier plan gave it, if that is there.
+
     Returns
     -------
     dict
         Workload → host, of those whose component a state leaves where it was moved.
     """
     home, demand, ratio = problem.inventory["workloads"]["server"], problem.demand, problem.clusters[pool].cpu_ratio
+    given = problem.earlier.host_of if problem.earlier is not None else {}
     rows: dict[str, list[int]] = {}
     for i in problem.taken(state):
         if problem.candidates[i].pool == pool and problem.moved_already(i):
             for row in problem.components[problem.candidates[i].component].rows:
-                rows.setdefault(str(home[demand.workloads[row]]), []).append(row)
+                name = demand.workloads[row]
+                there = state.hosts.get(given.get(name, ""))
+                host = there.host if there is not None and there.pool == pool else str(home[name])
+                rows.setdefault(host, []).append(row)
     out: dict[str, str] = {}
     for host, members in rows.items():
         kind = problem.capacity.kinds.get(host)

@@ -32,7 +32,7 @@ from cloudplan.placement.narrowing import RELAXED, UNSURE, WHOLE, Subjects, narr
 from cloudplan.placement.package import Trial, least_package, request
 from cloudplan.placement.problem import PlacementProblem
 from cloudplan.placement.rows import INFEASIBLE, Part
-from cloudplan.placement.rules import PlacementRule, Refusals
+from cloudplan.placement.rules import PlacementRule, Refusals, resolve
 from cloudplan.placement.ways import Way, headed, naming, short
 from cloudplan.relief import irreducible
 from cloudplan.rule import MARKS, titled
@@ -317,7 +317,8 @@ def of_locks(problem: PlacementProblem, refusals: Refusals) -> list[Finding]:
     """
     locked = problem.locks.of_system
     out: list[Finding] = []
-    stuck = blocked(problem, refusals, lambda name: (name == "locks", name), tuple(locked)) if locked else {}
+    mark = {rule.name(): MARKS.index(rule.mark) for rule in resolve(problem.scenario.rules)[0]}
+    stuck = blocked(problem, refusals, lambda name: ((name != "locks") * (1 + mark[name]), name), tuple(locked))
     for system, sets in stuck.items():
         found = [locked[system].disposition, *locked[system].pools.values()]
         rules = tuple(dict.fromkeys(name for names in sets for name in names if name != "locks"))

@@ -13,7 +13,7 @@ from cloudplan.placement import example, infeasible
 from cloudplan.placement.candidates import problem_of
 from cloudplan.placement.problem import PlacementProblem
 from cloudplan.placement.rows import Rows
-from cloudplan.placement.rules import resolve
+from cloudplan.placement.rules import refusals_of, resolve
 from cloudplan.placement.rules.capacity import Capacity
 from cloudplan.placement.rules.purchases import Purchases
 from cloudplan.placement.solve import solve
@@ -91,8 +91,21 @@ def test_a_platform_filed_too_low() -> None:
     # each of the two alone refuses it: two collisions, and one refusal of each rule in its own words
     assert sorted(sets) == [("level-separation",), ("platform-level",)]
     assert [f.message for f in found if not f.message.startswith("infeasible.")] == [
-        "placement.level_separation", "placement.platform_level",
+        "placement.platform_level", "placement.level_separation",
     ]  # fmt: skip
+
+
+def test_of_two_rules_that_refuse_alike_the_standard_is_named() -> None:
+    problem = example.problem(
+        systems={"A": {"level": 3}}, pools={"P": {"filed_level": 2}, "Q": {"filed_level": 3}}, lock_pool="P"
+    )
+    refusals = refusals_of(problem, resolve({})[0])
+    assert {"level-separation", "platform-level"} <= {said.rule for said in refusals.candidate[0]}
+    found = explained(problem)
+    (named,) = [finding.values["rules"] for finding in found if finding.message == "infeasible.system"]
+    assert named == ("platform-level", "locks")
+    (lock, *_) = infeasible.of_locks(problem, refusals)
+    assert lock.values["rules"] == ("platform-level", "level-separation")  # it would have to meet both
 
 
 def test_a_system_that_nothing_takes() -> None:
