@@ -259,6 +259,25 @@ def test_what_the_plan_proved_holds_for_a_move_unless_a_lock_gave_way(
     assert bool(lines(said, "force.best.unproved")) is not proved
 
 
+@pytest.mark.parametrize("at_once", [True, False])
+@pytest.mark.parametrize("subject", ["A-SITE", "R1", "B-PAY", "B-PAY/db/x86"])
+def test_another_thing_than_the_one_sent_is_told_what_is_judged_and_what_that_does_to_it(
+    at_once: bool, subject: str
+) -> None:
+    other = not subject.startswith("B-PAY")
+    told = explain(plan(), subject, force=["B-PAY/db/x86=P-TWO"], at_once=at_once)
+    about = lines(told, "force.about")
+    assert [line.values["subject"] for line in about] == [subject] * other
+    titles = [s.title.values["subject"] for s in told.sections if s.title.message == "explain.force.subject.title"]
+    assert titles == [subject] * (subject != "B-PAY/db/x86")
+    for language in LANGUAGES:
+        assert "B-PAY/db/x86" in told.sections[0].title.text(language)
+        assert all("B-PAY/db/x86" in line.text(language) and subject in line.text(language) for line in about)
+    if other and at_once:
+        (effect,) = lines(told, "force.subject.")
+        assert effect.message == "explain.force.subject.same", "all other systems stay"
+
+
 def test_a_move_against_an_ordered_rule_names_it() -> None:
     said = explain(plan(), "C-WORK", force=["C-WORK=P-PUB"])
     (overruled,) = lines(said, "force.overruled")

@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
+import yaml
 
 from cloudplan.explain import Explanation, explain
-from cloudplan.explain.view import rule_name
+from cloudplan.explain.view import View, rule_name
 from cloudplan.explain.words import Section, alike, line, shortened
-from cloudplan.i18n import LANGUAGES
+from cloudplan.i18n import LANGUAGES, catalogue
+from cloudplan.plan import make_plan
 from tests.explain_test import CASES, Tables, as_it_is, domestic, level_three, lines, plan_of
+from tests.tiny import tiny_inventory, tiny_scenario, tiny_tables
 
 Change = Callable[[Tables], None]
 
@@ -22,27 +25,56 @@ def elsewhere(explanation: Explanation) -> list[Section]:
 @pytest.mark.parametrize("change", CASES)
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_reason_is_shown_with_every_pool_that_it_refuses(change: Change, language: str) -> None:
+    """With the pool, or where the rule speaks of zones whatever the pool, with all its zones."""
     plan = plan_of(change)
+    view = View(plan)
     for system in plan.inventory["systems"].index:
         explanation = explain(plan, system)
         shown = [x.text(language) for section in explanation.sections for x in section.shown]
         for refused in lines(explanation, "not.refused"):
             pool = str(refused.values["pool"][language]).split("，若" if language == "zh-CN" else ", if")[0]
             pool = pool.removeprefix("other zones of ").removesuffix("的其他区域")  # with all that is said of it
-            for rule, _, _ in refused.values["refusals"]:
-                assert any(pool in text and rule_name(rule)[language] in text for text in shown), (pool, rule)
+            for rule, message, zones in refused.values["refusals"]:
+                told = [text for text in shown if rule_name(rule)[language] in text]
+                named = [view.zone(zone)[language] for zone in zones]
+                whatever = "{pool}" not in catalogue(language)[message]
+                called = (pool, view.pool(refused.values["pool_id"])[language])
+                assert any(
+                    any(name in text for name in called) or (whatever and all(zone in text for zone in named))
+                    for text in told
+                ), (pool, rule)
+
+
+def test_what_is_said_of_zones_whatever_the_pool_is_said_once_of_a_component() -> None:
+    """Of every pool that has the zone the rule says the same."""
+    explanation = explain(plan_of(level_three), "A-SITE/web/x86")
+    (section,) = elsewhere(explanation)
+    message = "placement.zone.not_exposed"
+    told = [x for x in section.lines if message in str(x.values.get("refusals"))]
+    assert len(told) > 1, "one pool only has such a zone"
+    for language in LANGUAGES:
+        shown = [x.text(language) for x in section.shown]
+        words = catalogue(language)[message].partition("{zone}")[0].rpartition("}")[2]
+        (once,) = [text for text in shown if words in text]
+        assert all(View(plan_of(level_three)).zone(zone)[language] in once for zone in ("PUB", "VPN"))
+
+
+def two_of_level_three(tables: Tables) -> None:
+    """Two clusters that are filed for level 3."""
+    level_three(tables)
+    tables["pools"].append({**tables["pools"][-2], "pool": "P-L3B"})
 
 
 def test_pools_that_a_rule_refuses_alike_share_a_line() -> None:
-    plan = plan_of(level_three)
+    plan = plan_of(two_of_level_three)
     explanation = explain(plan, "C-WORK/app/x86")
     (section,) = elsewhere(explanation)
     refused = [x for x in section.lines if x.message == "explain.not.refused"]
-    shown = [x for x in section.shown if x.message == "explain.not.refused"]
+    shown = [x for x in section.shown if x.message.endswith("refused")]
     told = [reason for x in refused for reason in x.values["refusals"]]
     assert len(shown) < len(told), "no reason is said of two pools"
-    both = [x.text("en") for x in shown if "P-L3" in x.text("en") and "P-ARM" in x.text("en")]
-    assert both or any(x.text("en").count("(P-") > 1 for x in shown)
+    (both,) = [x.text("en") for x in shown if x.rule == "level-separation"]
+    assert both.count("(P-L3)") == both.count("(P-L3B)") == 1
 
 
 def test_what_is_refused_to_all_components_alike_is_said_once_of_the_system() -> None:
@@ -53,7 +85,8 @@ def test_what_is_refused_to_all_components_alike_is_said_once_of_the_system() ->
     (shared,) = [section for section in explanation.sections if section.title.message == "explain.not.shared"]
     first = shared.shown[0].text("zh-CN")
     assert all(first not in [x.text("zh-CN") for x in section.shown] for section in elsewhere(explanation))
-    assert any(all(name in x.text("zh-CN") for name in names) for x in shared.shown)
+    assert all(name in shared.title.text(language) for name in names for language in LANGUAGES)
+    assert any(f"{names[0]} (and {len(names) - 1} more)" in x.text("en") for x in shared.shown)
     assert "explain.not.shared" not in str(explanation.as_json()), "other programs find it with each component"
 
 
@@ -134,13 +167,45 @@ def two_zones(tables: Tables) -> None:
     tables["conduits"].append({**calls, "target_zone": "VPN"})
 
 
+def two_pools(tables: Tables) -> None:
+    """A second common pool, in which a pair of hosts stands already, as in the first."""
+    tables["pools"].append({**tables["pools"][1], "pool": "P-TWO"})
+    old = tables["servers"][0]
+    for number, pool in enumerate(("P-PUB", "P-PUB", "P-TWO", "P-TWO")):
+        more = {"server": f"S{5 + number}", "room": "CENTRE", "rack": None, "start_u": None, "pool": pool}
+        tables["servers"].append({**old, **more, "zone": "PUB"})
+
+
 def test_of_places_that_cost_the_same_cost_is_not_said_to_decide() -> None:
     explanation = explain(plan_of(two_zones), "A-SITE/db/x86")
     (why,) = lines(explanation, "why.")
     (equal,) = lines(explanation, "not.equal")
     assert why.message == "explain.why.equal"
-    assert equal.values["zone"]["en"] in why.text("en")
+    assert why.values["others"] == 1
     assert "cheapest" not in why.text("en")
+    for language in LANGUAGES:
+        assert equal.values["zone"][language] in explanation.text(language)
+        assert not any(word in explanation.text(language) for word in ("solver", "求解时", "先取"))
+
+
+def test_which_of_places_at_the_same_cost_is_the_planner_s_choice_and_a_lock_fixes_it() -> None:
+    zones = explain(plan_of(two_zones), "A-SITE/db/x86")
+    (same_pool,) = lines(zones, "other.as_good")
+    assert same_pool.message == "explain.other.as_good.zones"
+    assert "选哪个区域都可以" in same_pool.text("zh-CN")
+
+    plan = plan_of(two_pools)
+    seats = {str(row.component): str(row.pool) for row in plan.tables["components"].itertuples()}
+    (choice,) = lines(explain(plan, "A-SITE/db/x86"), "other.as_good")
+    assert choice.message == "explain.other.as_good.places"
+    lock = yaml.safe_load(choice.values["lock"]["zh-CN"])
+    assert lock == {"component": "A-SITE/db/x86", "pool": seats["A-SITE/db/x86"], "reason": lock["reason"]}
+    tables = tiny_tables()
+    two_pools(tables)
+    for pool in ("P-PUB", "P-TWO"):  # either way the lock decides
+        fixed = make_plan(tiny_scenario(locks=[{**lock, "pool": pool}]), tiny_inventory(tables))
+        found = fixed.tables["components"].set_index("component")["pool"]
+        assert found["A-SITE/db/x86"] == pool
 
 
 def test_why_a_place_was_chosen_claims_no_more_than_was_compared() -> None:

@@ -145,6 +145,19 @@ COUNTED = re.compile(
 )
 
 
+@pytest.mark.parametrize(("given", "chinese", "english"), [(3, "三级", "3"), (None, "无", "none"), (9, "9", "9")])
+def test_a_level_is_said_as_the_language_says_it(
+    given: object, chinese: str, english: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    words = {"zh-CN": CHINESE, "en": ENGLISH}
+    monkeypatch.setattr(i18n, "_area", lambda language, area: {**words[language], "plan.x": "{n:#}"})
+    assert (i18n.say("plan.x", "zh-CN", n=given), i18n.say("plan.x", "en", n=given)) == (chinese, english)
+
+
+def test_chinese_says_no_level_in_two_ways() -> None:
+    assert {m: t for m, t in CHINESE.items() if re.search(r"第 ?[0-9{][^}]*}? ?级", t)} == {}
+
+
 def test_english_counts_no_one_thing_in_the_plural() -> None:
     """A noun in the plural follows a number only as one of two words; after "of" a verb may stand."""
     verbs = ("is", "was", "has", "goes", "stands")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -11,7 +11,7 @@ import pandas as pd
 
 from cloudplan.bundle import Plan
 from cloudplan.errors import BadInput
-from cloudplan.explain.words import Both, said
+from cloudplan.explain.words import Both, said, worded
 from cloudplan.findings import Finding
 from cloudplan.i18n import LANGUAGES
 from cloudplan.placement.candidates import problem_of
@@ -21,6 +21,9 @@ from cloudplan.placement.soft import penalties
 from cloudplan.placement.terms import cost_by_term
 from cloudplan.rule import titled
 from cloudplan.state import Host, Seat, State
+
+ZONED = frozenset({"zone", "home", "source_zone", "target_zone"})
+"""Values of findings that are codes of zones."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -172,10 +175,25 @@ class View:
         return said("explain.pool.superior") if pool == "superior" else dict.fromkeys(LANGUAGES, pool)
 
     def zone(self, zone: str) -> Both:
-        """Name of a zone with its code, where the name doesn't hold that itself."""
+        """Name of a zone with its code; where that would follow a name that holds it already, the name alone."""
         name = self.name("zones", zone)
         coded = said("explain.zone", name=name, zone=zone)
-        return {language: name[language] if zone in name[language] else coded[language] for language in LANGUAGES}
+        return {
+            language: name[language] if zone in name[language] and not text.startswith(f"{zone} ") else text
+            for language, text in coded.items()
+        }
+
+    def named(self, finding: Finding) -> Finding:
+        """Put the names of zones to the codes that a finding holds."""
+        values = dict(finding.values)
+        for key in ZONED & values.keys():
+            zones = values[key] if isinstance(values[key], tuple) else (values[key],)
+            values[key] = tuple(self.zone(zone) if isinstance(zone, str) else zone for zone in zones)
+        return replace(finding, values=values)
+
+    def worded(self, finding: Finding) -> Both:
+        """Word a finding in every language, its zones by their names."""
+        return worded(self.named(finding))
 
     def reason(self, row: dict[str, Any], column: str = "reason") -> Both:
         """Reason that a table states in both languages."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Any
@@ -62,11 +63,14 @@ class Section:
         All there is to say; none where the section only puts together, for people, what others say.
     told
         The same in fewer lines, for people; ``None`` where they read all.
+    follows
+        Whether it goes with the section before: people see no gap between the two.
     """
 
     title: Line
     lines: tuple[Line, ...] = ()
     told: tuple[Line, ...] | None = None
+    follows: bool = False
 
     @property
     def shown(self) -> tuple[Line, ...]:
@@ -75,7 +79,16 @@ class Section:
 
     def text(self, language: str) -> str:
         """Say it, a line each."""
-        return "\n".join([self.title.text(language), *(f"  - {line.text(language)}" for line in self.shown)])
+        return "\n".join([self.title.text(language), *(f"  - {begun(line.text(language))}" for line in self.shown)])
+
+
+WORD = re.compile(r"[a-z]+(?=[ ,;]|: )")
+"""A word in small letters, no id or unit that is written so."""
+
+
+def begun(text: str) -> str:
+    """Begin with a capital, whatever may stand before the same words in another place."""
+    return text[:1].upper() + text[1:] if WORD.match(text) else text
 
 
 @dataclass(frozen=True)
@@ -102,7 +115,9 @@ class Explanation:
     def text(self, language: str) -> str:
         """Say everything, sections apart; but for the first, a heading under which nothing stands is left out."""
         first = self.sections[:1]
-        return "\n\n".join(s.text(language) for s in self.sections if s.shown or s in first)
+        shown = [s for s in self.sections if s.shown or s in first]
+        texts = [("\n" if s.follows else "\n\n") + s.text(language) for s in shown]
+        return "".join(texts).lstrip("\n")
 
     def as_json(self) -> dict[str, Any]:
         """Everything, for other programs."""
@@ -137,6 +152,15 @@ def listed(items: list[Both]) -> Both:
     """Put words after each other, with the language's own comma."""
     return {
         language: i18n.say("words.comma", language).join(item[language] for item in items)
+        for language in i18n.LANGUAGES
+    }
+
+
+def one_of(items: Sequence[Both]) -> Both:
+    """Word a choice: each in quotes, with the language's own "or" between."""
+    quoted = [said("placement.change.named", disposition=item) for item in items]
+    return {
+        language: i18n.say("placement.change.either", language).join(item[language] for item in quoted)
         for language in i18n.LANGUAGES
     }
 

@@ -2,7 +2,8 @@
 
 A catalogue is a folder of TOML files, one an area (``inventory.toml``, ``placement.toml``…); the id of a message is
 ``<area>.<name>``. Messages use :meth:`str.format` placeholders, the same ones in both languages; ``{n:|room|rooms}``
-is the first word where ``n`` is 1, else the second.
+is the first word where ``n`` is 1, else the second; ``{n:#}`` is a protection level as the language says it
+(``words.level``).
 """
 
 from __future__ import annotations
@@ -86,21 +87,26 @@ def say(message: str, language: str = DEFAULT, /, **values: Any) -> str:
         _area(language, message.partition(".")[0])[message],
         {k: _value(v, language) for k, v in values.items()},
     )
-    # formatting in Python is slow: only where a number chooses a word
-    return _NUMBERED.format(text, **worded) if ":|" in text else text.format(**worded)
+    # formatting in Python is slow: only where a number becomes a word
+    return _NUMBERED[language].format(text, **worded) if ":|" in text or ":#" in text else text.format(**worded)
 
 
 class _Numbered(Formatter):
-    """Formatting in which ``{n:|room|rooms}`` is the word that goes with the number ``n``."""
+    """Formatting in which ``{n:|room|rooms}`` is the word that goes with the number ``n``, and ``{n:#}`` a level."""
+
+    def __init__(self, language: str) -> None:
+        self.language = language
 
     def format_field(self, value: Any, format_spec: str) -> str:
+        if format_spec == "#":
+            return _area(self.language, "words").get(f"words.level.{value}", str(value))
         if not format_spec.startswith("|"):
             return str(super().format_field(value, format_spec))
         one, many = format_spec[1:].split("|")
         return one if value in (1, "1") else many
 
 
-_NUMBERED = _Numbered()
+_NUMBERED = {language: _Numbered(language) for language in LANGUAGES}
 
 
 def _value(value: Any, language: str) -> Any:

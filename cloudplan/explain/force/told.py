@@ -14,7 +14,7 @@ from cloudplan.explain.decision import standing
 from cloudplan.explain.force.moves import Best, Own, alone, at_best, forced, own_price, sent_by
 from cloudplan.explain.settled import SMALL, Alone, Answer, priced
 from cloudplan.explain.view import View, rule_name
-from cloudplan.explain.words import Line, Section, line, listed, said, worded
+from cloudplan.explain.words import Line, Section, line, listed, said
 from cloudplan.findings import Finding
 from cloudplan.inventory.cells import closest_ids
 from cloudplan.placement.problem import PlacementProblem
@@ -82,13 +82,14 @@ def explain_force(
     once = alone(view, problem, sent)
     if once.answer is None and once.refused:
         raise Infeasible([Finding("explain.force.refused", subject=pairs[0][0], values={"moves": listed(asked)}),
-                          *once.refused])  # fmt: skip
-    head = Section(title, (*_now(view, sent), *_overruled(problem, sent)))
+                          *map(view.named, once.refused)])  # fmt: skip
+    head = Section(title, (*_about(subject, problem, pairs, sent), *_now(view, sent), *_overruled(problem, sent)))
     overruled = [said_.rule for said_ in _overruled(problem, sent)]
     if at_once:
         hint = line("force.once.only")
         alone_ = Section(line("force.once.title"), (*_once(view, base, once, sent), hint))
-        return [head, alone_], {**_figures(view, base, once), "overruled": overruled}
+        effect = _effect(view, kind, subject, pairs, once.answer)
+        return [head, alone_, *effect], {**_figures(view, base, once), "overruled": overruled}
     tell("explain.force.at_best", {})
     best, once = at_best(view, problem, sent, once, tell)
     tell("explain.force.by_itself", {})
@@ -99,13 +100,29 @@ def explain_force(
         Section(line("force.best.title"), tuple(_best(view, base, once, best, sent))),
         Section(line("force.own.title"), tuple(_own(base, best, own))),
     ]
-    if subject not in {name for name, _ in pairs}:
-        was = standing(view, view.problem, view.state, kind, subject)
-        now = standing(view, best.answer.problem, best.answer.state, kind, subject)
-        same = "same" if was.key == now.key else "other"
-        about = line(f"force.subject.{same}", was=was.words, now=now.words)
-        sections.append(Section(line("force.subject.title", subject=subject), (about,)))
+    sections += _effect(view, kind, subject, pairs, best.answer)
     return sections, {**_figures(view, base, once, best, own), "overruled": overruled}
+
+
+Pairs = Sequence[tuple[str, str]]
+
+
+def _about(subject: str, problem: PlacementProblem, pairs: Pairs, sent: Mapping[str, str]) -> Iterator[Line]:
+    """Say which thing is judged, where the one asked about is another."""
+    systems = {problem.components[name].system for name in sent}
+    if subject not in {*(name for name, _ in pairs), *sent, *systems}:
+        yield line("force.about", subject=subject, moved=tuple(name for name, _ in pairs))
+
+
+def _effect(view: View, kind: str, subject: str, pairs: Pairs, answer: Answer | None) -> Iterator[Section]:
+    """Say what an answer does to the thing asked about, where that is not what is sent."""
+    if answer is None or subject in {name for name, _ in pairs}:
+        return
+    was = standing(view, view.problem, view.state, kind, subject)
+    now = standing(view, answer.problem, answer.state, kind, subject)
+    same = "same" if was.key == now.key else "other"
+    about = line(f"force.subject.{same}", was=was.words, now=now.words)
+    yield Section(line("force.subject.title", subject=subject), (about,))
 
 
 def _now(view: View, sent: Mapping[str, str]) -> Iterator[Line]:
@@ -128,9 +145,9 @@ def _once(view: View, base: Answer, once: Alone, sent: Mapping[str, str]) -> Ite
         for finding in once.broken:
             rule = finding.rule
             if rule:
-                yield line("force.once.rule", rule, reason=worded(finding), name=rule_name(rule))
+                yield line("force.once.rule", rule, reason=view.worded(finding), name=rule_name(rule))
             else:
-                yield line("force.once.packing", reason=worded(finding))
+                yield line("force.once.packing", reason=view.worded(finding))
         return
     yield from _price(base, once.answer)
     yield from told(view, changes(view.problem, view.state, once.answer.problem, once.answer.state), sent)

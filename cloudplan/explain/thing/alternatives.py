@@ -9,11 +9,11 @@ from typing import Any
 
 from cloudplan.explain.settled import SMALL, Alone, Answer
 from cloudplan.explain.thing.places import joined
+from cloudplan.explain.thing.prices import MISSED, behind, differences
 from cloudplan.explain.thing.refit import Wish, other_hosts
 from cloudplan.explain.view import View, said_by
-from cloudplan.explain.words import NOTHING, Both, Line, line, listed, said, worded
+from cloudplan.explain.words import NOTHING, Both, Line, Section, line, listed, said
 from cloudplan.findings import Finding
-from cloudplan.inventory.schema import label
 from cloudplan.state import State
 
 PRICED = frozenset(f"explain.other.{kind}" for kind in ("equal", "dearer", "cheaper", "cheaper.anew"))
@@ -22,17 +22,6 @@ NAMED = 3
 """How many alternatives at the same cost are named."""
 HOSTS_NAMED = 6
 """How many changes of a pool's hosts are named in a line."""
-
-OF_TERM = {
-    "reuse": ("reuse_warranty_yuan_per_year", "reuse_transport_yuan", "reuse_wipe_yuan"),
-    "energy": ("electricity_yuan_per_kwh",),
-    "operation": ("host_operation_yuan_per_year",),
-    "licence": ("host_licence_yuan_per_socket_year",),
-    "space": ("rack_unit_yuan_per_year",),
-    "rooms": ("room_default_yuan_per_year",),
-}
-"""Prices behind each term of what hosts and rooms cost, as :mod:`cloudplan.costs` applies them; a host's own is its
-type's."""
 
 
 def asked(view: View, what: Both, wish: Wish, known: str = "", **values: Any) -> Line:
@@ -82,7 +71,7 @@ def told(view: View, what: Both, alone: Alone, known: str = "", base: float | No
         Further values of the line, for other programs.
     """
     if alone.answer is None:
-        return refused(what, alone.broken, **values)
+        return refused(view, what, alone.broken, **values)
     difference = alone.answer.cost - view.cost
     found = changed(view, alone.answer.state, known)
     values |= {"what": what, "changes": said("explain.other.changes", changes=joined(found)) if found else NOTHING}
@@ -98,12 +87,12 @@ def told(view: View, what: Both, alone: Alone, known: str = "", base: float | No
     return line("other.cheaper", **values, yuan=-difference)
 
 
-def refused(what: Both, reasons: Iterable[Finding], **values: Any) -> Line:
+def refused(view: View, what: Both, reasons: Iterable[Finding], **values: Any) -> Line:
     """Say which rules refuse an alternative, each in its own words."""
     found = tuple(reasons)
     if not found:
         return line("other.none", what=what, **values)
-    told_of = [said("explain.not.reason", reason=worded(f), name=said_by(f)) for f in found]
+    told_of = [said("explain.not.reason", reason=view.worded(f), name=said_by(f)) for f in found]
     rules = ",".join(dict.fromkeys(f.rule for f in found if f.rule))
     refusals = tuple((f.rule, f.message) for f in found)
     return line("other.refused", rules, what=what, reasons=joined(told_of), refusals=refusals, **values)
@@ -111,54 +100,13 @@ def refused(what: Both, reasons: Iterable[Finding], **values: Any) -> Line:
 
 def terms_of(view: View, answer: Answer) -> Both:
     """By how much each term differs from the plan's, the largest first; together the whole difference."""
-    return listed([part for _, _, part in _terms(view, answer)])
+    return listed([_term(name, yuan) for name, yuan in differences(view, answer)])
 
 
-def _terms(view: View, answer: Answer) -> list[tuple[str, float, Both]]:
-    """By how much each term differs from the plan's, weighted; the largest first."""
-    weights, own = view.plan.scenario.weights, view.terms
-    found = [
-        (name, weights.get(name, 1.0) * (yuan - own[name]), "explain.force.term", said(f"costs.term.{name}"))
-        for name, yuan in answer.terms.items()
-    ]
-    found.append(("missed", answer.missed - view.missed_cost, "explain.force.missed", NOTHING))
-    largest = sorted((part for part in found if abs(part[1]) >= SMALL), key=lambda part: -abs(part[1]))
-    return [(name, yuan, said(message, term=term, yuan=yuan)) for name, yuan, message, term in largest]
-
-
-def behind(view: View, answer: Answer, most: int = 2) -> Both:
-    """Name the prices on which a difference hangs, those of its largest terms, by their mark, each with its value."""
-    found: dict[str, tuple[Both, list[Both]]] = {}
-    for name, _, _ in _terms(view, answer)[:most]:
-        if name == "purchase":
-            prices = [_host_price(view, kind) for kind in _bought_otherwise(view, answer.state)]
-        else:
-            prices = [_price(view, price) for price in OF_TERM.get(name, ())]
-        for price, basis in prices:
-            found.setdefault(str(basis), (basis, []))[1].append(price)
-    marked = [said("explain.other.prices", prices=listed(named), basis=basis) for basis, named in found.values()]
-    return listed(marked) if marked else NOTHING
-
-
-def _bought_otherwise(view: View, now: State) -> list[str]:
-    counts = [Counter(h.kind for h in s.hosts.values() if h.source == "purchased") for s in (view.state, now)]
-    return [kind for kind in view.problem.capacity.purchasable if counts[0][kind] != counts[1][kind]]
-
-
-def _host_price(view: View, kind: str) -> tuple[Both, Both]:
-    name, value = said("explain.input.host_price", kind=kind), view.problem.costs.purchase_yuan(kind)
-    price = said("explain.other.price", name=name, value=value, unit=said("explain.input.yuan"))
-    return price, label("price_basis", view.plan.inventory["host_types"].at[kind, "price_basis"])
-
-
-def _price(view: View, price: str) -> tuple[Both, Both]:
-    """Word a price with its value and unit, and its mark."""
-    row: Any = view.plan.inventory["prices"].loc[price]
-    stated = price in view.plan.scenario.prices
-    basis = said("explain.other.by_scenario") if stated else label("price_basis", row["basis"])
-    unit = {"zh-CN": f" {row['unit']}", "en": said("explain.input.yuan")["en"]}
-    value, name = view.problem.costs.prices[price], said(f"assumptions.{price}")
-    return said("explain.other.price", name=name, value=value, unit=unit), basis
+def _term(name: str, yuan: float) -> Both:
+    if name == MISSED:
+        return said("explain.force.missed", yuan=yuan)
+    return said("explain.force.term", term=said(f"costs.term.{name}"), yuan=yuan)
 
 
 def changed(view: View, now: State, known: str = "") -> list[Both]:
@@ -190,16 +138,60 @@ def _swaps(was: State, now: State, pool: str, known: str) -> Iterator[Both]:
             yield said("explain.other.bought", kind=kind, was=before[kind], now=after[kind])
 
 
+def headed(title: Line, lines: Sequence[Line], known: Iterable[Line] = ()) -> Section:
+    """Put alternatives under a heading, with how they are priced unless others were before; people read each once."""
+    notes = () if known else note(lines)
+    return Section(title, (*notes, *lines), (*notes, *told_once(lines, known)))
+
+
 def noted(lines: Sequence[Line]) -> tuple[Line, ...]:
     """Say first how prices are reckoned, where some lines state one."""
-    priced = any(told.message in PRICED for told in lines)
-    return (line("other.once"), *lines) if priced else tuple(lines)
+    return (*note(lines), *lines)
 
 
-def nearest(lines: Iterable[Line]) -> Iterator[Line]:
+def note(lines: Sequence[Line]) -> tuple[Line, ...]:
+    """Say how prices are reckoned, where some lines state one."""
+    return (line("other.once"),) if any(told.message in PRICED for told in lines) else ()
+
+
+def told_once(lines: Iterable[Line], known: Iterable[Line] = ()) -> tuple[Line, ...]:
+    """For people: of several ways to ask that came to the same answer, tell the answer once and name it then.
+
+    Parameters
+    ----------
+    lines
+        What is said of alternatives.
+    known
+        What the reader has read before.
+    """
+    read: dict[str, Line] = {}
+    for told in known:
+        read.setdefault(_answer(told), told)
+    out = []
+    for told in lines:
+        first = read.setdefault(_answer(told), told) if "what" in told.values else told
+        same = first is not told and first.values["what"] != told.values["what"]
+        out.append(line("other.same", what=told.values["what"], other=first.values["what"]) if same else told)
+    return tuple(out)
+
+
+def _answer(told: Line) -> str:
+    """What an alternative comes to, whatever was asked."""
+    found = {key: told.values.get(key) for key in ("yuan", "terms", "changes", "reasons")}
+    return repr((told.message, {**found, "yuan": round(float(found["yuan"] or 0.0))}))
+
+
+def nearest(lines: Iterable[Line], above: bool = False) -> Iterator[Line]:
     """Say of the alternatives that no rule refuses which is nearest: one that costs less, those alike, the cheapest.
 
     What costs less only because hosts were chosen anew stands by what it costs more than those.
+
+    Parameters
+    ----------
+    lines
+        What is said of alternatives.
+    above
+        Whether the reader has read them: then the terms are not told again.
     """
     by_kind: dict[str, list[Line]] = {}
     for told in lines:
@@ -207,18 +199,33 @@ def nearest(lines: Iterable[Line]) -> Iterator[Line]:
     dearer = [(float(x.values["yuan"]), "decided", x) for x in by_kind.get("dearer", ())]
     dearer += [(float(x.values["net"]), "decided_anew", x) for x in by_kind.get("cheaper.anew", ())]
     if cheaper := by_kind.get("cheaper"):
-        yield _near("saves", max(cheaper, key=lambda x: float(x.values["yuan"])))
+        yield _near("saves", max(cheaper, key=lambda x: float(x.values["yuan"])), above)
     elif equal := by_kind.get("equal"):
-        more = [said("explain.other.more", count=len(equal) - NAMED)] if len(equal) > NAMED else []
-        yield line("other.as_good", what=listed([*(x.values["what"] for x in equal[:NAMED]), *more]))
+        yield _as_good(equal)
     elif dearer:
         _, kind, told = min(dearer, key=lambda offer: offer[0])
-        yield _near(kind, told)
+        yield _near(kind, told, above)
 
 
-def _near(kind: str, told: Line) -> Line:
+def _as_good(equal: Sequence[Line]) -> Line:
+    """Name alternatives at the same cost; count places, of which there may be many, and say how to fix one."""
+    if "lock" not in equal[0].values:
+        more = [said("explain.other.more", count=len(equal) - NAMED)] if len(equal) > NAMED else []
+        return line("other.as_good", what=listed([*(x.values["what"] for x in equal[:NAMED]), *more]))
+    values: dict[str, Any] = {
+        "count": len(equal),
+        "components": tuple(dict.fromkeys(x.values["component"] for x in equal)),
+        "what": listed([x.values["what"] for x in equal]),
+    }
+    locks = [x.values["lock"] for x in equal if x.values["lock"] is not None]
+    return line("other.as_good.places", **values, lock=locks[0]) if locks else line("other.as_good.zones", **values)
+
+
+def _near(kind: str, told: Line, above: bool) -> Line:
     """Word the nearest alternative, with the prices on which it hangs."""
     values = {key: told.values[key] for key in ("what", "yuan", "terms", "net") if key in told.values}
+    if above:
+        values["terms"] = said("explain.other.above")
     prices = told.values["prices"]
     hangs = said("explain.other.hangs", prices=prices) if prices["en"] else said("explain.other.hangs_somehow")
     return line(f"other.{kind}", **values, prices=prices, hangs=hangs)

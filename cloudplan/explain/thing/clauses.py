@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from cloudplan.clauses import all_clauses
 from cloudplan.explain.view import View
-from cloudplan.explain.words import Line, Section, line, said
+from cloudplan.explain.words import Line, Section, line, listed, said
 
 SHOWN = ("not_met", "unknown", "task")
 
 
 def explain_clauses(view: View, system: str) -> Iterator[Section]:
-    """List them, what is not met first; nothing where all is met."""
+    """List them, what is not met first; nothing where all is met. People are told all tasks in one line."""
     titles = {(clause.code, clause.part): clause.title for clause in all_clauses()}
     frame = view.table("clauses")
     if not len(frame):
@@ -29,4 +29,15 @@ def explain_clauses(view: View, system: str) -> Iterator[Section]:
             values = {"clause": cells["clause"], "title": title, "part": part, "reason": view.reason(cells)}
             lines.append(line(f"clauses.{verdict}", **values))
     if lines:
-        yield Section(line("clauses.title"), tuple(lines))
+        yield Section(line("clauses.title"), tuple(lines), _tasks_in_short(lines))
+
+
+def _tasks_in_short(lines: Sequence[Line]) -> tuple[Line, ...] | None:
+    """Name the tasks in one line; ``None`` where there are not several."""
+    tasks = [told for told in lines if told.message == "explain.clauses.task"]
+    if len(tasks) < 2:
+        return None
+    titles = [said("explain.clauses.titled", clause=told.values["clause"], title=told.values["title"])
+              for told in tasks]  # fmt: skip
+    others = tuple(told for told in lines if told not in tasks)
+    return (*others, line("clauses.tasks", count=len(tasks), titles=listed(titles)))

@@ -6,16 +6,17 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from cloudplan.explain.settled import SMALL, settled
-from cloudplan.explain.thing.alternatives import behind, changed, terms_of
+from cloudplan.explain.thing.alternatives import changed, terms_of
 from cloudplan.explain.thing.places import PRICED, Elsewhere, Refused, joined, kind_of, rank, rules_of
-from cloudplan.explain.view import View, said_by
-from cloudplan.explain.words import NOTHING, Both, Line, alike, line, listed, merged, said, worded
+from cloudplan.explain.thing.prices import behind
+from cloudplan.explain.view import View, blank, said_by
+from cloudplan.explain.words import NOTHING, Both, Line, alike, line, listed, merged, one_of, said, worded
 from cloudplan.findings import Finding
 from cloudplan.inventory.schema import label
 from cloudplan.placement.dispositions import CLOUD, ground
 from cloudplan.placement.dispositions import worded as disposition_words
 from cloudplan.placement.moved import Move
-from cloudplan.placement.problem import Candidate
+from cloudplan.placement.problem import Candidate, Component
 from cloudplan.state import State
 
 MOVES = CLOUD | {"RELOCATE"}
@@ -55,6 +56,16 @@ def free_of(view: View, component: str) -> list[Candidate]:
     """Choices of a component that no rule refuses."""
     numbers = view.problem.by_component[component]
     return [view.problem.candidates[i] for i in numbers if not view.refusals.candidate[i]]
+
+
+def seat_of(view: View, component: Component) -> Candidate:
+    """Where a component stands in the end; in no pool where it runs no more."""
+    row = view.row("components", "component", component.component) or {"pool": "", "target": "", "zone": ""}
+    decided = view.row("dispositions", "system", component.system)
+    disposition = "" if decided is None else str(decided["disposition"])
+    pool, target = ("" if blank(row[key]) else str(row[key]) for key in ("pool", "target"))
+    zone = component.zone if blank(row["zone"]) else str(row["zone"])
+    return Candidate(component.component, component.system, disposition, target, pool, zone)
 
 
 def known(view: View, here: Candidate) -> bool:
@@ -114,13 +125,15 @@ def _refused(view: View, here: Candidate, numbers: list[int], name: Both, ways: 
     groups = _grouped(view, numbers)
     if groups:
         candidates = [view.problem.candidates[i] for i in numbers]
-        zones = frozenset(c.zone for c in candidates)
-        yield Refused(here.component, candidates[0].pool, name, ways, zones, tuple(groups))
+        zones = {zone: view.zone(zone) for zone in dict.fromkeys(c.zone for c in candidates)}
+        full = view.pool(candidates[0].pool)
+        yield Refused(here.component, candidates[0].pool, name, full, ways, zones, tuple(groups))
 
 
 def _grouped(view: View, numbers: list[int]) -> list[tuple[Finding, tuple[str, ...]]]:
     """Reasons against some candidates, those that differ in nothing but the zone as one, each with its zones."""
-    return merged((said, view.problem.candidates[i].zone) for i in numbers for said in view.refusals.candidate[i])
+    found = merged((said, view.problem.candidates[i].zone) for i in numbers for said in view.refusals.candidate[i])
+    return [(view.named(finding), zones) for finding, zones in found]
 
 
 def _no_way(view: View, system: str, pools: Sequence[str], here: Candidate | None = None) -> Iterator[Line]:
@@ -136,7 +149,7 @@ def _no_way(view: View, system: str, pools: Sequence[str], here: Candidate | Non
         and there.target_kind in problem.scenario.targets.open
     ]
     if away:
-        ways, reason = listed([disposition_words(code) for code in options.allowed]), worded(options.reason)
+        ways, reason = one_of([disposition_words(code) for code in options.allowed]), worded(options.reason)
         yield line(
             "not.disposition", options.rule, pools=listed(away), ways=ways, reason=reason, decided=ground(options.rule)
         )
@@ -164,7 +177,7 @@ def _dearer(view: View, here: Candidate, choices: list[Candidate]) -> Iterator[L
     once = settled(view, move, view.late)
     if once.answer is None:
         groups = [(finding, (other.zone,)) for finding in once.broken]
-        said_of = [said("explain.not.reason", reason=worded(f), name=said_by(f)) for f in once.broken]
+        said_of = [said("explain.not.reason", reason=view.worded(f), name=said_by(f)) for f in once.broken]
         values["refusals"] = tuple((f.rule, f.message, zones) for f, zones in groups)
         yield line("not.together", rules_of(groups), **values, reasons=joined(said_of))
         return
@@ -179,11 +192,21 @@ def _dearer(view: View, here: Candidate, choices: list[Candidate]) -> Iterator[L
     difference = once.answer.cost - view.cost
     if abs(difference) < SMALL:
         aside = said("explain.not.aside", changes=joined(changes)) if changes else NOTHING
+        values["lock"] = _lock(here, other)
         yield line("not.equal", **values, changes=aside)
         return
     values["changes"] = said("explain.other.changes", changes=joined(changes)) if changes else NOTHING
     values |= {"yuan": abs(difference), "terms": terms_of(view, once.answer)}
     yield line("not.dearer" if difference > 0 else "not.cheaper", **values)
+
+
+def _lock(here: Candidate, other: Candidate) -> Both | None:
+    """Word the lock that keeps a component where it is rather than elsewhere; ``None`` where only the zone differs."""
+    if here.disposition != other.disposition:
+        return said("explain.other.as_good.lock_way", component=here.component, pool=here.pool,
+                    disposition=here.disposition)  # fmt: skip
+    same = (here.pool, here.target) == (other.pool, other.target)
+    return None if same else said("explain.other.as_good.lock", component=here.component, pool=here.pool)
 
 
 def _follow(view: View, now: State, here: Candidate) -> Iterator[Both]:

@@ -6,10 +6,13 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
+from cloudplan.explain.settled import SMALL
 from cloudplan.explain.thing import alternatives, assumed
 from cloudplan.explain.thing.refit import Likely, Limit, Wish, as_planned, broken_by
 from cloudplan.explain.view import View, blank, rule_name, yes
-from cloudplan.explain.words import Line, Section, line, said, shortened, worded
+from cloudplan.explain.words import LISTED, Line, Section, line, listed, said
+from cloudplan.i18n import LANGUAGES
+from cloudplan.inventory.schema import label
 from cloudplan.placement.problem import PlacementProblem
 from cloudplan.state import Host, State
 
@@ -20,22 +23,45 @@ TRIED = 4
 def explain_host(view: View, host: str, pool: str | None) -> Iterator[Section]:
     """Explain a host: where it comes from, what needs it, what others would cost, and what it carries."""
     row = view.row("hosts", "host", host) or {}
-    lines = [line(f"pool.source.{row['source']}", count=1), line("host.pool", pool=view.pool(str(row["pool"])))]
+    lines = [line(f"host.source.{row['source']}", pool=view.pool(str(row["pool"])))]
     if not blank(row["available_from"]):
         lines.append(line("host.ready", date=str(row["available_from"])))
     yield Section(
         line("host.title", host=host, kind=str(row["host_type"] or row["from_server"])),
-        (*lines, *load(view, host, row)),
+        (*lines, *yearly(view, host), *load(view, host, row)),
     )
     others: tuple[Line, ...] = ()
     if host in view.state.hosts:
         yield Section(line("host.needed"), tuple(_needed(view, host)))
         others = tuple(_others(view, view.state.hosts[host]))
-        yield Section(line("host.others"), alternatives.noted(others))
+        yield alternatives.headed(line("host.others"), others)
     carried = [str(r["workload"]) for r in view.rows("placements", "host", host)]
     workloads = tuple(line("host.workload", workload=name) for name in carried)
-    yield Section(line("host.carries"), workloads, shortened(workloads))
-    yield Section(line("assumed.title"), tuple(_assumed(view, str(row["pool"]), others)))
+    named = [dict.fromkeys(LANGUAGES, name) for name in carried[:LISTED]]
+    more = [said("explain.other.more", count=len(carried) - LISTED)] if len(carried) > LISTED else []
+    shown = (line("host.workloads", workloads=listed([*named, *more])),) if carried else ()
+    yield Section(line("host.carries"), workloads, shown)
+    yield assumed.section(_assumed(view, str(row["pool"]), others))
+
+
+def yearly(view: View, name: str) -> Iterator[Line]:
+    """Say what a host costs to buy, where it is bought, and what it costs a year, by term."""
+    host = view.state.hosts.get(name)
+    if host is None:
+        return
+    costs = view.problem.costs
+    if host.source == "purchased":
+        basis = label("price_basis", view.plan.inventory["host_types"].at[host.kind, "price_basis"])
+        life: Any = view.plan.inventory["host_types"].at[host.kind, "life_years"]
+        yield line("host.price", yuan=costs.purchase_yuan(host.kind), basis=basis, life=float(life),
+                   rate=100.0 * view.plan.scenario.discount_rate)  # fmt: skip
+    elif host.source == "reused":
+        yield line("host.once", yuan=costs.reuse_yuan, years=costs.years_left(host.kind))
+    price = view.problem.host_price(host.kind, host.pool)
+    ranked = sorted(((yuan, term) for term, yuan in price.items() if abs(yuan) >= SMALL), reverse=True)
+    parts = [said("explain.host.term", term=said(f"costs.term.{term}"), yuan=yuan) for yuan, term in ranked]
+    if parts:
+        yield line("host.yearly", yuan=sum(price.values()), terms=listed(parts))
 
 
 def load(view: View, host: str, row: dict[str, Any]) -> Iterator[Line]:
@@ -57,7 +83,7 @@ def _needed(view: View, host: str) -> Iterator[Line]:
     """Say which rules the plan would break without it, all else as it is."""
     broken = broken_by(view, as_planned(view).without(host).state)
     for finding in broken:
-        yield line("host.without", finding.rule, reason=worded(finding), name=rule_name(finding.rule))
+        yield line("host.without", finding.rule, reason=view.worded(finding), name=rule_name(finding.rule))
     if not broken:
         yield line("host.packing")
 
@@ -116,7 +142,7 @@ def lent(view: View, host: Host) -> Iterator[Likely]:
 
 
 def _assumed(view: View, pool: str, others: tuple[Line, ...]) -> Iterator[Line]:
-    yield from alternatives.nearest(others)
+    yield from alternatives.nearest(others, above=True)
     yield from of_pool(view, pool)
 
 

@@ -8,9 +8,10 @@ from dataclasses import replace
 from typing import Any
 
 from cloudplan.explain.settled import SMALL
-from cloudplan.explain.thing import alternatives
+from cloudplan.explain.thing import alternatives, assumed
 from cloudplan.explain.thing.closing import close_pool
 from cloudplan.explain.thing.host import had_in, lent, of_pool, types_of
+from cloudplan.explain.thing.place import explain_place, why_not
 from cloudplan.explain.thing.refit import Likely, Limit, Wish, as_planned, other_hosts, without_spares
 from cloudplan.explain.view import View, blank, rule_name
 from cloudplan.explain.words import Line, Section, line, listed, said
@@ -26,31 +27,32 @@ SPARE = "spare-hosts"
 
 def explain_pool(view: View, pool: str, only: str | None) -> Iterator[Section]:
     """Explain a pool: what it is, how full it gets, its hosts and the alternatives to them, and its members."""
-    there = view.problem.capacity.pools[pool]
+    there, members = view.problem.capacity.pools[pool], _names(view, pool)
+    if there.kind != "cluster":
+        yield from explain_place(view, pool, members)
+        return
     lines = [line("pool.opens", date=there.available_from.isoformat())] if there.available_from else []
     if there.arch is not None:
-        level = there.filed_level
-        lines.append(line("pool.what", arch=label("arch", there.arch), level=level, zones=there.zones or None))
+        zones = listed([view.zone(zone) for zone in there.zones])
+        lines.append(line("pool.what", arch=label("arch", there.arch), level=there.filed_level, zones=zones))
     sources = Counter(host.source for host in view.state.hosts.values() if host.pool == pool)
     counted = [line(f"pool.source.{source}", count=count) for source, count in sorted(sources.items())]
-    title = line("pool.title", pool=view.pool(pool))
-    if there.kind == "today" and there.site is not None:
-        title = line("pool.title_today", pool=pool, room=view.name("rooms", there.site))
-    yield Section(title, (*lines, *_full(view, pool), *counted))
+    yield Section(line("pool.title", pool=view.pool(pool)), (*lines, *_full(view, pool), *counted))
     found: tuple[Line, ...] = ()
     if sources:
         number, kinds = tuple(_number(view, pool)), tuple(_kinds(view, pool))
-        yield Section(line("pool.number"), alternatives.noted(number))
-        yield Section(line("pool.kinds"), kinds)
+        yield alternatives.headed(line("pool.number"), number)
+        yield alternatives.headed(line("pool.kinds"), kinds, number)
         found = (*number, *kinds)
-    members = _names(view, pool)
-    if members and pool in view.problem.clusters:
+    if members:
         closing = tuple(close_pool(view, pool, members))
         yield Section(line("pool.why"), closing)
         found += closing
     yield Section(line("pool.members"), tuple(_members(view, members)))
+    if not members:
+        yield why_not(view, pool)
     if sources:
-        yield Section(line("assumed.title"), (*alternatives.nearest(found), *of_pool(view, pool)))
+        yield assumed.section((*alternatives.nearest(found, above=True), *of_pool(view, pool)))
 
 
 def _full(view: View, pool: str) -> Iterator[Line]:

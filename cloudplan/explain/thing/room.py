@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import Any
 
-from cloudplan.explain.thing import alternatives, assumed
+from cloudplan.explain.thing import alternatives, assumed, site
 from cloudplan.explain.thing.closing import bound_to, closed
 from cloudplan.explain.view import View, blank
 from cloudplan.explain.words import Both, Line, Section, line, listed, said, shortened, worded
@@ -37,14 +37,61 @@ def explain_room(view: View, room: str, pool: str | None) -> Iterator[Section]:
             lines.append(line("room.stays", reason=view.reason(row, "why_not")))
         costs = [*_costs(view, room, _staying(view, room), "staying"), *_closing(view, room)]
     else:
-        lines.append(line("room.open"))
+        lines += _receiving(view, room)
     counts = Counter(str(row["fate"]) for row in view.rows("servers", "room", room))
     lines += [fates(counts)] if counts else []
     yield Section(line("room.title", room=room, name=view.name("rooms", room), kind=kind), tuple(lines))
-    yield Section(line("room.holds"), tuple(holds), shortened(holds) or None)
+    held = Section(line("room.holds"), tuple(holds), shortened(holds) or None)
+    yield held
+    if record["kind"] != "department":
+        pools = _pools_in(view, room)
+        yield Section(line("room.pools"), tuple(_pool_line(view, pool) for pool in pools))
+        if pools:
+            yield Section(line("room.capacity"), tuple(site.told(view, room)))
+            costs = list(_receiving_costs(view, room, pools))
     yield Section(line("room.costs"), tuple(costs))
     if costs:
-        yield Section(line("assumed.title"), tuple(_assumed(view, room, costs)))
+        yield assumed.section((*assumed.of_today(view, held), *_assumed(view, room, costs)))
+
+
+def _receiving(view: View, room: str) -> Iterator[Line]:
+    """Say of a room that is no department's that it stays, and from when it receives."""
+    pools = view.problem.capacity.pools
+    opens = [opened for pool in _pools_in(view, room) if (opened := pools[pool].available_from) is not None]
+    yield line("room.receives", date=min(opens).isoformat()) if opens else line("room.open")
+
+
+def _pools_in(view: View, room: str) -> list[str]:
+    """Pools that stand in a room and may receive."""
+    pools = view.problem.capacity.pools.values()
+    return [pool.pool for pool in pools if pool.site == room and pool.kind != "today"]
+
+
+def _pool_line(view: View, pool: str) -> Line:
+    """Say what stands in a pool: its hosts, or the machines that are carried there, and its components."""
+    values: dict[str, Any] = {
+        "pool": view.pool(pool),
+        "components": sum(seat.pool == pool for seat in view.state.seats.values()),
+    }
+    if view.problem.capacity.pools[pool].kind == "colocation":
+        return line("room.colocation", **values, count=len(_carried(view, [pool])))
+    hosts = [host for host in view.state.hosts.values() if host.pool == pool]
+    bought = sum(host.source == "purchased" for host in hosts)
+    return line("room.pool" if hosts else "room.pool_empty", **values, hosts=len(hosts), bought=bought)
+
+
+def _carried(view: View, pools: Collection[str]) -> list[tuple[str, str]]:
+    """Machines that are carried into some pools, each with its pool."""
+    return sorted(pair for pair in view.problem.machines_at(view.problem.taken(view.state)) if pair[1] in pools)
+
+
+def _receiving_costs(view: View, room: str, pools: Collection[str]) -> Iterator[Line]:
+    """What the plan pays a year for rack space and electricity in a room that receives."""
+    problem = view.problem
+    prices = [problem.host_price(host.kind, host.pool) for host in view.state.hosts.values() if host.pool in pools]
+    prices += [problem.machine_prices[pair] for pair in _carried(view, pools)]
+    space, energy = (sum(price.get(term, 0.0) for price in prices) for term in ("space", "energy"))
+    yield line("room.pays", space=space, energy=energy, pue=problem.costs.pue(room))
 
 
 def fates(counts: Counter[str]) -> Line:
@@ -193,5 +240,5 @@ def _assumed(view: View, room: str, costs: Sequence[Line]) -> Iterator[Line]:
     guessed = sum(view.problem.costs.powers.at[server, "basis"] != "measured" for server in counted)
     if guessed:
         yield line("assumed.powers", count=guessed, total=len(counted))
-    yield from alternatives.nearest(costs)
+    yield from alternatives.nearest(costs, above=True)
     yield from assumed.of_prices(view)

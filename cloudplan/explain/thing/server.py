@@ -10,11 +10,11 @@ from typing import Any
 import pandas as pd
 
 from cloudplan.explain.thing import alternatives, assumed
-from cloudplan.explain.thing.host import load, unused_in
+from cloudplan.explain.thing.host import load, unused_in, yearly
 from cloudplan.explain.thing.refit import Likely, Limit, Wish, as_planned, broken_by
 from cloudplan.explain.thing.system import change_section, evidence_line
 from cloudplan.explain.view import View, blank, rule_name
-from cloudplan.explain.words import Both, Line, Section, alike, line, listed, said, shortened, worded
+from cloudplan.explain.words import Both, Line, Section, alike, begun, line, listed, one_of, said, shortened, worded
 from cloudplan.findings import Finding
 from cloudplan.inventory.schema import label
 from cloudplan.placement.fates import Fate, fates_of, server_change_words, server_changes
@@ -36,21 +36,23 @@ def explain_server(view: View, server: str, pool: str | None) -> Iterator[Sectio
         name=view.name("servers", server),
         room=view.name("rooms", str(record["room"])),
     )
-    yield Section(title, (*_fate(view, server, fate), *_service(view, server)))
+    head = Section(title, (*_fate(view, server, fate), *_service(view, server)))
+    yield head
     others = () if pool is not None else tuple(_other_fates(view, server, fate))
     fit = server in problem.capacity.existing or server not in problem.capacity.unfit
     pools = tuple(_pools(view, server, pool)) if fit else ()
-    yield from _changes(view, server, fate, (*others, *pools) if pool is None else ())
+    changes = tuple(_changes(view, server, fate, (*others, *pools) if pool is None else ()))
+    yield from changes
     fates, merged = alternatives.noted(others), alike(_merged(view, server, pools))
     yield Section(line("server.fates"), fates)
     if fates == others:  # nothing has said yet how prices are reckoned
         pools, merged = alternatives.noted(pools), alternatives.noted(merged)
     yield Section(line("server.pools"), pools, merged)
     on_it = [c for c in problem.components.values() if server in c.servers]
-    goes = [line("server.carried", component=c.component, pool=_goes(view, c.component)) for c in on_it]
+    goes = [_goes(view, c.component) for c in on_it]
     yield Section(line("server.carries"), tuple(goes) or (line("server.empty"),), shortened(goes) or None)
     priced = any(told.message in alternatives.PRICED for told in (*others, *pools))
-    yield Section(line("assumed.title"), tuple(_assumed(view, server, priced)))
+    yield assumed.section((*assumed.of_today(view, head, *changes), *_assumed(view, server, priced)))
 
 
 def _fate(view: View, server: str, fate: Fate) -> Iterator[Line]:
@@ -61,15 +63,20 @@ def _fate(view: View, server: str, fate: Fate) -> Iterator[Line]:
         return
     becomes = _named(str(row["fate"]))
     if blank(row["pool"]):
-        yield line("server.fate", fate=becomes, reason=view.reason(row))
+        yield line("server.fate", fate=becomes, reason=_reason(view.reason(row)))
     else:
-        yield line("server.fate_in", fate=becomes, pool=view.pool(str(row["pool"])), reason=view.reason(row))
+        yield line("server.fate_in", fate=becomes, pool=view.pool(str(row["pool"])), reason=_reason(view.reason(row)))
     decided = said(f"placement.server_rule.{fate.rule.name.replace('-', '_')}")
     if len(fate.allowed) > 1:
-        yield line("server.ways", fate.rule.name, decided=decided, ways=listed([_named(f) for f in fate.allowed]))
+        yield line("server.ways", fate.rule.name, decided=decided, ways=one_of([_named(f) for f in fate.allowed]))
     else:
         yield line("server.one_way", fate.rule.name, decided=decided)
     yield from evidence_line(row)
+
+
+def _reason(reason: Both) -> Both:
+    """Begin a reason that stands as a sentence of its own."""
+    return {language: begun(text) for language, text in reason.items()}
 
 
 def _named(fate: str) -> Both:
@@ -80,6 +87,7 @@ def _service(view: View, server: str) -> Iterator[Line]:
     """What it does in its pool."""
     row = view.row("hosts", "host", server)
     if row is not None:
+        yield from yearly(view, server)
         yield from load(view, server, row)
 
 
@@ -95,7 +103,7 @@ def _other_fates(view: View, server: str, fate: Fate) -> Iterator[Line]:
     if len(fate.allowed) == 1:
         others = [f for f in FATES if f != fate.fate]
         yield line("server.ruled_out", fate.rule.name, fates=listed([_named(f) for f in others]),
-                   decided=decided, reason=worded(fate.reason))  # fmt: skip
+                   decided=decided, reason=_reason(worded(fate.reason)))  # fmt: skip
         return
     if fate.fate == "reuse":
         yield unused(view, server)
@@ -187,9 +195,11 @@ def _merged(view: View, server: str, pools: Iterable[Line]) -> list[Line]:
     return out
 
 
-def _goes(view: View, component: str) -> Any:
+def _goes(view: View, component: str) -> Line:
     row = view.row("components", "component", component)
-    return said("explain.server.nowhere") if row is None or blank(row["pool"]) else view.pool(str(row["pool"]))
+    if row is None or blank(row["pool"]):
+        return line("server.gone", component=component)
+    return line("server.carried", component=component, pool=view.pool(str(row["pool"])))
 
 
 def _assumed(view: View, server: str, priced: bool) -> Iterator[Line]:

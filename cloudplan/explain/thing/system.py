@@ -9,23 +9,23 @@ from typing import Any
 from cloudplan import evidence
 from cloudplan.explain.thing import alternatives, assumed
 from cloudplan.explain.thing.clauses import explain_clauses
-from cloudplan.explain.thing.elsewhere import elsewhere, free_of, known, nothing_runs
+from cloudplan.explain.thing.elsewhere import elsewhere, free_of, known, nothing_runs, seat_of
 from cloudplan.explain.thing.places import Elsewhere, in_common
 from cloudplan.explain.view import View, blank, rule_name
-from cloudplan.explain.words import Line, Section, line, listed, said, worded
+from cloudplan.explain.words import Both, Line, Section, line, listed, one_of, said
 from cloudplan.i18n import LANGUAGES
 from cloudplan.inventory.schema import label
 from cloudplan.placement.dispositions import GONE, cases_of, change_words, ground
 from cloudplan.placement.dispositions import worded as disposition_words
-from cloudplan.placement.problem import Candidate, Component
+from cloudplan.placement.problem import Candidate
 
 
 def explain_system(view: View, system: str, pool: str | None) -> Iterator[Section]:
     """Explain a system: what becomes of it and what would change that; each component's seat; what that rests on."""
     components = [explain_component(view, name, pool) for name in view.problem.of_system[system]]
     others = [other for _, other in components]
-    yield _fate(view, system)
-    yield from _changes(view, system, _nearest(others, pool))
+    judged = (_fate(view, system), *_changes(view, system, _nearest(others, pool)))
+    yield from judged
     keys, shared = in_common(others)
     if not components:
         pools = _others(view) if pool is None else [pool]
@@ -33,23 +33,26 @@ def explain_system(view: View, system: str, pool: str | None) -> Iterator[Sectio
     for seat, other in components:
         yield seat
         yield other.section(keys)
+        keys |= other.once  # how prices are reckoned is said once
     if shared is not None:
         yield shared
-    yield from explain_clauses(view, system)
-    yield Section(line("assumed.title"), tuple(_assumed(view, system)))
+    clauses = tuple(explain_clauses(view, system))
+    yield from clauses
+    yield assumed.section((*assumed.of_today(view, *judged, *clauses), *_assumed(view, system)))
 
 
 def explain_alone(view: View, component: str, pool: str | None) -> Iterator[Section]:
     """Explain one component, after what becomes of its system."""
     system = view.problem.components[component].system
     seat, other = explain_component(view, component, pool)
-    yield _fate(view, system)
+    fate = _fate(view, system)
+    yield fate
     nearest = tuple(_nearest([other], pool))
     if nearest:
         yield Section(line("change.title"), nearest)
     yield seat
     yield other.section()
-    yield Section(line("assumed.title"), tuple(_assumed(view, system)))
+    yield assumed.section((*assumed.of_today(view, fate), *_assumed(view, system)))
 
 
 def _nearest(others: Iterable[Elsewhere], pool: str | None) -> Iterator[Line]:
@@ -79,8 +82,7 @@ def _fate(view: View, system: str) -> Section:
     if len(options.allowed) == 1:
         lines.append(line("system.one_way" if by_cost(view, system) else "system.one_place"))
     else:
-        ways = listed([disposition_words(code) for code in options.allowed])
-        lines.append(line("system.ways", ways=ways))
+        lines.append(line("system.ways", ways=one_of([disposition_words(code) for code in options.allowed])))
     lines += [
         *_since(view, system),
         *_wave(view, system),
@@ -102,7 +104,8 @@ def missed(view: View, subject: str) -> Iterator[Line]:
     for rule, finding in view.missed:
         if finding.subject == subject:
             priced = "missed" if rule.soft else "missed_free"
-            yield line(priced, rule.name(), name=rule_name(rule.name()), reason=worded(finding), yuan=rule.soft or 0.0)
+            reason = view.worded(finding)
+            yield line(priced, rule.name(), name=rule_name(rule.name()), reason=reason, yuan=rule.soft or 0.0)
 
 
 def evidence_line(row: dict[str, Any]) -> Iterator[Line]:
@@ -147,20 +150,28 @@ def _wave(view: View, system: str) -> Iterator[Line]:
         stays = {"KEEP": "system.stays", "NEED_SUPERIOR": "system.pending"}.get(becomes, "system.unscheduled")
         yield line("system.done" if rule == "carried-out" else stays)
         return
-    hours, gone = row.get("outage_hours"), becomes in GONE
+    hours = row.get("outage_hours")
     yield line(
-        "system.wave_off" if gone else "system.wave",
+        "system.wave_off" if becomes in GONE else "system.wave",
         wave=int(float(row["wave"])),
         starts=str(row["window_start"]),
-        hours=0.0 if blank(hours) else float(str(hours)),
+        outage=said("explain.outage.unknown") if blank(hours) else outage(float(str(hours))),
     )
+
+
+def outage(hours: float) -> Both:
+    """Word how long a system is down, in minutes below an hour."""
+    minutes = round(60.0 * hours)
+    if minutes >= 60:
+        return said("explain.outage.hours", hours=hours)
+    return said("explain.outage.minutes", minutes=minutes) if minutes else said("explain.outage.none")
 
 
 def _waves_missed(view: View, system: str) -> Iterator[Line]:
     """Say which soft rules of the waves the plan misses on a system, each with its price."""
     for finding in view.plan.findings:
         if finding.message.startswith("migration.missed") and system in finding.values["subjects"]:
-            yield line("system.wave_missed", finding.rule, reason=worded(finding))
+            yield line("system.wave_missed", finding.rule, reason=view.worded(finding))
 
 
 def _copy(view: View, system: str) -> Iterator[Line]:
@@ -193,28 +204,20 @@ def explain_component(view: View, component: str, pool: str | None) -> tuple[Sec
         memory=amounts["memory_gib"],
         storage=sum(amounts[tier] for tier in problem.demand.storage),
     )
-    here = _seat(view, record)
+    here = seat_of(view, record)
     other = elsewhere(view, here, _others(view, here.pool) if pool is None else [pool], pool is not None)
     if not here.pool:
         return Section(title, (need, line("component.gone"))), other
-    seat = line("component.seat", pool=view.pool(here.pool), zone=view.zone(here.zone))
+    stays = problem.capacity.pools[here.pool].kind == "today"
+    seat = line(f"component.seat{'.stays' * stays}", pool=view.pool(here.pool), zone=view.zone(here.zone))
     funnel, why = tuple(_funnel(view, component)), (*_why(view, here, other, pool is None), *missed(view, component))
-    return Section(title, (need, seat, *funnel, *why), (need, seat, _in_short(funnel), *why)), other
+    stands = line(f"component.stands{'.stays' * stays}", **need.values, **seat.values)
+    return Section(title, (need, seat, *funnel, *why), (stands, _in_short(funnel), *why)), other
 
 
 def _others(view: View, here: str = "") -> list[str]:
     """Pools of which it is said why not: all but rooms as they are, those only of what stands there."""
     return [p.pool for p in view.problem.capacity.pools.values() if p.kind != "today" or p.pool == here]
-
-
-def _seat(view: View, component: Component) -> Candidate:
-    """Where a component stands in the end; in no pool where it runs no more."""
-    row = view.row("components", "component", component.component) or {"pool": "", "target": "", "zone": ""}
-    decided = view.row("dispositions", "system", component.system)
-    disposition = "" if decided is None else str(decided["disposition"])
-    pool, target = ("" if blank(row[key]) else str(row[key]) for key in ("pool", "target"))
-    zone = component.zone if blank(row["zone"]) else str(row["zone"])
-    return Candidate(component.component, component.system, disposition, target, pool, zone)
 
 
 def _funnel(view: View, component: str) -> Iterator[Line]:
@@ -251,7 +254,7 @@ def _why(view: View, here: Candidate, other: Elsewhere, all_compared: bool) -> I
     elif found["cheaper"]:
         yield line("why.dearest", count=len(free), places=listed(found["cheaper"]))
     elif found["equal"]:
-        yield line("why.equal", count=len(free), places=listed(found["equal"]))
+        yield line("why.equal", count=len(free), places=listed(found["equal"]), others=len(found["equal"]))
     elif found["dearer"]:
         yield line("why.cheapest", count=len(free))
     else:
