@@ -68,7 +68,9 @@ def _socketless(inventory: Inventory, scenario: Scenario) -> Iterator[str]:
     """Servers and host types whose blank sockets enter a sum: of power, or, if they may be hosts, of licences."""
     counted = set(_reckoned(inventory, scenario))
     if prices_of(inventory, scenario).get("host_licence_yuan_per_socket_year", 0.0) > 0:
-        counted |= set(capacity_of(inventory, scenario).kinds)
+        capacity = capacity_of(inventory, scenario)
+        closed = not scenario.reuse.allowed and scenario.rules.get("reuse") is not False
+        counted |= set(capacity.kinds) - set(capacity.reusable if closed else ())
     for table in ("servers", "host_types"):
         sockets = inventory[table]["sockets"]
         yield from (str(name) for name in sockets.index[sockets.isna()] if name in counted)
