@@ -27,8 +27,12 @@ SETTLED, SETTLING_NODES = 0.02, 20
 """Gap and nodes at which the search for the cheapest plan of those with the least stops."""
 GAP = 1e-6
 """Share of the least at which a search stops."""
-CIRCULAR = (1 << 14) + (1 << 15)
-"""Presolve's rules *sparsify* and *probing*: some of these questions made HiGHS 1.16 apply them in turn for ever."""
+CIRCULAR, ENDLESS = (1 << 14) + (1 << 15), 1 << 13
+"""Presolve's rules *sparsify* and *probing*, and, in whole numbers, *parallel rows and columns*.
+
+Some of these questions made HiGHS 1.16 apply the first two in turn for ever; columns that the third merges into one of
+many units kept it strengthening the row of an hour without end.
+"""
 FEASIBLE, INFEASIBLE, UNDECIDED = "feasible", "infeasible", "undecided"
 TINY = 1e-9
 """Below this share of the largest, a multiplier of a proof is none."""
@@ -301,6 +305,7 @@ class Rows:
         columns = np.arange(len(lower), dtype=np.int32)
         self._highs.changeColsBounds(len(lower), columns, lower, upper)
         kind = highspy.HighsVarType.kInteger if whole else highspy.HighsVarType.kContinuous
+        self._highs.setOptionValue("presolve_rule_off", CIRCULAR + ENDLESS if whole else CIRCULAR)
         # a start from the last answer would forgo presolve, which settles most of these questions
         self._highs.clearSolver()
         self._highs.changeColsIntegrality(
