@@ -56,8 +56,8 @@ def test_what_is_asked_for_is_enough_for_packing_and_a_host_less_is_not() -> Non
 def test_the_request_says_how_far_it_was_tried() -> None:
     request = next(said for said in refused(Infeasible, 0.0) if said.message.startswith("infeasible.request"))
     assert request.message == "infeasible.request_enough"  # under an allowance nothing is proved the least
-    assert request.values["held"] == "whole"
-    assert "every system finds a wave" in words(request, "en")
+    assert request.values["held"] == "plan"
+    assert "planned as if granted" in words(request, "en")
 
 
 def test_systems_without_a_wave_are_named_beside_the_request() -> None:

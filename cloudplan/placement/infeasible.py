@@ -38,7 +38,7 @@ from cloudplan.relief import irreducible
 from cloudplan.rule import MARKS, titled
 
 KEPT_LAST = (
-    "largest-workload", "spare-hosts", "ha-hosts", "facility", "pool-size", "storage", "capacity", "reuse", "purchases",
+    "largest-workload", "spare-hosts", "ha-hosts", "capacity", "facility", "pool-size", "storage", "reuse", "purchases",
 )  # fmt: skip
 """Rules dropped last, so that the set names a quantity wherever one explains the collision."""
 ALONG = ("spare-hosts", "facility", "pool-size", "storage", "capacity", "reuse", "purchases", "reuse-age")
@@ -169,20 +169,20 @@ def _report(
 ) -> Iterator[Finding]:
     givers = _givers(case, found, names)
     package = least_package(case, givers, names, trial, tell)
-    if package.case is not case:
-        case = package.case
-        case.limit(STEPS)
+    case = package.case
     settled = package.grant.amounts if package.grant is not None and package.grant.whole else {}
     for collision in found:
         yield from _said(case.problem, refusals, collision)
         first = next(name for name in reversed(collision.rules) if name in givers)
         ways = (first, *(name for name in reversed(collision.rules) if name != first))
-        for number, name in enumerate(ways, 1):
+        number = 0
+        for name in ways:
             way = Way(package.grant, (name,), case.ran_out)
             if name != first or package.grant is None:
                 tell("infeasible.weighing", naming([name]))
                 way = _instead(case, collision, (name, first), givers, settled, names)
             if len(ways) > 1 and way.grant is not None:
+                number += 1
                 yield headed(number, name, way)
             yield from short(case, way)
     if package.grant is not None and package.grant.state is not None:
@@ -251,7 +251,8 @@ def _said(problem: PlacementProblem, refusals: Refusals, collision: Collision) -
         yield Finding(f"infeasible.{message}", rule=collision.rules[-1], values=values)
         if collision.subjects is not None:
             yield _where(collision, collision.subjects)
-            yield from _decided_before(problem, collision.subjects.systems)
+            if collision.subjects.proven != UNSURE:
+                yield from _decided_before(problem, collision.subjects.systems)
         return
     values |= {"count": len(collision.systems), "systems": collision.systems, "examples": collision.systems[:SHOWN]}
     message = "infeasible.system" if len(collision.systems) == 1 else "infeasible.systems"

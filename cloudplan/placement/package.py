@@ -3,14 +3,14 @@
 The sums of a pool may be too kind (:mod:`cloudplan.decide`): what mends the sums need not be enough for the hosts to
 hold every workload. So the placement that needs no more than what is asked is carried out, as if all were granted.
 Where packing leaves something over, the pool's demand is enlarged by an allowance, where a server comes too late for
-its wave it is barred, and the least is sought anew. What frees refused choices only, and asks for no quantity, is
-decided outright.
+its wave it is barred, and the least is sought anew. At last the scenario is decided with all granted: only where that
+finds a plan is it said that what is asked for is enough.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from cloudplan.findings import Finding, Severity
@@ -122,7 +122,7 @@ def least_package(
     tell
         Told before each search.
     """
-    round_, proved, found = 0, None, None
+    round_, proved, found, in_vain = 0, None, None, None
     while True:
         tell("infeasible.weighing", named_rules(givers, "placement"))
         grant = case.least(givers, names)
@@ -139,12 +139,15 @@ def least_package(
         broken = broken_by(again, state)
         if trial is None or broken:
             return Package(case, grant, asked, broken=broken, proven=proven)
-        if not round_ and case.only_choices(givers) and (yuan := trial.decide(again)) is not None:
+        first = not round_ and case.only_choices(givers)  # no quantity is asked for: nothing but a plan can tell more
+        if first and (yuan := trial.decide(again)) is not None:
             return Package(case, grant, asked, proven=proven, yuan=yuan)
+        in_vain = _worded(asked) if first else in_vain
         carried = trial.carry(again, state, case.allowance, case.barred)
         found = Package(case, grant, asked, carried, proven=proven)
         if found.settled or round_ == ROUNDS:
-            return found
+            whole = found.settled and not carried.unscheduled and _worded(asked) != in_vain
+            return replace(found, yuan=trial.decide(again)) if whole else found
         round_ += 1
         more = [pool for pool, share in carried.allowance.items() if share != case.allowance.get(pool)]
         late = len(carried.barred - case.barred)
@@ -157,8 +160,11 @@ def _asked(case: Diagnosis, grant: Grant | None, givers: Sequence[str]) -> tuple
         return ()
     said = [f for name in givers for f in short(case, Way(grant, (name,), False))]
     # two rules may ask for the same
-    once = {(f.message, f.subject, words(f)): f for f in said if f.message.startswith("infeasible.short.")}
-    return tuple(once.values())
+    return tuple({words(f): f for f in said if f.message.startswith("infeasible.short.")}.values())
+
+
+def _worded(asked: Sequence[Finding]) -> tuple[str, ...]:
+    return tuple(words(finding) for finding in asked)
 
 
 def request(package: Package) -> Finding:
@@ -188,12 +194,13 @@ def request(package: Package) -> Finding:
 
 def _held(package: Package) -> str:
     """How far what is asked was tried."""
-    carried = package.carried
-    if carried is None:
-        return "sums" if package.yuan is None else "plan"
+    if package.yuan is not None:
+        return "plan"
+    if package.carried is None:
+        return "sums"
     if not package.packed:
         return "unpacked"
-    return "no_wave" if carried.unscheduled else "whole"
+    return "no_wave" if package.carried.unscheduled else "no_plan"
 
 
 def _tried(package: Package, language: str) -> str:

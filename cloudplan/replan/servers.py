@@ -91,7 +91,7 @@ def _why(server: str, before: str, pool: str, row: Any, since: Plan, result: Res
     """Why a server joins a pool or no longer does, where no rule refuses it; of any other the reason of its fate."""
     if before == "reuse" and (server, pool) in result.late:
         return why_of("server_late", server, pool=pool)
-    if not pool:
+    if not pool or (before == "reuse" and row.rule != "serviceable"):
         return why_of("server", server, reason={"zh-CN": str(row.reason), "en": str(row.reason_en)})
     allowed = since.facts["stages"]["placement"].get("allowance", {})
     if result.allowance.get(pool, 0.0) > allowed.get(pool, 0.0):

@@ -108,6 +108,9 @@ class Capacity(Rule[PlacementProblem]):
             values: dict[str, Any] = {"missing": worded, "spare": problem.clusters[pool].spare_hosts, **missing}
             values["short"] = sum(amount * self.weighs(problem, Relief(r, pool)) for r, amount in missing.items())
             found = cheapest(problem, pool, missing)
+            most, there = problem.clusters[pool].max_hosts, state.hosts.values() if state is not None else ()
+            if found is not None and most is not None and sum(h.pool == pool for h in there) + found[1] > most:
+                found = None  # they have no place there
             if found is not None:
                 values |= {name: value for name, value in purchase(problem, pool, dict([found])).items()
                            if name in ("hosts", "bought", "yuan", "basis")}  # fmt: skip
