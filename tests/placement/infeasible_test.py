@@ -11,6 +11,7 @@ from cloudplan.findings import Finding
 from cloudplan.i18n import LANGUAGES, catalogue, cure, say, words
 from cloudplan.placement import example, infeasible
 from cloudplan.placement.candidates import problem_of
+from cloudplan.placement.diagnosis import Diagnosis
 from cloudplan.placement.problem import PlacementProblem
 from cloudplan.placement.rows import Rows
 from cloudplan.placement.rules import refusals_of, resolve
@@ -69,6 +70,19 @@ def test_what_capacity_is_short_of_is_told_in_hosts_and_yuan() -> None:
     assert [missing.values[resource] for resource in ("vcpu", "memory_gib", "cpu")] == pytest.approx([4, 22.4, 7.2])
     assert (missing.subject, missing.values["hosts"], missing.values["yuan"]) == ("P", 2, 50000)
     assert "pool P, N+0 kept, is short of 4 vCPU (allocated), 22.4 GiB of memory" in words(missing, "en")
+
+
+def test_servers_that_come_too_late_are_no_help() -> None:
+    """One server would do where nothing may be bought; barred, it leaves the rules that close buying in collision."""
+    problem = changed(
+        example.problem(), purchases=PurchaseOptions(allowed=False), capacity=CapacityOptions(spare_hosts=0)
+    )
+    rules = resolve({})[0]
+    case = Diagnosis(problem, [rule for rule in rules if rule.soft is None], refusals_of(problem, rules))
+    names = [rule.name() for rule in rules if rule.soft is None]
+    assert not case.infeasible(names)
+    assert case.cut({}, {("S", "P")}).infeasible(names)
+    assert not case.cut({}, {("S", "Q")} & set(problem.reuse)).infeasible(names)
 
 
 def test_a_budget_too_small() -> None:
