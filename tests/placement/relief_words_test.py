@@ -12,6 +12,7 @@ from cloudplan.i18n import LANGUAGES, cure, words
 from cloudplan.placement import example
 from cloudplan.placement.candidates import problem_of
 from cloudplan.placement.granted import granted
+from cloudplan.placement.package import Trial
 from cloudplan.placement.problem import PlacementProblem
 from cloudplan.placement.rules import resolve
 from cloudplan.placement.solve import solve
@@ -121,3 +122,17 @@ def test_a_room_that_must_close_is_named() -> None:
     problem = example.problem(lock="KEEP", rules={"residual-rooms": {"soft": None}})
     (said,) = asked_of("residual-rooms", why_not(problem))
     assert (said.message, said.subject) == ("infeasible.short.room", "R")
+
+
+def test_a_grant_that_wakes_another_rule_is_said_to_and_not_tried() -> None:
+    """Filed for level 3, as important data ask, the pool is closed to level 2 by the local policy."""
+    problem = example.problem(
+        systems={"A": {"level": 2, "data_class": "important"}}, pools={"P": {"filed_level": 2}}, lock_pool="P"
+    )
+
+    def never(*asked: Any) -> Any:
+        raise AssertionError("it was tried")
+
+    *_, request = why_not(problem, trial=Trial(never, never))
+    assert request.message == "infeasible.request_and_more"
+    assert "level-separation" in words(request, "en")
