@@ -29,7 +29,7 @@ from cloudplan.placement.fates import fates_of
 from cloudplan.placement.problem import PlacementProblem
 from cloudplan.placement.rules import PlacementRule, Refusals
 from cloudplan.placement.solve import Further, Placement, violations
-from cloudplan.replan import changes_of, servers_told_apart
+from cloudplan.replan import changed_inputs, changes_of, servers_told_apart
 from cloudplan.replan.carried import carried_out
 from cloudplan.replan.onward import closed_before, onward
 from cloudplan.rule import MISSES_LISTED, titled
@@ -176,7 +176,10 @@ def bundle_of(question: Question, decided: Decision, tell: Progress) -> Plan:
     if question.since is not None:
         tell("plan.comparing", {})
         tables["changes"] = changes_of(question.since, question.stated, result, rules, tables, decided.late)
-        apart = tuple(servers_told_apart(question.since, question.stated, result, tables))
+        apart = (
+            *changed_inputs(question.since, question.stated, scenario),
+            *servers_told_apart(question.since, question.stated, result, tables),
+        )
     return Plan(
         facts=facts_of(result),
         scenario=scenario,

@@ -106,7 +106,7 @@ def test_a_server_that_hosts_replace_at_less_cost_says_so(before: Plan) -> None:
     after = planned(before, tables, solver={"gap": 0.0})
     (change,) = servers(after).values()
     assert (change["before"], change["after"]) == ("reuse P-IZ", "spare")
-    assert change["why"] == "资源池 P-IZ 按年费用重选主机，台数仍为 2 台"
+    assert change["why"] == "资源池 P-IZ 的需求未变，主机随整个方案一并重选，台数仍为 2 台（单看这一台未必更省）"
     frame = after.tables["changes"]
     (bought,) = frame[frame["what"] == "purchase"].to_dict("records")
     assert "vCPU 需求不变" in str(bought["why"])
@@ -119,3 +119,19 @@ def test_a_pool_that_more_load_gives_other_hosts_says_so(before: Plan) -> None:
     (change,) = servers(planned(before, tables, solver={"gap": 0.0})).values()
     assert change["why"] == "资源池 P-IZ 重选主机：主机原 2 台、现 2 台，vCPU 分配量原 4、现 40"
     assert "2 before, 2 now; vCPU allocated there: 4 before, 40 now" in str(change["why_en"])
+
+
+def test_what_concerns_all_and_changed_is_named_once(before: Plan) -> None:
+    tables = tiny_tables()
+    row = next(row for row in tables["prices"] if row["price"] == "electricity_yuan_per_kwh")
+    was, row["value"] = row["value"], 9.5
+    plan = planned(before, tables, today=OCTOBER, solver={"gap": 0.002})
+    (said,) = [finding for finding in plan.findings if finding.message == "replan.inputs"]
+    assert set(said.values["inputs"]) == {
+        "today: 2026-01-05 → 2026-10-20",
+        "solver.gap: 0.01 → 0.002",
+        f"prices.csv electricity_yuan_per_kwh value: {float(was):g} → 9.5",
+    }
+    assert said.values["count"] == 3
+    for language in LANGUAGES:
+        assert words(said, language) in summary(plan, language)

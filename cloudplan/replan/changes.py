@@ -19,7 +19,7 @@ from cloudplan.placement.decided import decided_of
 from cloudplan.placement.dispositions import ground
 from cloudplan.placement.rules import PlacementRule
 from cloudplan.replan.change import SAME, Change, joined, vcpu_of, why_of
-from cloudplan.replan.inputs import changed_cells
+from cloudplan.replan.inputs import INPUTS, changed_cells
 from cloudplan.replan.read import filled, text
 from cloudplan.replan.servers import AGED, CARRIED, server_changes
 from cloudplan.replan.worth import Worth
@@ -201,7 +201,7 @@ def _rooms(since: Plan, tables: Mapping[str, pd.DataFrame]) -> Iterator[Change]:
 
 def summary(plan: Plan, language: str) -> str:
     """Say in one sentence how much a plan changes of the one it follows."""
-    apart = [words(finding, language) for finding in plan.findings if finding.message in (CARRIED, AGED)]
+    apart = [words(finding, language) for finding in plan.findings if finding.message in (CARRIED, AGED, INPUTS)]
     return say("replan.summary.join", language).join([_counted(plan, language), *apart])
 
 
