@@ -11,7 +11,7 @@ from cloudplan.errors import Infeasible, NoAnswer
 from cloudplan.findings import Finding
 from cloudplan.i18n import words
 from cloudplan.plan import make_plan
-from tests.plan_test import with_large_workloads
+from tests.plan_test import ONLY_BOUGHT, column, planned, with_large_workloads
 from tests.tiny import tiny_inventory, tiny_scenario
 
 BOUGHT = {"allowed": False}
@@ -65,3 +65,32 @@ def test_systems_without_a_wave_are_named_beside_the_request() -> None:
     request = next(said for said in refused(Infeasible, 0.0, migration=hours) if "held" in said.values)
     assert request.values["held"] == "no_wave"
     assert "排不进迁移批次" in words(request, "zh-CN")
+
+
+def test_the_cut_loop_buys_what_the_sums_did_not_show() -> None:
+    told: list[str] = []
+    tables = with_large_workloads()
+    plan = make_plan(tiny_scenario(**ONLY_BOUGHT), tiny_inventory(tables), lambda message, _: told.append(message))
+    assert "plan.cut" in told
+    loaded = [
+        row for row in plan.tables["hosts"].to_dict("records") if (row["pool"], row["spare"]) == ("P-PUB", "false")
+    ]
+    assert len(loaded) == 3
+    on = dict(zip(column(plan, "placements", "workload"), column(plan, "placements", "host"), strict=True))
+    assert len({on["W2"], on["W3"], on["W4"]}) == 3
+    first = plan.facts["stages"]["placement"]["bound"]
+    price = loaded[0]["yuan_per_year"]
+    assert plan.facts["bound"] == first
+    # the bound is that of the sums, one host lower
+    assert plan.facts["objective"] - plan.facts["bound"] == pytest.approx(price, rel=0.02)
+
+
+def test_without_rounds_the_loop_gives_up_with_the_reason() -> None:
+    with pytest.raises(NoAnswer) as caught:
+        planned(with_large_workloads(), **ONLY_BOUGHT, solver={"rounds": 1})
+    limit, *complaints = caught.value.findings
+    assert (limit.message, limit.values) == ("plan.rounds", {"rounds": 1})
+    assert {finding.message for finding in complaints} == {
+        "packing.collide.rules", "packing.least.hosts", "packing.unplaced.no_room",
+    }  # fmt: skip
+    assert all(finding.values["pool"] == "P-PUB" for finding in complaints)

@@ -221,35 +221,6 @@ def test_an_infeasible_scenario_exits_3_and_names_rules_and_shortfall(
     assert not (tmp_path / "out").exists()
 
 
-def test_the_cut_loop_buys_what_the_sums_did_not_show() -> None:
-    told: list[str] = []
-    tables = with_large_workloads()
-    plan = make_plan(tiny_scenario(**ONLY_BOUGHT), tiny_inventory(tables), lambda message, _: told.append(message))
-    assert "plan.cut" in told
-    loaded = [
-        row for row in plan.tables["hosts"].to_dict("records") if (row["pool"], row["spare"]) == ("P-PUB", "false")
-    ]
-    assert len(loaded) == 3
-    on = dict(zip(column(plan, "placements", "workload"), column(plan, "placements", "host"), strict=True))
-    assert len({on["W2"], on["W3"], on["W4"]}) == 3
-    first = plan.facts["stages"]["placement"]["bound"]
-    price = loaded[0]["yuan_per_year"]
-    assert plan.facts["bound"] == first
-    # the bound is that of the sums, one host lower
-    assert plan.facts["objective"] - plan.facts["bound"] == pytest.approx(price, rel=0.02)
-
-
-def test_without_rounds_the_loop_gives_up_with_the_reason() -> None:
-    with pytest.raises(NoAnswer) as caught:
-        planned(with_large_workloads(), **ONLY_BOUGHT, solver={"rounds": 1})
-    limit, *complaints = caught.value.findings
-    assert (limit.message, limit.values) == ("plan.rounds", {"rounds": 1})
-    assert {finding.message for finding in complaints} == {
-        "packing.collide.rules", "packing.least.hosts", "packing.unplaced.no_room",
-    }  # fmt: skip
-    assert all(finding.values["pool"] == "P-PUB" for finding in complaints)
-
-
 def test_growth_costs_more() -> None:
     base = planned(**ONLY_BOUGHT)
     grown = planned(**ONLY_BOUGHT, demand={"growth_per_year": 0.12, "growth_years": 3})

@@ -165,10 +165,10 @@ class Diagnosis:
     def cut(self, allowance: Mapping[str, float], barred: Collection[tuple[str, str]]) -> Diagnosis:
         """Ask the same with demand enlarged and servers barred."""
         again = Diagnosis(self.problem, tuple(self.rules.values()), self._refusals, allowance, barred)
-        again._until = self._until - self.rows.steps
+        again.limit(self._until - self.rows.steps)
         return again
 
-    def limit(self, steps: int) -> None:
+    def limit(self, steps: float) -> None:
         """Let the searches for the least, from now on, take so many steps in all."""
         self._until = self.rows.steps + steps
 
